@@ -1,0 +1,100 @@
+package org.ebpf4j.btf;
+
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Types by id, as an object file or a kernel gives them. Immutable.
+///
+/// Ids count from 1; 0 is `void`. A split BTF (of a kernel module) continues the ids of its base
+/// and refers to the base's types.
+public final class Btf {
+  private static final BtfType VOID = new BtfType.VoidType();
+
+  private final Optional<Btf> base;
+  private final int firstId;
+  private final List<BtfType> types;
+  private final ByteOrder order;
+
+  private Btf(Optional<Btf> base, List<BtfType> types, ByteOrder order) {
+    this.base = base;
+    this.firstId = base.map(Btf::endId).orElse(1);
+    this.types = List.copyOf(types);
+    this.order = order;
+  }
+
+  /// A BTF of its own; the first type gets id 1.
+  public static Btf of(List<BtfType> types) {
+    return new Btf(Optional.empty(), types, ByteOrder.nativeOrder());
+  }
+
+  /// A BTF of its own, stored in the given byte order.
+  public static Btf of(List<BtfType> types, ByteOrder order) {
+    return new Btf(Optional.empty(), types, order);
+  }
+
+  /// A split BTF, whose first type gets the id after the last one of `base`.
+  public static Btf split(Btf base, List<BtfType> types) {
+    return new Btf(Optional.of(base), types, base.order);
+  }
+
+  /// A BTF without types.
+  public static Btf empty() {
+    return of(List.of());
+  }
+
+  public Optional<Btf> base() {
+    return base;
+  }
+
+  /// The byte order it was stored in.
+  public ByteOrder order() {
+    return order;
+  }
+
+  /// The first id that is this BTF's own and not its base's.
+  public int firstId() {
+    return firstId;
+  }
+
+  /// One more than the highest id.
+  public int endId() {
+    return firstId + types.size();
+  }
+
+  /// The type with this id.
+  ///
+  /// @throws IndexOutOfBoundsException if there is none
+  public BtfType type(int id) {
+    if (id == 0) {
+      return VOID;
+    }
+    if (id < firstId && base.isPresent()) {
+      return base.get().type(id);
+    }
+    return types.get(id - firstId);
+  }
+
+  /// Whether there is a type with this id.
+  public boolean has(int id) {
+    return id >= 0 && id < endId();
+  }
+
+  /// This BTF's own types, without those of its base, in the order of their ids.
+  public List<BtfType> ownTypes() {
+    return types;
+  }
+
+  /// Ids of the types of a kind with this name, base first.
+  public List<Integer> find(String name, Class<? extends BtfType> kind) {
+    List<Integer> found = new ArrayList<>(base.map(b -> b.find(name, kind)).orElse(List.of()));
+    for (int i = 0; i < types.size(); i++) {
+      BtfType type = types.get(i);
+      if (kind.isInstance(type) && type.name().equals(name)) {
+        found.add(firstId + i);
+      }
+    }
+    return found;
+  }
+}

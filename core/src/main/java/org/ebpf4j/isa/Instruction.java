@@ -1,0 +1,122 @@
+package org.ebpf4j.isa;
+
+/// One instruction as a value. The kinds are closed: a `switch` over them needs no default, and the
+/// compiler finds the place that forgot one.
+///
+/// Jump offsets count slots of eight bytes from the instruction after this one, as in the encoding.
+/// Source: RFC 9669; Linux 6.18's `Documentation/bpf/standardization/instruction-set.rst` and
+/// `kernel/bpf/verifier.c` for what Linux added.
+public sealed interface Instruction {
+
+  /// Slots of eight bytes that the encoding takes: 2 for a 64-bit immediate load, else 1.
+  default int slots() {
+    return 1;
+  }
+
+  /// `dst = dst OP src`.
+  record Alu(Width width, AluOperation operation, Register dst, Operand src)
+      implements Instruction {}
+
+  /// `dst = -dst`.
+  record Negate(Width width, Register dst) implements Instruction {}
+
+  /// `dst = (s8|s16|s32) src`, the sign carried through the width. `bits` is 8, 16 or, for 64-bit
+  /// moves only, 32.
+  record MoveSignExtended(Width width, Register dst, Register src, int bits)
+      implements Instruction {}
+
+  /// Conversion between the host's byte order and a fixed one, or an unconditional swap. `bits` is
+  /// 16, 32 or 64; what is above them is cleared.
+  record SwapBytes(Order order, Register dst, int bits) implements Instruction {
+    /// Which order the result has.
+    public enum Order {
+      TO_LITTLE,
+      TO_BIG,
+      SWAP
+    }
+  }
+
+  /// `dst = addr_space_cast(src, from, to)`: a pointer into an arena seen from the other address
+  /// space.
+  record CastAddressSpace(Register dst, Register src, int to, int from) implements Instruction {}
+
+  /// `dst = *(size *)(src + offset)`, zero- or sign-extended to 64 bits.
+  record Load(MemorySize size, boolean signed, Register dst, Register src, short offset)
+      implements Instruction {}
+
+  /// `*(size *)(dst + offset) = src`.
+  record Store(MemorySize size, Register dst, short offset, Operand src) implements Instruction {}
+
+  /// An atomic operation on `*(size *)(dst + offset)`; `size` is `WORD` or `DOUBLE`.
+  record Atomic(
+      AtomicOperation operation, MemorySize size, Register dst, short offset, Register src)
+      implements Instruction {}
+
+  /// `dst = *(size *)(src + offset)`, no later access seen before it.
+  record LoadAcquire(MemorySize size, Register dst, Register src, short offset)
+      implements Instruction {}
+
+  /// `*(size *)(dst + offset) = src`, no earlier access seen after it.
+  record StoreRelease(MemorySize size, Register dst, short offset, Register src)
+      implements Instruction {}
+
+  /// A 64-bit constant, or what one of Linux's pseudo sources makes of it. Takes two slots; `low`
+  /// and `high` are their immediates.
+  record LoadImmediate64(Register dst, Source source, int low, int high) implements Instruction {
+
+    @Override
+    public int slots() {
+      return 2;
+    }
+
+    /// Both halves as one number.
+    public long value() {
+      return (low & 0xffff_ffffL) | ((long) high << 32);
+    }
+
+    /// What the constant stands for: the value of the source register field.
+    public enum Source {
+      VALUE,
+      MAP_FD,
+      MAP_VALUE,
+      BTF_ID,
+      FUNCTION,
+      MAP_INDEX,
+      MAP_INDEX_VALUE
+    }
+  }
+
+  /// Classic BPF's packet load into `R0`: `size` bytes in network order at `offset`, plus `index`'s
+  /// value if there is one. `R6` holds the context, `R1` to `R5` are lost, and a load outside of
+  /// the packet ends the program with 0.
+  record LoadPacket(MemorySize size, Operand index, int offset) implements Instruction {
+    public LoadPacket {
+      if (index instanceof Operand.Imm(int value) && value != 0) {
+        throw new IllegalArgumentException("the index is a register, or the constant 0");
+      }
+    }
+  }
+
+  /// A jump taken when `dst COND src` holds.
+  record Jump(Width width, JumpCondition condition, Register dst, Operand src, short offset)
+      implements Instruction {}
+
+  /// A jump always taken. `wide` is the form with a 32-bit offset (`gotol`).
+  record Goto(int offset, boolean wide) implements Instruction {}
+
+  /// A jump that the host takes when the loop it closes has run for long enough, and else ignores.
+  record MayGoto(short offset) implements Instruction {}
+
+  /// A call of the helper with this number.
+  record CallHelper(int helper) implements Instruction {}
+
+  /// A call of a function of the same program, `offset` slots after the next instruction.
+  record CallLocal(int offset) implements Instruction {}
+
+  /// A call of a kernel function by its BTF id; `module` is the offset field, 0 for the kernel
+  /// itself.
+  record CallKernel(int btfId, short module) implements Instruction {}
+
+  /// Return from the function with `R0`.
+  record Exit() implements Instruction {}
+}
