@@ -1,0 +1,16 @@
+package org.ebpf4j;
+
+/// A program attached to a hook. Closing it detaches the program: no run starts after `close` has
+/// returned, though one that began before may still be under way.
+public interface Link extends AutoCloseable {
+
+  BpfProgram program();
+
+  /// Puts another program of the same type in place, with no moment in which none is attached.
+  ///
+  /// @throws LoadException if the types differ
+  void replace(BpfProgram program);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,37 @@
+package org.ebpf4j;
+
+import java.lang.foreign.MemorySegment;
+import org.ebpf4j.error.EbpfException;
+
+/// Runs one program again and again from one thread, with no allocation on the way.
+///
+/// A packet run: fill [#packetBuffer(int)], call [#run()], look at [#packet()]. A program whose
+/// context is a plain struct: fill [#context()], call [#run()].
+public interface Runner extends AutoCloseable {
+
+  /// The memory to write the next packet of `length` bytes to. It is the runner's own, with
+  /// headroom before it; what the last run left there is gone.
+  ///
+  /// @throws RunException if the program type takes no packet, or the host's limit is below
+  ///   `length`
+  MemorySegment packetBuffer(int length);
+
+  /// The packet as the last run left it; it may begin elsewhere and have another length.
+  MemorySegment packet();
+
+  /// The context in the layout of Linux's uapi headers (`struct xdp_md`, `struct __sk_buff`, an
+  /// application's own). Before a run, what is written here is what the program sees, fields that
+  /// the host fills aside; after it, what the program left.
+  MemorySegment context();
+
+  /// One run; gives `R0`.
+  ///
+  /// @throws ProgramFault if the program did what it may not
+  long run();
+
+  /// Where the last run sent the packet, if it asked for a redirect.
+  Redirect redirect();
+
+  @Override
+  void close() throws EbpfException;
+}

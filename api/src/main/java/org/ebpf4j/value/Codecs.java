@@ -1,0 +1,120 @@
+package org.ebpf4j.value;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+
+/// The codecs that most maps need. Numbers have the machine's byte order.
+public final class Codecs {
+  /// `__u8`, as a Java `byte`.
+  public static final Codec<Byte> U8 = new ByteCodec();
+
+  /// `__u16`, as a Java `short`.
+  public static final Codec<Short> U16 = new ShortCodec();
+
+  /// `__u32`, as a Java `int`.
+  public static final Codec<Integer> U32 = new IntCodec();
+
+  /// `__u64`, as a Java `long`.
+  public static final Codec<Long> U64 = new LongCodec();
+
+  private Codecs() {}
+
+  /// `size` bytes as they are.
+  public static Codec<byte[]> bytes(int size) {
+    return new BytesCodec(size);
+  }
+
+  /// A struct whose members are the components of a public record; see [RecordCodec].
+  public static <T extends Record> Codec<T> record(Class<T> type) {
+    return RecordCodec.of(MethodHandles.publicLookup(), type);
+  }
+
+  /// A struct whose members are the components of a record that `lookup` can see.
+  public static <T extends Record> Codec<T> record(MethodHandles.Lookup lookup, Class<T> type) {
+    return RecordCodec.of(lookup, type);
+  }
+
+  private record ByteCodec() implements Codec<Byte> {
+    @Override
+    public int size() {
+      return 1;
+    }
+
+    @Override
+    public void encode(Byte value, MemorySegment target) {
+      target.set(ValueLayout.JAVA_BYTE, 0, value);
+    }
+
+    @Override
+    public Byte decode(MemorySegment source) {
+      return source.get(ValueLayout.JAVA_BYTE, 0);
+    }
+  }
+
+  private record ShortCodec() implements Codec<Short> {
+    @Override
+    public int size() {
+      return 2;
+    }
+
+    @Override
+    public void encode(Short value, MemorySegment target) {
+      target.set(ValueLayout.JAVA_SHORT_UNALIGNED, 0, value);
+    }
+
+    @Override
+    public Short decode(MemorySegment source) {
+      return source.get(ValueLayout.JAVA_SHORT_UNALIGNED, 0);
+    }
+  }
+
+  private record IntCodec() implements Codec<Integer> {
+    @Override
+    public int size() {
+      return 4;
+    }
+
+    @Override
+    public void encode(Integer value, MemorySegment target) {
+      target.set(ValueLayout.JAVA_INT_UNALIGNED, 0, value);
+    }
+
+    @Override
+    public Integer decode(MemorySegment source) {
+      return source.get(ValueLayout.JAVA_INT_UNALIGNED, 0);
+    }
+  }
+
+  private record LongCodec() implements Codec<Long> {
+    @Override
+    public int size() {
+      return 8;
+    }
+
+    @Override
+    public void encode(Long value, MemorySegment target) {
+      target.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, value);
+    }
+
+    @Override
+    public Long decode(MemorySegment source) {
+      return source.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
+    }
+  }
+
+  private record BytesCodec(int size) implements Codec<byte[]> {
+    @Override
+    public void encode(byte[] value, MemorySegment target) {
+      if (value.length != size) {
+        throw new IllegalArgumentException(size + " bytes wanted, " + value.length + " given");
+      }
+      MemorySegment.copy(value, 0, target, ValueLayout.JAVA_BYTE, 0, size);
+    }
+
+    @Override
+    public byte[] decode(MemorySegment source) {
+      return source.asSlice(0, size).toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+}
