@@ -1,0 +1,37 @@
+package org.ebpf4j.runtime;
+
+/// What programs and maps may take of the JVM. Over a limit, creating fails with Linux's errno.
+///
+/// @param mapBytes memory of all maps together, in bytes (`ENOMEM`)
+/// @param maps how many maps (`EMFILE`)
+/// @param programs how many programs (`EMFILE`)
+/// @param instructions instructions that the interpreter executes in one run, tail calls and
+///   callbacks included (a fault)
+/// @param packetBytes the longest packet (`EMSGSIZE`)
+public record Limits(long mapBytes, int maps, int programs, long instructions, int packetBytes) {
+
+  /// 4 GiB of maps, 10,000 maps and programs, a hundred million instructions, packets of 256 KiB.
+  public static Limits defaults() {
+    return new Limits(4L << 30, 10_000, 10_000, 100_000_000, 256 << 10);
+  }
+
+  public Limits withMapBytes(long bytes) {
+    return new Limits(bytes, maps, programs, instructions, packetBytes);
+  }
+
+  public Limits withMaps(int count) {
+    return new Limits(mapBytes, count, programs, instructions, packetBytes);
+  }
+
+  public Limits withPrograms(int count) {
+    return new Limits(mapBytes, maps, count, instructions, packetBytes);
+  }
+
+  public Limits withInstructions(long count) {
+    return new Limits(mapBytes, maps, programs, count, packetBytes);
+  }
+
+  public Limits withPacketBytes(int bytes) {
+    return new Limits(mapBytes, maps, programs, instructions, bytes);
+  }
+}

@@ -1,0 +1,13 @@
+package org.ebpf4j.runtime.internal.helper;
+
+import org.ebpf4j.runtime.internal.run.Run;
+
+/// What a helper does. Its arguments have been checked against the prototype: addresses are good
+/// for the bytes that the prototype and the size arguments name, maps are maps, functions are
+/// functions. What the prototype cannot say (flags, ranges inside a packet), the body checks.
+@FunctionalInterface
+public interface HelperBody {
+
+  /// @return what `R0` holds afterwards: for most helpers 0, a count, or a negated errno
+  long call(Run run, long a, long b, long c, long d, long e);
+}
