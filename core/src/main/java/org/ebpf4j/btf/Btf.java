@@ -2,8 +2,11 @@ package org.ebpf4j.btf;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Types by id, as an object file or a kernel gives them. Immutable.
 ///
@@ -16,27 +19,36 @@ public final class Btf {
   private final int firstId;
   private final List<BtfType> types;
   private final ByteOrder order;
+  private final Optional<BtfStrings> strings;
+  private volatile @Nullable Map<String, List<Integer>> idsByName;
 
-  private Btf(Optional<Btf> base, List<BtfType> types, ByteOrder order) {
+  private Btf(
+      Optional<Btf> base, List<BtfType> types, ByteOrder order, Optional<BtfStrings> strings) {
     this.base = base;
     this.firstId = base.map(Btf::endId).orElse(1);
     this.types = List.copyOf(types);
     this.order = order;
+    this.strings = strings;
   }
 
   /// A BTF of its own; the first type gets id 1.
   public static Btf of(List<BtfType> types) {
-    return new Btf(Optional.empty(), types, ByteOrder.nativeOrder());
+    return of(types, ByteOrder.nativeOrder());
   }
 
   /// A BTF of its own, stored in the given byte order.
   public static Btf of(List<BtfType> types, ByteOrder order) {
-    return new Btf(Optional.empty(), types, order);
+    return new Btf(Optional.empty(), types, order, Optional.empty());
   }
 
   /// A split BTF, whose first type gets the id after the last one of `base`.
   public static Btf split(Btf base, List<BtfType> types) {
-    return new Btf(Optional.of(base), types, base.order);
+    return new Btf(Optional.of(base), types, base.order, Optional.empty());
+  }
+
+  /// A BTF as it was read, with the strings it was stored with.
+  static Btf stored(Optional<Btf> base, List<BtfType> types, ByteOrder order, BtfStrings strings) {
+    return new Btf(base, types, order, Optional.of(strings));
   }
 
   /// A BTF without types.
@@ -86,15 +98,55 @@ public final class Btf {
     return types;
   }
 
-  /// Ids of the types of a kind with this name, base first.
+  /// The strings it was stored with; empty for one that was made in memory.
+  Optional<BtfStrings> strings() {
+    return strings;
+  }
+
+  /// The id of the type that `id` stands for when typedefs, qualifiers and type tags are taken
+  /// away.
+  public int resolve(int id) {
+    int resolved = id;
+    while (true) {
+      switch (type(resolved)) {
+        case BtfType.Typedef(var name, int target) -> resolved = target;
+        case BtfType.Qualifier(var word, int target) -> resolved = target;
+        case BtfType.TypeTag(var name, int target) -> resolved = target;
+        default -> {
+          return resolved;
+        }
+      }
+    }
+  }
+
+  /// The type that `id` stands for when typedefs, qualifiers and type tags are taken away.
+  public BtfType resolved(int id) {
+    return type(resolve(id));
+  }
+
+  /// Ids of the types of a kind with this name, base first. Types without a name are not found.
   public List<Integer> find(String name, Class<? extends BtfType> kind) {
     List<Integer> found = new ArrayList<>(base.map(b -> b.find(name, kind)).orElse(List.of()));
-    for (int i = 0; i < types.size(); i++) {
-      BtfType type = types.get(i);
-      if (kind.isInstance(type) && type.name().equals(name)) {
-        found.add(firstId + i);
+    for (int id : ownIdsByName().getOrDefault(name, List.of())) {
+      if (kind.isInstance(type(id))) {
+        found.add(id);
       }
     }
     return found;
+  }
+
+  private Map<String, List<Integer>> ownIdsByName() {
+    Map<String, List<Integer>> index = idsByName;
+    if (index == null) {
+      index = new HashMap<>();
+      for (int i = 0; i < types.size(); i++) {
+        String name = types.get(i).name();
+        if (!name.isEmpty()) {
+          index.computeIfAbsent(name, n -> new ArrayList<>(1)).add(firstId + i);
+        }
+      }
+      idsByName = index;
+    }
+    return index;
   }
 }

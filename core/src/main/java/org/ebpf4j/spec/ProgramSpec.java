@@ -16,7 +16,9 @@ import org.ebpf4j.isa.Bytecode;
 /// @param bytecode all functions, one after the other, in the order of `functions`; calls and
 ///   function addresses between them are resolved, everything else waits in `references`
 /// @param functions where each function starts
-/// @param references what a host must fill in
+/// @param references what a host must fill in; until then the instruction tells by its source
+///   register what kind of reference it is, and its immediate is 0 (the upper one is the offset in
+///   the map's value)
 /// @param relocations what is to be adjusted to the kernel's types before loading
 /// @param lines the source, by ascending slot
 /// @param autoload whether a collection loads it unless told otherwise (`?` before the section name

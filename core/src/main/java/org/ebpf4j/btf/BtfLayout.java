@@ -1,0 +1,104 @@
+package org.ebpf4j.btf;
+
+import java.util.OptionalInt;
+
+/// Sizes and alignments of the types of a [Btf], as the compiler laid them out for BPF: pointers
+/// take 8 bytes.
+public final class BtfLayout {
+  /// Bytes of a pointer.
+  public static final int POINTER_BYTES = 8;
+
+  private final Btf btf;
+  private final int[] alignments;
+
+  public BtfLayout(Btf btf) {
+    this.btf = btf;
+    this.alignments = new int[btf.endId()];
+  }
+
+  /// Bytes of a type; empty for those without a size, such as `void`, functions and types that are
+  /// declared only.
+  public OptionalInt sizeOf(int id) {
+    long size = sizeOrNegative(btf, id);
+    return size < 0 ? OptionalInt.empty() : OptionalInt.of(Math.toIntExact(size));
+  }
+
+  /// Bytes of a type, or -1 where it has no size. Not limited to 2^31.
+  static long sizeOrNegative(Btf btf, int id) {
+    return switch (btf.resolved(id)) {
+      case BtfType.Int type -> type.size();
+      case BtfType.Pointer type -> POINTER_BYTES;
+      case BtfType.Array(int element, int index, int count) -> {
+        long size = sizeOrNegative(btf, element);
+        yield size < 0 ? -1 : size * count;
+      }
+      case BtfType.Composite type -> type.size();
+      case BtfType.Enumeration type -> type.size();
+      case BtfType.FloatType type -> type.size();
+      case BtfType.DataSection type -> type.size();
+      case BtfType.Variable type -> sizeOrNegative(btf, type.type());
+      case BtfType.VoidType type -> -1;
+      case BtfType.Forward type -> -1;
+      case BtfType.Function type -> -1;
+      case BtfType.Prototype type -> -1;
+      case BtfType.DeclarationTag type -> -1;
+      case BtfType.Typedef type -> throw unresolved(type);
+      case BtfType.Qualifier type -> throw unresolved(type);
+      case BtfType.TypeTag type -> throw unresolved(type);
+    };
+  }
+
+  /// The multiple of bytes that a type's address should be of; 1 for those without a size.
+  public int alignmentOf(int id) {
+    int known = alignments[id];
+    if (known == 0) {
+      known = computeAlignment(id);
+      alignments[id] = known;
+    }
+    return known;
+  }
+
+  private int computeAlignment(int id) {
+    return switch (btf.resolved(id)) {
+      case BtfType.Int type -> scalarAlignment(type.size());
+      case BtfType.Pointer type -> POINTER_BYTES;
+      case BtfType.Array type -> alignmentOf(type.element());
+      case BtfType.Composite type -> compositeAlignment(type);
+      case BtfType.Enumeration type -> scalarAlignment(type.size());
+      case BtfType.FloatType type -> scalarAlignment(type.size());
+      case BtfType.Variable type -> alignmentOf(type.type());
+      case BtfType.DataSection type -> 1;
+      case BtfType.VoidType type -> 1;
+      case BtfType.Forward type -> 1;
+      case BtfType.Function type -> 1;
+      case BtfType.Prototype type -> 1;
+      case BtfType.DeclarationTag type -> 1;
+      case BtfType.Typedef type -> throw unresolved(type);
+      case BtfType.Qualifier type -> throw unresolved(type);
+      case BtfType.TypeTag type -> throw unresolved(type);
+    };
+  }
+
+  /// Scalars are aligned to their size, up to 16 bytes for `__int128`.
+  private static int scalarAlignment(int size) {
+    return Math.max(1, Math.min(Integer.highestOneBit(size), 16));
+  }
+
+  /// BTF does not tell a packed struct: it is one with a member off its alignment, or a size that
+  /// is no multiple of it.
+  private int compositeAlignment(BtfType.Composite type) {
+    int alignment = 1;
+    for (BtfType.Member member : type.members()) {
+      int memberAlignment = alignmentOf(member.type());
+      if (member.bitFieldBits() == 0 && member.bitOffset() % (8L * memberAlignment) != 0) {
+        return 1;
+      }
+      alignment = Math.max(alignment, memberAlignment);
+    }
+    return type.size() % alignment == 0 ? alignment : 1;
+  }
+
+  private static IllegalStateException unresolved(BtfType type) {
+    return new IllegalStateException(type + " stands for another type and was not resolved");
+  }
+}
