@@ -40,7 +40,7 @@ public final class RecordCodec<T extends Record> implements Codec<T> {
     this.alignment = alignment;
   }
 
-  /// A member of the struct.
+  /// How a component is stored.
   ///
   /// @param name the component's name
   /// @param offset bytes from the struct's start
@@ -110,6 +110,24 @@ public final class RecordCodec<T extends Record> implements Codec<T> {
           type.getName() + " cannot be reached: make it public, or pass MethodHandles.lookup()", e);
     }
   }
+
+  /// Where each component lies, in order.
+  public List<Field> fields() {
+    List<Field> fields = new ArrayList<>();
+    for (Member member : members) {
+      fields.add(
+          new Field(member.name(), member.offset(), member.bytes(), member.element().size()));
+    }
+    return fields;
+  }
+
+  /// A member of the struct.
+  ///
+  /// @param name the component's name
+  /// @param offset bytes from the struct's start
+  /// @param size bytes that it takes
+  /// @param element bytes of one element of an array, else as `size`
+  public record Field(String name, int offset, int size, int element) {}
 
   @Override
   public int size() {

@@ -1,0 +1,16 @@
+package org.ebpf4j.runtime;
+
+import java.lang.foreign.MemorySegment;
+
+/// What a [HelperFunction] may ask about the run that calls it.
+public interface HelperCall {
+
+  /// The virtual CPU of the run.
+  int cpu();
+
+  /// Memory that the program passed by address. The address must be an argument whose prototype
+  /// says that it points at memory.
+  ///
+  /// @throws IllegalArgumentException if the run may not read all of it
+  MemorySegment memory(long address, int size);
+}
