@@ -1,0 +1,64 @@
+package org.ebpf4j.sys;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// Memory mapped from a file. Using [#memory()] after [#close()] throws instead of touching what is
+/// there by then.
+public final class Mapping implements AutoCloseable {
+  /// `PROT_READ`.
+  public static final int READ = 1;
+
+  /// `PROT_WRITE`.
+  public static final int WRITE = 2;
+
+  private static final int SHARED = 1;
+  private static final int PAGE_BYTES = Math.toIntExact(pageBytes());
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment memory;
+
+  private Mapping(long address, long length, boolean writable) {
+    MemorySegment whole =
+        MemorySegment.ofAddress(address)
+            .reinterpret(
+                length,
+                arena,
+                segment -> {
+                  SystemCall.MUNMAP.call(address, length, 0, 0, 0, 0);
+                });
+    this.memory = writable ? whole : whole.asReadOnly();
+  }
+
+  /// Maps part of a file, shared with all who map it.
+  ///
+  /// @param offset where in the file, a multiple of the page size
+  /// @param protection [#READ], [#WRITE] or both
+  /// @throws SystemCallException if mmap(2) fails
+  public static Mapping shared(int descriptor, long offset, long length, int protection) {
+    long address = SystemCall.MMAP.require(0, length, protection, SHARED, descriptor, offset);
+    return new Mapping(address, length, (protection & WRITE) != 0);
+  }
+
+  /// Bytes in a page of this machine.
+  public static int pageSize() {
+    return PAGE_BYTES;
+  }
+
+  /// The whole mapping.
+  public MemorySegment memory() {
+    return memory;
+  }
+
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+
+  /// `AT_PAGESZ` of the vector that Linux hands to each process.
+  private static long pageBytes() {
+    return AuxiliaryVector.read(AuxiliaryVector.PAGE_SIZE).orElse(4096L);
+  }
+}
