@@ -1,19 +1,20 @@
 package org.ebpf4j.btf;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /// Sizes and alignments of the types of a [Btf], as the compiler laid them out for BPF: pointers
-/// take 8 bytes.
+/// take 8 bytes. Not thread-safe: it remembers alignments.
 public final class BtfLayout {
   /// Bytes of a pointer.
   public static final int POINTER_BYTES = 8;
 
   private final Btf btf;
-  private final int[] alignments;
+  private final Map<Integer, Integer> alignments = new HashMap<>();
 
   public BtfLayout(Btf btf) {
     this.btf = btf;
-    this.alignments = new int[btf.endId()];
   }
 
   /// Bytes of a type; empty for those without a size, such as `void`, functions and types that are
@@ -50,10 +51,10 @@ public final class BtfLayout {
 
   /// The multiple of bytes that a type's address should be of; 1 for those without a size.
   public int alignmentOf(int id) {
-    int known = alignments[id];
-    if (known == 0) {
+    Integer known = alignments.get(id);
+    if (known == null) {
       known = computeAlignment(id);
-      alignments[id] = known;
+      alignments.put(id, known);
     }
     return known;
   }

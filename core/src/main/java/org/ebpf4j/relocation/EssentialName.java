@@ -1,0 +1,21 @@
+package org.ebpf4j.relocation;
+
+/// Names without their flavour: `sample___old` and `sample` are one type to CO-RE, of which a
+/// program declares several layouts.
+final class EssentialName {
+  private static final String SEPARATOR = "___";
+
+  private EssentialName() {}
+
+  /// The name up to its last `___` that stands between other characters than `_`.
+  static String of(String name) {
+    for (int i = name.length() - SEPARATOR.length() - 1; i > 0; i--) {
+      if (name.startsWith(SEPARATOR, i)
+          && name.charAt(i - 1) != '_'
+          && name.charAt(i + SEPARATOR.length()) != '_') {
+        return name.substring(0, i);
+      }
+    }
+    return name;
+  }
+}
