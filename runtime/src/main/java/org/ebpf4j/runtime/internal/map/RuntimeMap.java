@@ -1,6 +1,8 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.spec.MapSpec;
 
@@ -10,13 +12,21 @@ import org.ebpf4j.spec.MapSpec;
 ///
 /// As a [Region], it holds the values that programs may point at; an access must stay within one
 /// value.
+///
+/// The methods that speak of users are the other side, that of bpf(2): they copy, and see all CPUs'
+/// values at once.
 public abstract class RuntimeMap extends Region {
   private final MapSpec spec;
   private final int id;
+  private final MapSite site;
+  private final AtomicInteger holders = new AtomicInteger(1);
+  private final AtomicInteger users = new AtomicInteger(1);
+  private volatile boolean frozen;
 
-  protected RuntimeMap(MapSpec spec, int id) {
+  protected RuntimeMap(MapSpec spec, MapSite site) {
     this.spec = spec;
-    this.id = id;
+    this.site = site;
+    this.id = site.id();
   }
 
   /// Its attributes, sizes as made.
@@ -29,15 +39,27 @@ public abstract class RuntimeMap extends Region {
     return id;
   }
 
+  /// The CPUs, memory and reclamation that it lives by.
+  protected final MapSite site() {
+    return site;
+  }
+
   @Override
   public String describe() {
     return "map " + spec.name();
   }
 
-  /// The address of the value of this CPU, or 0.
+  // ---- what programs do
+
+  /// The address of the value of this CPU, or 0. For maps of maps, the inner map's handle.
   ///
   /// @param key address of `keySize` bytes
   public long lookup(long key, int cpu) {
+    return 0;
+  }
+
+  /// The address of the value of another CPU (`bpf_map_lookup_percpu_elem`), or 0.
+  public long lookupPerCpu(long key, int cpu) {
     return 0;
   }
 
@@ -51,5 +73,172 @@ public abstract class RuntimeMap extends Region {
   /// Removes an element; 0 or a negated [Errno].
   public int delete(long key, int cpu) {
     return Errno.ENOTSUPP.negated();
+  }
+
+  /// Shows each element to the visitor (`bpf_for_each_map_elem`), which may change the map
+  /// meanwhile.
+  ///
+  /// @return how many were shown, or a negated [Errno]
+  public long forEach(int cpu, ElementVisitor visitor) {
+    return Errno.EINVAL.negated();
+  }
+
+  // ---- what users do
+
+  /// Bytes in a value as users see it: for per-CPU maps the whole row.
+  public int userValueSize() {
+    return spec.valueSize();
+  }
+
+  /// Copies a value out; 0 or a negated [Errno].
+  ///
+  /// @param to room for [#userValueSize] bytes
+  /// @param flags `BPF_F_LOCK` or 0
+  public int userLookup(long key, long to, long flags) {
+    return Errno.ENOTSUPP.negated();
+  }
+
+  /// Stores a value; 0 or a negated [Errno].
+  ///
+  /// @param value [#userValueSize] bytes
+  public int userUpdate(long key, long value, long flags) {
+    return update(key, value, flags, 0);
+  }
+
+  /// Removes an element; 0 or a negated [Errno].
+  public int userDelete(long key) {
+    return delete(key, 0);
+  }
+
+  /// Copies a value out and removes the element; 0 or a negated [Errno].
+  public int userTake(long key, long to, long flags) {
+    return Errno.ENOTSUPP.negated();
+  }
+
+  /// Copies out the key after the given one; 0, or negated `ENOENT` after the last.
+  ///
+  /// @param key 0 for the first; a key that is not there counts as none
+  public int nextKey(long key, long to) {
+    return Errno.ENOTSUPP.negated();
+  }
+
+  /// In how many parts users can copy the map with [#scan]; 0 where keys must do ([#nextKey]).
+  public int parts() {
+    return 0;
+  }
+
+  /// Copies the elements of one part, such as a bucket, all at one moment.
+  ///
+  /// @param value room for one value as users see it
+  public void scan(int part, long value, RowSink sink) {
+    throw new IllegalStateException(describe() + " has no parts");
+  }
+
+  // ---- rights
+
+  /// Whether programs may load from values and look up.
+  public final boolean programsRead() {
+    return (spec.flags() & MapFlags.WRONLY_PROG) == 0;
+  }
+
+  /// Whether programs may store to values and update.
+  public final boolean programsWrite() {
+    return (spec.flags() & MapFlags.RDONLY_PROG) == 0;
+  }
+
+  /// Whether [#freeze] was called: users change nothing any more.
+  public final boolean frozen() {
+    return frozen;
+  }
+
+  /// Ends changes by users.
+  public final void freeze() {
+    frozen = true;
+  }
+
+  // ---- lifetime
+
+  /// Takes a hold that a program or another map has; `false` if the map is already going away.
+  public final boolean retain() {
+    while (true) {
+      int count = holders.get();
+      if (count == 0) {
+        return false;
+      }
+      if (holders.compareAndSet(count, count + 1)) {
+        return true;
+      }
+    }
+  }
+
+  /// Gives a hold back. The last one lets the map go: its memory is freed when no run can see it.
+  public final void release() {
+    if (holders.decrementAndGet() == 0) {
+      abandon();
+      site.retire(this);
+    }
+  }
+
+  /// Takes a hold for a user.
+  public final boolean retainUser() {
+    if (!retain()) {
+      return false;
+    }
+    users.incrementAndGet();
+    return true;
+  }
+
+  /// Gives a user's hold back.
+  public final void releaseUser() {
+    if (users.decrementAndGet() == 0) {
+      userless();
+    }
+    release();
+  }
+
+  /// Called when the last user has gone; programs may go on.
+  protected void userless() {}
+
+  /// Called when nobody holds the map; runs under way may still use it. Gives up holds on others.
+  protected void abandon() {}
+
+  /// Frees its memory: nobody can see it any more.
+  protected abstract void free();
+
+  // ---- access to values
+
+  @Override
+  public long load(long address, int size) {
+    return switch (size) {
+      case 1 -> Memory.getByte(address) & 0xffL;
+      case 2 -> Memory.getShort(address) & 0xffffL;
+      case 4 ->
+          (address & 3) == 0
+              ? Memory.getIntOpaque(address) & 0xffff_ffffL
+              : Memory.getInt(address) & 0xffff_ffffL;
+      default -> (address & 7) == 0 ? Memory.getLongOpaque(address) : Memory.getLong(address);
+    };
+  }
+
+  @Override
+  public void store(long address, int size, long value) {
+    switch (size) {
+      case 1 -> Memory.putByte(address, (byte) value);
+      case 2 -> Memory.putShort(address, (short) value);
+      case 4 -> {
+        if ((address & 3) == 0) {
+          Memory.putIntOpaque(address, (int) value);
+        } else {
+          Memory.putInt(address, (int) value);
+        }
+      }
+      default -> {
+        if ((address & 7) == 0) {
+          Memory.putLongOpaque(address, value);
+        } else {
+          Memory.putLong(address, value);
+        }
+      }
+    }
   }
 }

@@ -59,6 +59,26 @@ public final class Memory {
     ALL.set(JAVA_LONG_UNALIGNED, address, value);
   }
 
+  /// An aligned load of all bytes at once.
+  public static int getIntOpaque(long address) {
+    return (int) INT.getOpaque(ALL, address);
+  }
+
+  /// An aligned load of all bytes at once.
+  public static long getLongOpaque(long address) {
+    return (long) LONG.getOpaque(ALL, address);
+  }
+
+  /// An aligned store of all bytes at once.
+  public static void putIntOpaque(long address, int value) {
+    INT.setOpaque(ALL, address, value);
+  }
+
+  /// An aligned store of all bytes at once.
+  public static void putLongOpaque(long address, long value) {
+    LONG.setOpaque(ALL, address, value);
+  }
+
   /// An aligned load that no later access is seen before.
   public static int getIntAcquire(long address) {
     return (int) INT.getAcquire(ALL, address);

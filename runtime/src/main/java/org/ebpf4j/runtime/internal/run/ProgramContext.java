@@ -7,8 +7,8 @@ import org.ebpf4j.runtime.internal.memory.Region;
 import org.jspecify.annotations.Nullable;
 
 /// What a program is given through `R1`: its context, and the packet behind it if there is one. An
-/// object serves one runner, run after run, and owns the memory. Segments that it hands out end with
-/// [#close].
+/// object serves one runner, run after run, and owns the memory. Segments that it hands out end
+/// with [#close].
 public abstract class ProgramContext implements AutoCloseable {
 
   /// What `R1` holds.
@@ -17,7 +17,8 @@ public abstract class ProgramContext implements AutoCloseable {
   /// Takes what the next run is given, copying it.
   ///
   /// @param program its name, for errors
-  /// @throws org.ebpf4j.RunException with Linux's errno for input that the program type does not take
+  /// @throws org.ebpf4j.RunException with Linux's errno for input that the program type does not
+  ///   take
   public abstract void accept(String program, RunInput input);
 
   /// Room for the next packet; see [org.ebpf4j.Runner#packetBuffer].

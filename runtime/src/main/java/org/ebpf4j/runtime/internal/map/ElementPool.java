@@ -1,0 +1,276 @@
+package org.ebpf4j.runtime.internal.map;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.ebpf4j.runtime.internal.memory.Block;
+import org.ebpf4j.runtime.internal.memory.Epochs;
+import org.ebpf4j.runtime.internal.memory.Memory;
+
+/// The elements of a hash or trie, known by index. Their memory comes in chunks, each as large as
+/// all before it together, and stays until the pool is freed: an address in it is always good.
+///
+/// A chunk holds its elements side by side and then, for per-CPU maps, one plane of values for each
+/// CPU:
+///
+///     | element 0 | element 1 | … | values of CPU 0 | values of CPU 1 | …
+///
+/// Freed elements are used again either at once ([#give]), as Linux's preallocated maps do it, or
+/// after all readers of that moment have ended ([#retire]).
+final class ElementPool {
+  /// Where the pool keeps its own link, an index, in elements that are free.
+  static final int LINK = 8;
+
+  static final int NONE = -1;
+
+  private static final int CHUNKS = 31;
+  private static final int RETIRED_BATCH = 64;
+  private static final long PLANE_ALIGNMENT = 128;
+
+  private final MapSite site;
+  private final int stride;
+  private final int planeStride;
+  private final int planes;
+  private final int shift;
+  private final int limit;
+  private final Block[] blocks = new Block[CHUNKS];
+  private final long[] bases = new long[CHUNKS];
+  private final AtomicInteger fresh = new AtomicInteger();
+  private final ReentrantLock growing = new ReentrantLock();
+  private final FreeList free;
+  private volatile int capacity;
+  private volatile int chunks;
+
+  // Under `retiring`.
+  private final ReentrantLock retiring = new ReentrantLock();
+  private Retirement retirement = new Retirement(this);
+
+  /// @param stride bytes in an element, a multiple of 8
+  /// @param planeStride bytes in a value of one CPU, a multiple of 8, or 0
+  /// @param first how many elements to make room for at once
+  /// @param limit how many elements there may ever be
+  ElementPool(MapSite site, int stride, int planeStride, int first, int limit) {
+    this.site = site;
+    this.stride = stride;
+    this.planeStride = planeStride;
+    this.planes = planeStride == 0 ? 0 : site.cpus();
+    this.limit = limit;
+    this.shift = first >= limit ? 31 : 31 - Integer.numberOfLeadingZeros(Math.max(first, 1));
+    this.free = new FreeList(this, site.cpus());
+    int elements = shift == 31 ? limit : 1 << shift;
+    addChunk(elements, site.allocate(chunkBytes(elements), PLANE_ALIGNMENT));
+  }
+
+  /// The address of an element.
+  long element(int index) {
+    if (shift == 31) {
+      return bases[0] + (long) index * stride;
+    }
+    int chunk = chunk(index);
+    return bases[chunk] + (long) (index - first(chunk)) * stride;
+  }
+
+  /// The address of an element's value of one CPU.
+  long plane(int index, int cpu) {
+    int chunk = shift == 31 ? 0 : chunk(index);
+    int elements = elements(chunk);
+    return planeStart(chunk, elements)
+        + cpu * planeBytes(elements)
+        + (long) (index - first(chunk)) * planeStride;
+  }
+
+  /// An element that nobody uses, or [#NONE] when all are in use and there is no room for more.
+  int take(int stripe) {
+    int index = free.pop(stripe);
+    if (index != NONE) {
+      return index;
+    }
+    while (true) {
+      int next = fresh.get();
+      if (next < capacity) {
+        if (fresh.compareAndSet(next, next + 1)) {
+          return next;
+        }
+      } else if (next >= limit || !grow()) {
+        return free.steal(stripe);
+      }
+    }
+  }
+
+  /// Gives an element back for use at once.
+  void give(int index, int stripe) {
+    free.push(index, stripe);
+  }
+
+  /// Gives an element back for use when nobody can see it any more.
+  void retire(int index) {
+    Retirement full = null;
+    retiring.lock();
+    try {
+      if (retirement.add(index)) {
+        full = retirement;
+        retirement = new Retirement(this);
+      }
+    } finally {
+      retiring.unlock();
+    }
+    if (full != null) {
+      site.epochs().retire(full, (long) RETIRED_BATCH * stride);
+    }
+  }
+
+  /// How many elements have ever been handed out: the indices in use are below it.
+  int highest() {
+    return fresh.get();
+  }
+
+  /// Where in its element an address of a chunk's elements lies, or -1.
+  long offsetInElement(long address) {
+    int count = chunks;
+    for (int i = 0; i < count; i++) {
+      long distance = address - bases[i];
+      if (Long.compareUnsigned(distance, (long) elements(i) * stride) < 0) {
+        return distance % stride;
+      }
+    }
+    return -1;
+  }
+
+  /// Where in its value an address of a chunk's planes lies, or -1.
+  long offsetInPlane(long address) {
+    int count = chunks;
+    for (int i = 0; i < count; i++) {
+      int elements = elements(i);
+      long distance = address - planeStart(i, elements);
+      if (Long.compareUnsigned(distance, planes * planeBytes(elements)) < 0) {
+        return distance % planeBytes(elements) % planeStride;
+      }
+    }
+    return -1;
+  }
+
+  void free() {
+    for (int i = 0; i < chunks; i++) {
+      blocks[i].free();
+    }
+  }
+
+  private boolean grow() {
+    growing.lock();
+    try {
+      if (fresh.get() < capacity) {
+        return true;
+      }
+      // What is retired may be all that is needed.
+      flushRetired();
+      site.epochs().reclaim();
+      if (!free.isEmpty()) {
+        return false;
+      }
+      if (chunks == CHUNKS - shift) {
+        return false;
+      }
+      int elements = elements(chunks);
+      Block block = site.tryAllocate(chunkBytes(elements), PLANE_ALIGNMENT).orElse(null);
+      if (block == null) {
+        return false;
+      }
+      addChunk(elements, block);
+      return true;
+    } finally {
+      growing.unlock();
+    }
+  }
+
+  private void flushRetired() {
+    Retirement partial = null;
+    retiring.lock();
+    try {
+      if (!retirement.isEmpty()) {
+        partial = retirement;
+        retirement = new Retirement(this);
+      }
+    } finally {
+      retiring.unlock();
+    }
+    if (partial != null) {
+      site.epochs().retire(partial, (long) RETIRED_BATCH * stride);
+    }
+  }
+
+  private void addChunk(int elements, Block block) {
+    int at = chunks;
+    int before = capacity;
+    blocks[at] = block;
+    bases[at] = block.address();
+    chunks = at + 1;
+    capacity = before + elements;
+  }
+
+  private int chunk(int index) {
+    return 31 - Integer.numberOfLeadingZeros((index >>> shift) + 1);
+  }
+
+  private int first(int chunk) {
+    return shift == 31 ? 0 : ((1 << chunk) - 1) << shift;
+  }
+
+  private int elements(int chunk) {
+    return shift == 31 ? limit : 1 << (chunk + shift);
+  }
+
+  private long chunkBytes(int elements) {
+    return planesOffset(elements) + planes * planeBytes(elements);
+  }
+
+  private long planesOffset(int elements) {
+    return ((long) elements * stride + PLANE_ALIGNMENT - 1) & -PLANE_ALIGNMENT;
+  }
+
+  private long planeStart(int chunk, int elements) {
+    return bases[chunk] + planesOffset(elements);
+  }
+
+  private long planeBytes(int elements) {
+    return ((long) elements * planeStride + PLANE_ALIGNMENT - 1) & -PLANE_ALIGNMENT;
+  }
+
+  /// Fills what no reader can see any more, where the host wants to notice those that do.
+  private void poison(int index) {
+    if (site.registry().budget().poisons()) {
+      long element = element(index);
+      Memory.fill(element + HashTable.KEY, stride - HashTable.KEY, Block.POISON);
+      for (int cpu = 0; cpu < planes; cpu++) {
+        Memory.fill(plane(index, cpu), planeStride, Block.POISON);
+      }
+    }
+  }
+
+  /// Some elements on their way to be used again.
+  private static final class Retirement implements Epochs.Retired {
+    private final ElementPool pool;
+    private final int[] indices = new int[RETIRED_BATCH];
+    private int count;
+
+    Retirement(ElementPool pool) {
+      this.pool = pool;
+    }
+
+    /// Whether it is full now.
+    boolean add(int index) {
+      indices[count++] = index;
+      return count == indices.length;
+    }
+
+    boolean isEmpty() {
+      return count == 0;
+    }
+
+    @Override
+    public void reclaim() {
+      for (int i = 0; i < count; i++) {
+        pool.poison(indices[i]);
+        pool.free.push(indices[i], i);
+      }
+    }
+  }
+}

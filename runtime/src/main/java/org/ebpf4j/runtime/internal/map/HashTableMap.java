@@ -1,0 +1,108 @@
+package org.ebpf4j.runtime.internal.map;
+
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.spec.MapSpec;
+
+/// `BPF_MAP_TYPE_HASH` and `BPF_MAP_TYPE_LRU_HASH`. An update puts a new element before the old one
+/// and takes the old one out, so that a reader sees one or the other, never both halves.
+public class HashTableMap extends HashedMap {
+  private final int valueOffset;
+
+  HashTableMap(MapSpec spec, MapSite site) {
+    this(spec, site, spec.valueSize());
+  }
+
+  HashTableMap(MapSpec spec, MapSite site, int valueSize) {
+    super(spec, site, valueSize, false);
+    this.valueOffset = HashTable.KEY + rounded(spec.keySize());
+  }
+
+  @Override
+  final long valueOf(int index, int cpu) {
+    return pool.element(index) + valueOffset;
+  }
+
+  @Override
+  void copyOut(int index, long to, long flags) {
+    values.copyOut(valueOf(index, 0), to, (flags & MapFlags.LOCK) != 0);
+  }
+
+  @Override
+  void dropped(int index) {
+    if (values.hasFields()) {
+      values.releaseFields(this, valueOf(index, 0));
+    }
+  }
+
+  @Override
+  public long lookup(long key, int cpu) {
+    int index = findUsed(key);
+    return index < 0 ? 0 : pool.element(index) + valueOffset;
+  }
+
+  @Override
+  public int update(long key, long value, long flags, int cpu) {
+    boolean locked = (flags & MapFlags.LOCK) != 0;
+    if (MapFlags.unknown(flags) || (locked && (lru || !values.lockable()))) {
+      return Errno.EINVAL.negated();
+    }
+    int hash = table.hash(key);
+    if (locked) {
+      int old = table.find(key, hash);
+      int refusal = checkExistence(old, flags);
+      if (refusal != 0) {
+        return refusal;
+      }
+      if (old >= 0) {
+        values.copyLocked(value, valueOf(old, 0), valueOf(old, 0));
+        return 0;
+      }
+    }
+    return insert(key, hash, value, flags, cpu);
+  }
+
+  private int insert(long key, int hash, long value, long flags, int cpu) {
+    int ahead = source.takeAhead(cpu);
+    if (lru && ahead < 0) {
+      return ahead;
+    }
+    int old;
+    int index;
+    table.lock(hash);
+    try {
+      old = table.find(key, hash);
+      int refusal = checkExistence(old, flags);
+      if (refusal != 0) {
+        index = refusal;
+      } else if (ahead >= 0) {
+        index = ahead;
+      } else {
+        index = old >= 0 ? source.takeReplacement(cpu) : source.takeNew(cpu);
+      }
+      if (index >= 0) {
+        table.name(index, key);
+        values.initialize(value, valueOf(index, 0));
+        table.link(index, hash);
+        if (old >= 0) {
+          table.unlink(old, hash);
+        }
+      }
+    } finally {
+      table.unlock(hash);
+    }
+    if (index < 0) {
+      if (ahead >= 0) {
+        source.give(ahead, cpu);
+      }
+      return index;
+    }
+    if (old >= 0) {
+      dropped(old);
+      source.giveReplaced(old, cpu);
+      if (lru) {
+        use(index);
+      }
+    }
+    return 0;
+  }
+}

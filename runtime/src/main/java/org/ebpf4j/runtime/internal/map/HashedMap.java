@@ -1,0 +1,267 @@
+package org.ebpf4j.runtime.internal.map;
+
+import org.ebpf4j.abi.MapType;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.spec.MapSpec;
+
+/// What hashes of every kind share: the table, where elements come from, and all that does not
+/// depend on where the values lie.
+///
+/// Source: Linux 6.18's `kernel/bpf/hashtab.c`.
+abstract class HashedMap extends RuntimeMap {
+  private static final int FIRST_ELEMENTS = 64;
+
+  final ElementPool pool;
+  final HashTable table;
+  final ElementSource source;
+  final ValueCopier values;
+  final boolean lru;
+  private final int keySize;
+  private final boolean perCpu;
+  private final boolean readable;
+  private final boolean writable;
+
+  /// @param valueSize bytes that a value takes, which for some maps is not what the spec says
+  HashedMap(MapSpec spec, MapSite site, int valueSize, boolean perCpu) {
+    super(spec, site);
+    MapType type = spec.type().orElseThrow();
+    this.lru = type == MapType.LRU_HASH || type == MapType.LRU_PERCPU_HASH;
+    this.keySize = spec.keySize();
+    this.perCpu = perCpu;
+    int keyBytes = rounded(keySize);
+    int stride = HashTable.KEY + keyBytes + (perCpu ? 0 : rounded(valueSize));
+    boolean growing = (spec.flags() & MapFlags.NO_PREALLOC) != 0;
+    int entries = spec.maxEntries();
+    int spares = lru ? 0 : site.cpus();
+    if (entries < 0 || entries > Integer.MAX_VALUE - spares) {
+      throw new MapMemoryException(Integer.toUnsignedLong(entries) * stride);
+    }
+    this.pool =
+        growing
+            ? new ElementPool(
+                site,
+                stride,
+                perCpu ? rounded(valueSize) : 0,
+                Math.min(entries, FIRST_ELEMENTS),
+                Integer.MAX_VALUE)
+            : new ElementPool(
+                site, stride, perCpu ? rounded(valueSize) : 0, entries + spares, entries + spares);
+    this.table = newTable(spec, site);
+    this.values = new ValueCopier(valueSize, site.fields());
+    this.source =
+        lru
+            ? new EvictedElements(pool, table, entries, this::dropped)
+            : growing
+                ? new GrowingElements(pool, entries)
+                : new PreallocatedElements(pool, site.cpus());
+    this.readable = programsRead();
+    this.writable = programsWrite();
+  }
+
+  private HashTable newTable(MapSpec spec, MapSite site) {
+    try {
+      return new HashTable(site, spec, pool);
+    } catch (MapMemoryException memory) {
+      pool.free();
+      throw memory;
+    }
+  }
+
+  static int rounded(int size) {
+    return (size + 7) & ~7;
+  }
+
+  /// Lets go of what an element's value holds, once it is out of its bucket.
+  abstract void dropped(int index);
+
+  /// The address of an element's value of one CPU.
+  abstract long valueOf(int index, int cpu);
+
+  /// Copies an element's value as users see it.
+  abstract void copyOut(int index, long to, long flags);
+
+  /// 0, or the errno that the flags ask for.
+  static int checkExistence(int old, long flags) {
+    long wish = flags & ~MapFlags.LOCK;
+    if (old >= 0 && wish == MapFlags.NOEXIST) {
+      return Errno.EEXIST.negated();
+    }
+    return old < 0 && wish == MapFlags.EXIST ? Errno.ENOENT.negated() : 0;
+  }
+
+  /// Finds an element for a program, which counts as a use of it.
+  final int findUsed(long key) {
+    int index = table.find(key, table.hash(key));
+    if (lru && index >= 0) {
+      use(index);
+    }
+    return index;
+  }
+
+  final void use(int index) {
+    long referenced = pool.element(index) + HashTable.REFERENCED;
+    if (Memory.getIntOpaque(referenced) == 0) {
+      Memory.putIntOpaque(referenced, 1);
+    }
+  }
+
+  @Override
+  public int delete(long key, int cpu) {
+    int hash = table.hash(key);
+    int index;
+    table.lock(hash);
+    try {
+      index = table.find(key, hash);
+      if (index >= 0) {
+        table.unlink(index, hash);
+      }
+    } finally {
+      table.unlock(hash);
+    }
+    if (index < 0) {
+      return Errno.ENOENT.negated();
+    }
+    dropped(index);
+    source.give(index, cpu);
+    return 0;
+  }
+
+  @Override
+  public int userLookup(long key, long to, long flags) {
+    int hash = table.hash(key);
+    // Under the lock the element cannot become another key's while it is copied.
+    table.lock(hash);
+    try {
+      int index = table.find(key, hash);
+      if (index < 0) {
+        return Errno.ENOENT.negated();
+      }
+      copyOut(index, to, flags);
+      return 0;
+    } finally {
+      table.unlock(hash);
+    }
+  }
+
+  @Override
+  public int userTake(long key, long to, long flags) {
+    int hash = table.hash(key);
+    int index;
+    table.lock(hash);
+    try {
+      index = table.find(key, hash);
+      if (index >= 0) {
+        copyOut(index, to, flags);
+        table.unlink(index, hash);
+      }
+    } finally {
+      table.unlock(hash);
+    }
+    if (index < 0) {
+      return Errno.ENOENT.negated();
+    }
+    dropped(index);
+    source.give(index, hash);
+    return 0;
+  }
+
+  @Override
+  public int nextKey(long key, long to) {
+    return table.nextKey(key, to);
+  }
+
+  @Override
+  public int parts() {
+    return table.buckets();
+  }
+
+  @Override
+  public void scan(int part, long value, RowSink sink) {
+    table.lock(part);
+    try {
+      for (int index = table.first(part); index >= 0; index = table.next(index)) {
+        copyOut(index, value, 0);
+        sink.row(table.keyOf(index), value);
+      }
+    } finally {
+      table.unlock(part);
+    }
+  }
+
+  @Override
+  public long forEach(int cpu, ElementVisitor visitor) {
+    long shown = 0;
+    for (int bucket = 0; bucket < table.buckets(); bucket++) {
+      int index = table.first(bucket);
+      while (index >= 0 && inBucket(index, bucket)) {
+        // The visitor may delete the element it is shown.
+        int next = table.next(index);
+        shown++;
+        if (!visitor.visit(table.keyOf(index), valueOf(index, cpu))) {
+          return shown;
+        }
+        index = next;
+      }
+    }
+    return shown;
+  }
+
+  private boolean inBucket(int index, int bucket) {
+    return (table.hashOf(index) & (table.buckets() - 1)) == bucket;
+  }
+
+  @Override
+  public boolean readable(long address, int size) {
+    if (!readable) {
+      return false;
+    }
+    long offset = pool.offsetInElement(address);
+    if (offset >= HashTable.KEY && offset + size <= HashTable.KEY + keySize) {
+      return true;
+    }
+    return insideValue(address, size, offset);
+  }
+
+  @Override
+  public boolean writable(long address, int size) {
+    return writable && insideValue(address, size, pool.offsetInElement(address));
+  }
+
+  private boolean insideValue(long address, int size, long offset) {
+    int valueSize = spec().valueSize();
+    if (perCpu) {
+      long inValue = pool.offsetInPlane(address);
+      return inValue >= 0 && inValue + size <= valueSize;
+    }
+    int start = HashTable.KEY + rounded(keySize);
+    return offset >= start && offset + size <= start + valueSize;
+  }
+
+  @Override
+  protected void userless() {
+    if (values.hasTimers()) {
+      forEach(0, this::releaseTimers);
+    }
+  }
+
+  private boolean releaseTimers(long key, long value) {
+    values.releaseTimers(this, value);
+    return true;
+  }
+
+  @Override
+  protected void abandon() {
+    for (int bucket = 0; values.hasFields() && bucket < table.buckets(); bucket++) {
+      for (int index = table.first(bucket); index >= 0; index = table.next(index)) {
+        dropped(index);
+      }
+    }
+  }
+
+  @Override
+  protected void free() {
+    table.free();
+    pool.free();
+  }
+}

@@ -1,0 +1,25 @@
+package org.ebpf4j.runtime.internal.map;
+
+import org.ebpf4j.abi.MapType;
+import org.ebpf4j.spec.MapSpec;
+
+/// What the inner maps of a map of maps must look like (`bpf_map_meta_equal` in Linux 6.18's
+/// `kernel/bpf/map_in_map.c` and `array_map_meta_equal` in `arraymap.c`).
+record InnerShape(MapSpec spec, SpecialFields fields) {
+
+  boolean fits(RuntimeMap map) {
+    MapSpec other = map.spec();
+    return other.typeNumber() == spec.typeNumber()
+        && other.keySize() == spec.keySize()
+        && other.valueSize() == spec.valueSize()
+        && other.flags() == spec.flags()
+        && map.site().fields().equals(fields)
+        && sameLength(other);
+  }
+
+  private boolean sameLength(MapSpec other) {
+    return spec.typeNumber() != MapType.ARRAY.number()
+        || (spec.flags() & MapFlags.INNER_MAP) != 0
+        || other.maxEntries() == spec.maxEntries();
+  }
+}

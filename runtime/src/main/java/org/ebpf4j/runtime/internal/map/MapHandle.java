@@ -1,0 +1,344 @@
+package org.ebpf4j.runtime.internal.map;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.BpfProgram;
+import org.ebpf4j.EventReader;
+import org.ebpf4j.MapException;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Guard;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.spec.MapSpec;
+
+/// A user's hold on a map: what bpf(2) does with a file descriptor. Every operation checks rights
+/// as Linux's `kernel/bpf/syscall.c` does, in its order.
+public final class MapHandle implements BpfMap {
+  private final RuntimeMap map;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /// Takes over a user's hold that [MapRegistry#create] or [RuntimeMap#retainUser] gave.
+  public MapHandle(RuntimeMap map) {
+    this.map = map;
+  }
+
+  /// The map that programs see.
+  public RuntimeMap map() {
+    return map;
+  }
+
+  @Override
+  public MapSpec spec() {
+    return map.spec();
+  }
+
+  @Override
+  public int valueBytes() {
+    return map.userValueSize();
+  }
+
+  @Override
+  public Optional<byte[]> lookup(byte[] key, long flags) {
+    try (Guard guard = enter("lookup", false)) {
+      flags("lookup", flags);
+      long at = key("lookup", guard, key, valueBytes());
+      long value = guard.space(valueBytes());
+      int result = map.userLookup(at, value, flags);
+      return found("lookup", result) ? Optional.of(value(value)) : Optional.empty();
+    }
+  }
+
+  @Override
+  public void update(byte[] key, byte[] value, long flags) {
+    try (Guard guard = enter("update", true)) {
+      put(guard, "update", key, value, flags, 0);
+    }
+  }
+
+  private void put(Guard guard, String operation, byte[] key, byte[] value, long flags, int done) {
+    lockFlag(operation, flags);
+    long at = key(operation, guard, key, value.length);
+    if (value.length != valueBytes()) {
+      throw failed(
+          operation,
+          Errno.EINVAL,
+          "values have %d bytes, not %d".formatted(valueBytes(), value.length));
+    }
+    done(operation, map.userUpdate(at, guard.bytes(value), flags), done);
+  }
+
+  @Override
+  public boolean delete(byte[] key) {
+    try (Guard guard = enter("delete", true)) {
+      long at = key("delete", guard, key, 0);
+      return found("delete", map.userDelete(at));
+    }
+  }
+
+  @Override
+  public Optional<byte[]> lookupAndDelete(byte[] key) {
+    readRight("lookupAndDelete");
+    try (Guard guard = enter("lookupAndDelete", true)) {
+      long at = key("lookupAndDelete", guard, key, valueBytes());
+      long value = guard.space(valueBytes());
+      int result = map.userTake(at, value, 0);
+      return found("lookupAndDelete", result) ? Optional.of(value(value)) : Optional.empty();
+    }
+  }
+
+  @Override
+  public Optional<byte[]> nextKey(byte[] key) {
+    return next(Optional.of(key));
+  }
+
+  @Override
+  public Optional<byte[]> firstKey() {
+    return next(Optional.empty());
+  }
+
+  private Optional<byte[]> next(Optional<byte[]> key) {
+    int size = spec().keySize();
+    try (Guard guard = enter("nextKey", false)) {
+      guard.need(2L * size + 16);
+      long at = 0;
+      if (key.isPresent()) {
+        checkKey("nextKey", key.get());
+        at = guard.bytes(key.get());
+      }
+      long to = guard.space(size);
+      return found("nextKey", map.nextKey(at, to))
+          ? Optional.of(Memory.bytes(to, size))
+          : Optional.empty();
+    }
+  }
+
+  @Override
+  public List<Entry> entries() {
+    List<Entry> entries = new ArrayList<>();
+    if (map.parts() > 0) {
+      for (int part = 0; part < map.parts(); part++) {
+        entries.addAll(part("entries", part));
+      }
+      return entries;
+    }
+    for (Optional<byte[]> key = firstKey(); key.isPresent(); key = nextKey(key.get())) {
+      byte[] found = key.get();
+      lookup(found).ifPresent(value -> entries.add(new Entry(found, value)));
+    }
+    return entries;
+  }
+
+  /// The elements of one part of the map.
+  private List<Entry> part(String operation, int part) {
+    List<Entry> rows = new ArrayList<>();
+    try (Guard guard = enter(operation, false)) {
+      guard.need(valueBytes() + 8L);
+      map.scan(
+          part,
+          guard.space(valueBytes()),
+          (key, value) -> rows.add(new Entry(Memory.bytes(key, spec().keySize()), value(value))));
+    }
+    return rows;
+  }
+
+  @Override
+  public Batch lookupBatch(Optional<byte[]> cursor, int max) {
+    return Batches.lookup(this, cursor, max);
+  }
+
+  @Override
+  public Batch lookupAndDeleteBatch(Optional<byte[]> cursor, int max) {
+    return Batches.take(this, cursor, max);
+  }
+
+  /// As [#entries], for one part.
+  List<Entry> entriesOf(int part) {
+    return part("lookupBatch", part);
+  }
+
+  @Override
+  public void updateBatch(List<Entry> entries, long flags) {
+    if ((flags & ~LOCK) != 0) {
+      throw failed("updateBatch", Errno.EINVAL, "batches take no flags but BPF_F_LOCK");
+    }
+    try (Guard guard = enter("updateBatch", true)) {
+      int done = 0;
+      for (Entry entry : entries) {
+        put(guard, "updateBatch", entry.key(), entry.value(), flags, done);
+        done++;
+      }
+    }
+  }
+
+  @Override
+  public void deleteBatch(List<byte[]> keys) {
+    try (Guard guard = enter("deleteBatch", true)) {
+      int done = 0;
+      for (byte[] key : keys) {
+        done("deleteBatch", map.userDelete(key("deleteBatch", guard, key, 0)), done);
+        done++;
+      }
+    }
+  }
+
+  @Override
+  public void freeze() {
+    try (Guard _ = enter("freeze", false)) {
+      if (!map.site().fields().isEmpty()) {
+        throw failed("freeze", Errno.ENOTSUPP, "its values have special fields");
+      }
+      writeRight("freeze", Errno.EBUSY);
+      map.freeze();
+    }
+  }
+
+  @Override
+  public void putMap(byte[] key, BpfMap inner) {
+    if (!(map instanceof MapOfMaps outer)) {
+      throw failed("putMap", Errno.EINVAL, "it is not a map of maps");
+    }
+    if (!(inner instanceof MapHandle handle)
+        || handle.map.site().registry() != map.site().registry()) {
+      throw failed("putMap", Errno.EBADF, "map " + inner.name() + " is not of this host");
+    }
+    try (Guard guard = enter("putMap", true);
+        Guard _ = handle.enter("putMap", false)) {
+      long at = key("putMap", guard, key, 0);
+      done("putMap", outer.putInner(at, handle.map, ANY), 0);
+    }
+  }
+
+  @Override
+  public void putProgram(int index, BpfProgram program) {
+    if (!(map instanceof ProgramArray array)) {
+      throw failed("putProgram", Errno.EINVAL, "it is not a program array");
+    }
+    if (!(program instanceof TailCallTarget target)) {
+      throw failed("putProgram", Errno.EBADF, "the program is not of this host");
+    }
+    try (Guard _ = enter("putProgram", true)) {
+      done("putProgram", array.put(index, target), 0);
+    }
+  }
+
+  @Override
+  public EventReader events() {
+    if (!(map instanceof EventSource source)) {
+      throw failed("events", Errno.EINVAL, "it has no records to read");
+    }
+    try (Guard _ = enter("events", false)) {
+      return source.openReader();
+    }
+  }
+
+  @Override
+  public boolean submit(byte[] record, Duration timeout) {
+    throw failed("submit", Errno.EINVAL, "it is not a user ring buffer");
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      map.releaseUser();
+      map.site().epochs().reclaim();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return map.describe();
+  }
+
+  // ---- checks
+
+  /// Begins an operation. The guard keeps the map's memory alive even if another thread closes this
+  /// handle meanwhile.
+  private Guard enter(String operation, boolean writes) {
+    Guard guard = map.site().epochs().guard();
+    try {
+      if (closed.get()) {
+        throw failed(operation, Errno.EBADF, "it is closed");
+      }
+      if (writes) {
+        writeRight(operation, Errno.EPERM);
+      } else if (!"freeze".equals(operation)) {
+        readRight(operation);
+      }
+      return guard;
+    } catch (MapException refused) {
+      guard.close();
+      throw refused;
+    }
+  }
+
+  private void readRight(String operation) {
+    if ((spec().flags() & MapFlags.WRONLY) != 0) {
+      throw failed(operation, Errno.EPERM, "it was made with BPF_F_WRONLY");
+    }
+  }
+
+  private void writeRight(String operation, Errno ifFrozen) {
+    if ((spec().flags() & MapFlags.RDONLY) != 0) {
+      throw failed(operation, Errno.EPERM, "it was made with BPF_F_RDONLY");
+    }
+    if (map.frozen()) {
+      throw failed(operation, ifFrozen, "it is frozen");
+    }
+  }
+
+  private void flags(String operation, long flags) {
+    if ((flags & ~LOCK) != 0) {
+      throw failed(operation, Errno.EINVAL, "flags 0x%x are unknown".formatted(flags));
+    }
+    lockFlag(operation, flags);
+  }
+
+  private void lockFlag(String operation, long flags) {
+    if ((flags & LOCK) != 0 && !map.site().fields().has(SpecialFields.Kind.SPIN_LOCK)) {
+      throw failed(
+          operation, Errno.EINVAL, "BPF_F_LOCK needs values that hold a struct bpf_spin_lock");
+    }
+  }
+
+  /// Checks a key and copies it to where the map can read it, with room for more after it.
+  private long key(String operation, Guard guard, byte[] key, long more) {
+    checkKey(operation, key);
+    guard.need(key.length + more + 16);
+    return guard.bytes(key);
+  }
+
+  private void checkKey(String operation, byte[] key) {
+    if (key.length != spec().keySize()) {
+      throw failed(
+          operation,
+          Errno.EINVAL,
+          "keys have %d bytes, not %d".formatted(spec().keySize(), key.length));
+    }
+  }
+
+  private byte[] value(long address) {
+    return Memory.bytes(address, valueBytes());
+  }
+
+  private boolean found(String operation, int result) {
+    if (result == Errno.ENOENT.negated()) {
+      return false;
+    }
+    done(operation, result, 0);
+    return true;
+  }
+
+  private void done(String operation, int result, int before) {
+    if (result != 0) {
+      Errno errno = Errno.of(-result).orElseThrow();
+      throw new MapException(spec().name(), operation, errno, errno.text(), before);
+    }
+  }
+
+  MapException failed(String operation, Errno errno, String reason) {
+    return new MapException(spec().name(), operation, errno, reason);
+  }
+}

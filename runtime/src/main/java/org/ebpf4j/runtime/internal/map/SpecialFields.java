@@ -1,0 +1,170 @@
+package org.ebpf4j.runtime.internal.map;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfType;
+
+/// The parts of a value that are more than bytes: locks, timers, pointers to kernel objects, lists
+/// and trees. Copies of the value leave them alone; who reads a value sees zeros there.
+///
+/// Source: `btf_parse_fields` in Linux 6.18's `kernel/bpf/btf.c`.
+///
+/// @param fields by offset
+public record SpecialFields(List<Field> fields) {
+  /// Deepest nesting of structs that is searched; Linux has the same bound against cycles.
+  private static final int DEPTH = 16;
+
+  private static final int MAX_FIELDS = 256;
+  private static final SpecialFields NONE = new SpecialFields(List.of());
+
+  private static final Map<String, Kind> STRUCTS =
+      Map.of(
+          "bpf_spin_lock", Kind.SPIN_LOCK,
+          "bpf_res_spin_lock", Kind.RES_SPIN_LOCK,
+          "bpf_timer", Kind.TIMER,
+          "bpf_wq", Kind.WORKQUEUE,
+          "bpf_list_head", Kind.LIST_HEAD,
+          "bpf_list_node", Kind.LIST_NODE,
+          "bpf_rb_root", Kind.RB_ROOT,
+          "bpf_rb_node", Kind.RB_NODE,
+          "bpf_refcount", Kind.REFCOUNT,
+          "bpf_task_work", Kind.TASK_WORK);
+
+  private static final Map<String, Kind> TAGS =
+      Map.of(
+          "kptr", Kind.KPTR,
+          "kptr_untrusted", Kind.KPTR_UNTRUSTED,
+          "percpu_kptr", Kind.KPTR_PERCPU,
+          "uptr", Kind.UPTR);
+
+  public SpecialFields {
+    fields = fields.stream().sorted(Comparator.comparingInt(Field::offset)).toList();
+  }
+
+  /// What a special field is.
+  public enum Kind {
+    SPIN_LOCK,
+    RES_SPIN_LOCK,
+    TIMER,
+    WORKQUEUE,
+    KPTR,
+    KPTR_UNTRUSTED,
+    KPTR_PERCPU,
+    UPTR,
+    LIST_HEAD,
+    LIST_NODE,
+    RB_ROOT,
+    RB_NODE,
+    REFCOUNT,
+    TASK_WORK
+  }
+
+  /// One special field, of `size` bytes at `offset`.
+  public record Field(Kind kind, int offset, int size) {}
+
+  /// Lets go of what a special field of a deleted element holds, such as a running timer.
+  @FunctionalInterface
+  public interface Releaser {
+    /// @param address where the field lies; it is zeroed afterwards
+    void release(RuntimeMap map, Field field, long address);
+  }
+
+  public static SpecialFields none() {
+    return NONE;
+  }
+
+  /// The special fields of a BTF type, 0 meaning none.
+  public static SpecialFields of(Btf btf, int valueType) {
+    if (valueType == 0 || !btf.has(valueType)) {
+      return NONE;
+    }
+    List<Field> found = new ArrayList<>();
+    collect(btf, valueType, 0, DEPTH, found);
+    return found.isEmpty() ? NONE : new SpecialFields(found);
+  }
+
+  public boolean isEmpty() {
+    return fields.isEmpty();
+  }
+
+  public boolean has(Kind kind) {
+    return find(kind).isPresent();
+  }
+
+  /// The first field of a kind.
+  public Optional<Field> find(Kind kind) {
+    return fields.stream().filter(field -> field.kind() == kind).findFirst();
+  }
+
+  private static void collect(Btf btf, int id, int offset, int depth, List<Field> found) {
+    if (depth == 0 || found.size() >= MAX_FIELDS) {
+      return;
+    }
+    switch (btf.type(id)) {
+      case BtfType.Typedef type -> collect(btf, type.target(), offset, depth - 1, found);
+      case BtfType.Qualifier type -> collect(btf, type.target(), offset, depth - 1, found);
+      case BtfType.Pointer pointer -> pointer(btf, pointer, offset, found);
+      case BtfType.Array array -> array(btf, array, offset, depth, found);
+      case BtfType.DataSection section -> {
+        for (BtfType.SectionVariable variable : section.variables()) {
+          if (btf.type(variable.type()) instanceof BtfType.Variable declared) {
+            collect(btf, declared.type(), offset + variable.offset(), depth - 1, found);
+          }
+        }
+      }
+      case BtfType.Composite composite when !composite.union() -> {
+        Kind kind = STRUCTS.get(composite.name());
+        if (kind != null) {
+          found.add(new Field(kind, offset, composite.size()));
+          return;
+        }
+        for (BtfType.Member member : composite.members()) {
+          if (member.bitFieldBits() == 0 && member.bitOffset() % 8 == 0) {
+            collect(btf, member.type(), offset + member.bitOffset() / 8, depth - 1, found);
+          }
+        }
+      }
+      default -> {
+        // Plain bytes.
+      }
+    }
+  }
+
+  private static void pointer(Btf btf, BtfType.Pointer pointer, int offset, List<Field> found) {
+    if (btf.type(pointer.target()) instanceof BtfType.TypeTag tag) {
+      Kind kind = TAGS.get(tag.name());
+      if (kind != null) {
+        found.add(new Field(kind, offset, Long.BYTES));
+      }
+    }
+  }
+
+  private static void array(
+      Btf btf, BtfType.Array array, int offset, int depth, List<Field> found) {
+    List<Field> first = new ArrayList<>();
+    collect(btf, array.element(), 0, depth - 1, first);
+    if (first.isEmpty()) {
+      return;
+    }
+    int size = sizeOf(btf, array.element());
+    for (int i = 0; i < array.count() && found.size() < MAX_FIELDS; i++) {
+      for (Field field : first) {
+        found.add(new Field(field.kind(), offset + i * size + field.offset(), field.size()));
+      }
+    }
+  }
+
+  private static int sizeOf(Btf btf, int id) {
+    return switch (btf.type(id)) {
+      case BtfType.Typedef type -> sizeOf(btf, type.target());
+      case BtfType.Qualifier type -> sizeOf(btf, type.target());
+      case BtfType.Composite type -> type.size();
+      case BtfType.Array array -> array.count() * sizeOf(btf, array.element());
+      default -> Long.BYTES;
+    };
+  }
+}

@@ -1,0 +1,18 @@
+package org.ebpf4j.runtime.internal.map;
+
+/// A program as a program array holds it.
+public interface TailCallTarget {
+
+  /// Its number in the host, which a user's lookup gives.
+  int id();
+
+  /// Whether this program and another may share a program array: same program type, same shape of
+  /// attachment (`__bpf_prog_map_compatible` in Linux 6.18's `kernel/bpf/core.c`).
+  boolean sharesArrayWith(TailCallTarget other);
+
+  /// Keeps it loaded while an array holds it; `false` if it is already being unloaded.
+  boolean retain();
+
+  /// Ends what [#retain] began. Runs under way may still use it.
+  void release();
+}

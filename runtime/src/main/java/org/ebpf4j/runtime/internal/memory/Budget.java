@@ -1,0 +1,80 @@
+package org.ebpf4j.runtime.internal.memory;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// The off-heap memory that a host may take, and what it has taken.
+public final class Budget {
+  /// How much freed memory is kept poisoned before it is really freed.
+  private static final long QUARANTINE = 64L << 20;
+
+  private final long limit;
+  private final boolean poison;
+  private final AtomicLong used = new AtomicLong();
+  private final Deque<Block> quarantine = new ArrayDeque<>();
+  private long quarantined;
+
+  /// @param limit bytes in all
+  /// @param poison whether freed memory is filled with [Block#POISON] and kept for a while, so that
+  ///   a use after free shows as such instead of crashing; for tests
+  public Budget(long limit, boolean poison) {
+    this.limit = limit;
+    this.poison = poison;
+  }
+
+  /// Bytes in use.
+  public long used() {
+    return used.get();
+  }
+
+  /// Whether freed memory is poisoned.
+  public boolean poisons() {
+    return poison;
+  }
+
+  /// Zeroed memory, or empty (`ENOMEM`) when the limit or the machine's memory is reached.
+  public Optional<Block> allocate(long size, long alignment) {
+    long rounded = Math.max(size, 8);
+    if (!charge(rounded)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new Block(this, rounded, alignment));
+    } catch (OutOfMemoryError exhausted) {
+      used.addAndGet(-rounded);
+      return Optional.empty();
+    }
+  }
+
+  void free(Block block) {
+    used.addAndGet(-block.size());
+    if (!poison) {
+      block.close();
+      return;
+    }
+    Memory.fill(block.address(), block.size(), Block.POISON);
+    synchronized (quarantine) {
+      quarantine.add(block);
+      quarantined += block.size();
+      while (quarantined > QUARANTINE && quarantine.size() > 1) {
+        Block oldest = quarantine.remove();
+        quarantined -= oldest.size();
+        oldest.close();
+      }
+    }
+  }
+
+  private boolean charge(long size) {
+    while (true) {
+      long now = used.get();
+      if (size > limit - now) {
+        return false;
+      }
+      if (used.compareAndSet(now, now + size)) {
+        return true;
+      }
+    }
+  }
+}
