@@ -10,12 +10,12 @@ CLANG=${CLANG:-clang-19}
 LLVM_STRIP=${LLVM_STRIP:-llvm-strip-19}
 headers=/usr/include/$(uname -m)-linux-gnu
 
-[ $# -gt 0 ] || set -- $(ls -d */*.bpf.c | cut -d/ -f1)
+[ $# -gt 0 ] || set -- $(ls */README.md | cut -d/ -f1 | grep -vx captures)
 for name in "$@"; do
   object=$name/$name.bpf.o
   [ -z "${OUT:-}" ] || object=$OUT/$name.bpf.o
   # Prefix maps keep this checkout's path out of the object.
-  "$CLANG" -O2 -g -Wall -Werror -target bpf -I "$headers" -ffile-prefix-map="$PWD"=. \
+  "$CLANG" -O2 -g -mcpu=v3 -Wall -Werror -target bpf -I "$headers" -ffile-prefix-map="$PWD"=. \
     -c "$name/$name.bpf.c" -o "$object"
   # The DWARF sections go; BTF stays.
   "$LLVM_STRIP" -g "$object"
