@@ -11,7 +11,9 @@ import org.ebpf4j.value.Codec;
 ///
 /// Keys and values are bytes in the layout that programs see. In a per-CPU map a value holds one
 /// value for each CPU of the host, each rounded up to 8 bytes. Queues, stacks and bloom filters
-/// have keys of length 0: `update` pushes, `lookup` peeks, `lookupAndDelete` pops.
+/// have keys of length 0: `update` pushes, `lookup` peeks, `lookupAndDelete` pops. In a bloom
+/// filter, `lookup` takes a value in place of the key, and gives it back if it may have been
+/// pushed.
 ///
 /// Errors are Linux's: each operation throws [MapException] with the `errno` that bpf(2) gives, but
 /// for `ENOENT`, which is an empty or `false` result where the method has one.

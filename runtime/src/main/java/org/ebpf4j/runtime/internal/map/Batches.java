@@ -20,14 +20,14 @@ final class Batches {
 
   static Batch lookup(MapHandle map, Optional<byte[]> cursor, int max) {
     checkCount(map, "lookupBatch", max);
-    return map.map().parts() > 0
+    return map.map() instanceof HashedMap
         ? byPart(map, "lookupBatch", cursor, max)
         : byKey(map, cursor, max);
   }
 
   static Batch take(MapHandle map, Optional<byte[]> cursor, int max) {
     checkCount(map, "lookupAndDeleteBatch", max);
-    if (map.map().parts() == 0) {
+    if (!(map.map() instanceof HashedMap)) {
       throw map.failed(
           "lookupAndDeleteBatch", Errno.ENOTSUPP, "maps of type " + map.type() + " do not have it");
     }

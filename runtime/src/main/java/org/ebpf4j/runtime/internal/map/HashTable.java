@@ -25,6 +25,7 @@ final class HashTable {
   static final int KEY = 16;
 
   private static final int LOCKS = 1024;
+  private static final int MAX_BUCKETS = 1 << 30;
 
   private final int keySize;
   private final int buckets;
@@ -37,6 +38,9 @@ final class HashTable {
   HashTable(MapSite site, MapSpec spec, ElementPool pool) {
     this.keySize = spec.keySize();
     this.pool = pool;
+    if (spec.maxEntries() < 0 || spec.maxEntries() > MAX_BUCKETS) {
+      throw new MapMemoryException(Integer.toUnsignedLong(spec.maxEntries()) * Integer.BYTES);
+    }
     this.buckets = Integer.highestOneBit(Math.max(spec.maxEntries(), 1) * 2 - 1);
     this.block = site.allocate(MapHeader.SIZE + 4L * buckets, 64);
     MapHeader.write(block.address(), spec, site.cpus());
@@ -78,6 +82,24 @@ final class HashTable {
         }
       }
       if (!moved && ~index == bucket) {
+        return -1;
+      }
+    }
+  }
+
+  /// As [#find], for keys of four bytes.
+  int find(int key) {
+    int hashed = hash.of(key);
+    int bucket = hashed & (buckets - 1);
+    while (true) {
+      int index = Memory.getIntAcquire(heads + 4L * bucket);
+      while (index >= 0) {
+        if (Memory.getInt(keyOf(index)) == key && hashOf(index) == hashed) {
+          return index;
+        }
+        index = next(index);
+      }
+      if (~index == bucket) {
         return -1;
       }
     }

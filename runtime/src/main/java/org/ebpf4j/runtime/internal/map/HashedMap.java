@@ -177,7 +177,7 @@ abstract class HashedMap extends RuntimeMap {
   }
 
   @Override
-  public void scan(int part, long value, RowSink sink) {
+  public void scan(int part, long key, long value, RowSink sink) {
     table.lock(part);
     try {
       for (int index = table.first(part); index >= 0; index = table.next(index)) {

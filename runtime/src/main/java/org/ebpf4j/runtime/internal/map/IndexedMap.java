@@ -11,10 +11,12 @@ abstract class IndexedMap extends RuntimeMap {
   IndexedMap(MapSpec spec, MapSite site) {
     super(spec, site);
     this.length = spec.maxEntries();
+    if (length < 0) {
+      throw new MapMemoryException(Integer.toUnsignedLong(length) * Long.BYTES);
+    }
   }
 
-  /// The index that a key is, or -1 if it is out of range. Lengths over 2^31 do not occur: their
-  /// memory would not fit the index.
+  /// The index that a key is, or -1 if it is out of range.
   final int index(long key) {
     int index = Memory.getInt(key);
     return Integer.compareUnsigned(index, length) < 0 ? index : -1;

@@ -16,6 +16,11 @@ final class KeyHash {
     this.seed = seed ^ B;
   }
 
+  /// The hash of a key of four bytes.
+  int of(int key) {
+    return narrow(fold(key ^ seed, A));
+  }
+
   int of(long key) {
     long hash =
         switch (size) {
@@ -24,6 +29,10 @@ final class KeyHash {
           case 16 -> fold(Memory.getLong(key) ^ seed, Memory.getLong(key + 8) ^ A);
           default -> any(key);
         };
+    return narrow(hash);
+  }
+
+  private static int narrow(long hash) {
     int folded = (int) (hash ^ (hash >>> 32));
     return folded == 0 ? 1 : folded;
   }

@@ -135,9 +135,10 @@ public final class MapHandle implements BpfMap {
   private List<Entry> part(String operation, int part) {
     List<Entry> rows = new ArrayList<>();
     try (Guard guard = enter(operation, false)) {
-      guard.need(valueBytes() + 8L);
+      guard.need(spec().keySize() + valueBytes() + 16L);
       map.scan(
           part,
+          guard.space(spec().keySize()),
           guard.space(valueBytes()),
           (key, value) -> rows.add(new Entry(Memory.bytes(key, spec().keySize()), value(value))));
     }
@@ -206,8 +207,8 @@ public final class MapHandle implements BpfMap {
     }
     try (Guard guard = enter("putMap", true);
         Guard _ = handle.enter("putMap", false)) {
-      long at = key("putMap", guard, key, 0);
-      done("putMap", outer.putInner(at, handle.map, ANY), 0);
+      long at = key("putMap", guard, key, Long.BYTES);
+      done("putMap", outer.putInner(at, handle.map, guard.space(Long.BYTES), ANY), 0);
     }
   }
 
@@ -236,7 +237,25 @@ public final class MapHandle implements BpfMap {
 
   @Override
   public boolean submit(byte[] record, Duration timeout) {
-    throw failed("submit", Errno.EINVAL, "it is not a user ring buffer");
+    if (!(map instanceof UserRingBuffer ring)) {
+      throw failed("submit", Errno.EINVAL, "it is not a user ring buffer");
+    }
+    try (Guard _ = enter("submit", true)) {
+      // A hold instead of the guard while it waits: guards are for moments.
+      if (!map.retain()) {
+        throw failed("submit", Errno.EBADF, "it is closed");
+      }
+    }
+    try {
+      int result = ring.submit(record, timeout);
+      if (result == Errno.ENOSPC.negated()) {
+        return false;
+      }
+      done("submit", result, 0);
+      return true;
+    } finally {
+      map.release();
+    }
   }
 
   @Override
@@ -311,11 +330,11 @@ public final class MapHandle implements BpfMap {
   }
 
   private void checkKey(String operation, byte[] key) {
-    if (key.length != spec().keySize()) {
+    boolean asks = map instanceof BloomFilter && "lookup".equals(operation);
+    int size = asks ? spec().valueSize() : spec().keySize();
+    if (key.length != size) {
       throw failed(
-          operation,
-          Errno.EINVAL,
-          "keys have %d bytes, not %d".formatted(spec().keySize(), key.length));
+          operation, Errno.EINVAL, "keys have %d bytes, not %d".formatted(size, key.length));
     }
   }
 

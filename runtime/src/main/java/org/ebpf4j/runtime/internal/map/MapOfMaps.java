@@ -7,5 +7,6 @@ interface MapOfMaps {
   /// must be.
   ///
   /// @param key address of the key
-  int putInner(long key, RuntimeMap inner, long flags);
+  /// @param scratch room for 8 bytes
+  int putInner(long key, RuntimeMap inner, long scratch, long flags);
 }

@@ -118,19 +118,18 @@ public final class MapRegistry {
       case PROG_ARRAY -> new ProgramArray(spec, site);
       case PERF_EVENT_ARRAY -> new PerfEventArray(spec, site);
       case RINGBUF -> new RingBuffer(spec, site);
-      case LPM_TRIE,
-          QUEUE,
-          STACK,
-          BLOOM_FILTER,
-          USER_RINGBUF,
-          STACK_TRACE,
-          ARRAY_OF_MAPS,
-          HASH_OF_MAPS,
-          DEVMAP,
-          DEVMAP_HASH,
-          CPUMAP,
-          XSKMAP,
-          CGROUP_ARRAY,
+      case USER_RINGBUF -> new UserRingBuffer(spec, site);
+      case LPM_TRIE -> new LpmTrie(spec, site);
+      case QUEUE, STACK -> new QueueMap(spec, site);
+      case BLOOM_FILTER -> new BloomFilter(spec, site);
+      case STACK_TRACE -> new StackTraceMap(spec, site);
+      case ARRAY_OF_MAPS -> new ArrayOfMaps(spec, site);
+      case HASH_OF_MAPS -> new HashOfMaps(spec, site);
+      case DEVMAP -> new DeviceMap(spec, site);
+      case DEVMAP_HASH -> new DeviceHashMap(spec, site);
+      case CPUMAP -> new CpuMap(spec, site);
+      case XSKMAP -> new SocketMap(spec, site);
+      case CGROUP_ARRAY,
           SOCKMAP,
           SOCKHASH,
           CGROUP_STORAGE,

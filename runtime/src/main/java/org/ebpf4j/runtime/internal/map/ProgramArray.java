@@ -2,7 +2,6 @@ package org.ebpf4j.runtime.internal.map;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.spec.MapSpec;
@@ -13,20 +12,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Source: Linux 6.18's `kernel/bpf/arraymap.c`.
 public final class ProgramArray extends IndexedMap {
-  private final AtomicReferenceArray<@Nullable TailCallTarget> programs;
+  private final Slots<TailCallTarget> programs;
   private final AtomicReference<@Nullable TailCallTarget> owner = new AtomicReference<>();
 
   ProgramArray(MapSpec spec, MapSite site) {
     super(spec, site);
-    if (spec.maxEntries() < 0) {
-      throw new MapMemoryException(Integer.toUnsignedLong(spec.maxEntries()) * Long.BYTES);
-    }
-    this.programs = new AtomicReferenceArray<>(spec.maxEntries());
+    this.programs = new Slots<>(site, spec.maxEntries());
   }
 
   /// The program at an index, or `null`: the tail call then fails and the caller goes on.
   public @Nullable TailCallTarget program(int index) {
-    return Integer.compareUnsigned(index, programs.length()) < 0 ? programs.get(index) : null;
+    return programs.get(index);
   }
 
   /// Puts a program at an index; 0, `E2BIG` for the index, `EINVAL` for a program that does not go
@@ -42,7 +38,7 @@ public final class ProgramArray extends IndexedMap {
     if ((first != null && !program.sharesArrayWith(first)) || !program.retain()) {
       return Errno.EINVAL.negated();
     }
-    release(programs.getAndSet(index, program));
+    release(programs.replace(index, program));
     return 0;
   }
 
@@ -58,7 +54,7 @@ public final class ProgramArray extends IndexedMap {
     if (index < 0) {
       return Errno.E2BIG.negated();
     }
-    TailCallTarget old = programs.getAndSet(index, null);
+    TailCallTarget old = programs.replace(index, null);
     release(old);
     return old == null ? Errno.ENOENT.negated() : 0;
   }
@@ -83,7 +79,7 @@ public final class ProgramArray extends IndexedMap {
   @Override
   protected void userless() {
     for (int i = 0; i < programs.length(); i++) {
-      release(programs.getAndSet(i, null));
+      release(programs.replace(i, null));
     }
   }
 
@@ -94,7 +90,7 @@ public final class ProgramArray extends IndexedMap {
 
   @Override
   protected void free() {
-    // The programs are Java objects.
+    programs.free();
   }
 
   @Override

@@ -129,8 +129,9 @@ public abstract class RuntimeMap extends Region {
 
   /// Copies the elements of one part, such as a bucket, all at one moment.
   ///
+  /// @param key room for one key
   /// @param value room for one value as users see it
-  public void scan(int part, long value, RowSink sink) {
+  public void scan(int part, long key, long value, RowSink sink) {
     throw new IllegalStateException(describe() + " has no parts");
   }
 

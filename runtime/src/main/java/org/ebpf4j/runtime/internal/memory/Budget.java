@@ -36,8 +36,8 @@ public final class Budget {
 
   /// Zeroed memory, or empty (`ENOMEM`) when the limit or the machine's memory is reached.
   public Optional<Block> allocate(long size, long alignment) {
-    long rounded = Math.max(size, 8);
-    if (!charge(rounded)) {
+    long rounded = Math.max(size, Long.BYTES);
+    if (size < 0 || !charge(rounded)) {
       return Optional.empty();
     }
     try {
@@ -46,6 +46,11 @@ public final class Budget {
       used.addAndGet(-rounded);
       return Optional.empty();
     }
+  }
+
+  /// Ends what [#charge] began.
+  public void discharge(long size) {
+    used.addAndGet(-size);
   }
 
   void free(Block block) {
@@ -66,7 +71,11 @@ public final class Budget {
     }
   }
 
-  private boolean charge(long size) {
+  /// Counts memory that lies elsewhere, such as Java objects; `false` if the limit is reached.
+  public boolean charge(long size) {
+    if (size < 0) {
+      return false;
+    }
     while (true) {
       long now = used.get();
       if (size > limit - now) {
