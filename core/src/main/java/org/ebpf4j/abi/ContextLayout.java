@@ -72,11 +72,18 @@ public record ContextLayout(String struct, int size, List<Field> fields) {
   /// @param size bytes; for arrays such as `cb`, of the whole array
   /// @param kind number or pointer
   /// @param access what programs may do with it
-  /// @param narrow whether loads of fewer bytes than the element has are allowed
+  /// @param narrow which accesses of fewer bytes than the element has are allowed
   /// @param element bytes of the widest single access: the field's size, or that of an array's
   ///   element
   public record Field(
-      String name, int offset, int size, Kind kind, Access access, boolean narrow, int element) {}
+      String name, int offset, int size, Kind kind, Access access, Narrow narrow, int element) {}
+
+  /// Which accesses may be narrower than an element.
+  public enum Narrow {
+    NONE,
+    LOADS,
+    ALL
+  }
 
   /// What a field holds.
   public enum Kind {

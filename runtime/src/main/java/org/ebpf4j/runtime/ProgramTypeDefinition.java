@@ -36,7 +36,7 @@ public record ProgramTypeDefinition<C extends Record>(
               field.size(),
               ContextLayout.Kind.NUMBER,
               ContextLayout.Access.READ,
-              true,
+              ContextLayout.Narrow.LOADS,
               Math.min(field.element(), Long.BYTES)));
     }
     return new ProgramTypeDefinition<>(

@@ -1,0 +1,58 @@
+package org.ebpf4j.runtime.internal.context;
+
+import org.ebpf4j.abi.ContextLayout;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.memory.Region;
+
+/// The context as a region: accesses are those that the layout allows, and a pointer field gives
+/// the 64-bit address kept behind the struct.
+final class ContextRegion extends Region {
+  private final ContextLayout layout;
+  private final ContextAccess access;
+  private final long base;
+  private int length;
+
+  ContextRegion(ContextLayout layout, ContextAccess access, long base) {
+    this.layout = layout;
+    this.access = access;
+    this.base = base;
+    this.length = layout.size();
+  }
+
+  /// How many bytes the program may see, for contexts whose length is the caller's.
+  void limit(int bytes) {
+    length = bytes;
+  }
+
+  int length() {
+    return length;
+  }
+
+  @Override
+  public String describe() {
+    return "context (struct " + layout.struct() + ")";
+  }
+
+  @Override
+  public boolean readable(long address, int size) {
+    long offset = address - base;
+    return offset >= 0 && offset <= length - size && access.loads((int) offset, size);
+  }
+
+  @Override
+  public boolean writable(long address, int size) {
+    long offset = address - base;
+    return offset >= 0 && offset <= length - size && access.stores((int) offset, size);
+  }
+
+  @Override
+  public long load(long address, int size) {
+    int pointer = access.pointer((int) (address - base));
+    return pointer != 0 ? Memory.getLong(base + pointer) : super.load(address, size);
+  }
+
+  @Override
+  public boolean direct() {
+    return false;
+  }
+}

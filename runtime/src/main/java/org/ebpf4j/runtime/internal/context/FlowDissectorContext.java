@@ -1,0 +1,94 @@
+package org.ebpf4j.runtime.internal.context;
+
+import java.lang.foreign.MemorySegment;
+import org.ebpf4j.RunException;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.abi.ContextLayout.Kind;
+import org.ebpf4j.abi.ProgramTypes;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.memory.Region;
+import org.jspecify.annotations.Nullable;
+
+/// A packet to dissect and the `struct bpf_flow_keys` that the program fills. The caller's context
+/// is such a struct, of which `flags` may be set; after a run both the struct and the packet of the
+/// result are what the program filled in, as Linux's test run gives it.
+///
+/// Source: `bpf_prog_test_run_flow_dissector` in `net/bpf/test_run.c`, `bpf_flow_dissect` in
+/// `net/core/flow_dissector.c`.
+public final class FlowDissectorContext extends PacketContext {
+  /// `sizeof(struct bpf_flow_keys)`.
+  private static final int KEYS = 56;
+
+  private static final int THOFF = 2;
+  private static final int N_PROTO = 10;
+  private static final int FLAGS = 48;
+
+  private final MemorySegment keys = arena().allocate(KEYS, 8);
+  private final Keys region = new Keys();
+  private final long keysPointer = pointerOf(Kind.FLOW_KEYS);
+
+  public FlowDissectorContext(ProgramTypes.Row type, int packetLimit) {
+    super(type, packetLimit, 0, 0);
+  }
+
+  @Override
+  public void accept(String program, RunInput input) {
+    byte[] context = input.context();
+    super.accept(program, new RunInput(input.data(), new byte[0], 1));
+    for (int i = 0; i < context.length; i++) {
+      if (context[i] != 0 && (i < FLAGS || i >= FLAGS + 4)) {
+        throw new RunException(
+            program, Errno.EINVAL, "of struct bpf_flow_keys only flags may be set");
+      }
+    }
+    keys.fill((byte) 0);
+    Memory.copy(context, 0, keys.address(), Math.min(context.length, KEYS));
+  }
+
+  @Override
+  public void begin() {
+    super.begin();
+    long address = keys.address();
+    int flags = Memory.getInt(address + FLAGS);
+    keys.fill((byte) 0);
+    Memory.putInt(address + FLAGS, flags);
+    Memory.putShort(address, (short) ETHERNET);
+    Memory.putShort(address + THOFF, (short) ETHERNET);
+    Memory.putShort(address + N_PROTO, Memory.getShort(buffer().data() + 12));
+    Memory.putLong(keysPointer, address);
+    moved();
+  }
+
+  @Override
+  public MemorySegment packet() {
+    return keys;
+  }
+
+  @Override
+  public MemorySegment struct() {
+    return keys;
+  }
+
+  @Override
+  public @Nullable Region find(long address, int size, boolean write) {
+    return region.readable(address, size) ? region : super.find(address, size, write);
+  }
+
+  private final class Keys extends Region {
+    @Override
+    public String describe() {
+      return "flow keys";
+    }
+
+    @Override
+    public boolean readable(long address, int size) {
+      return address >= keys.address() && address <= keys.address() + KEYS - size;
+    }
+
+    @Override
+    public boolean writable(long address, int size) {
+      return readable(address, size);
+    }
+  }
+}

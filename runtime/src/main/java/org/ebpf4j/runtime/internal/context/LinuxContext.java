@@ -1,0 +1,124 @@
+package org.ebpf4j.runtime.internal.context;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.ebpf4j.Redirect;
+import org.ebpf4j.RunException;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.abi.ContextLayout;
+import org.ebpf4j.abi.ContextLayout.Field;
+import org.ebpf4j.abi.ContextLayout.Kind;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.memory.Region;
+import org.ebpf4j.runtime.internal.run.ProgramContext;
+import org.jspecify.annotations.Nullable;
+
+/// A context laid out as a row of the tables says: the uapi struct, and the pointers behind it.
+///
+/// What the caller writes into the struct stays there from run to run unless the program or a new
+/// input changes it.
+public abstract class LinuxContext extends ProgramContext {
+  private final Arena arena = Arena.ofShared();
+  private final ContextLayout layout;
+  private final MemorySegment struct;
+  private final long base;
+  private final ContextRegion region;
+  private final RedirectTarget redirect = new RedirectTarget();
+
+  protected LinuxContext(ContextLayout layout) {
+    this.layout = layout;
+    this.struct = arena.allocate(Math.max(layout.stateSize(), 1), 16);
+    this.base = struct.address();
+    this.region = new ContextRegion(layout, new ContextAccess(layout), base);
+  }
+
+  /// Memory that lives as long as the context.
+  protected final Arena arena() {
+    return arena;
+  }
+
+  public final ContextLayout layout() {
+    return layout;
+  }
+
+  @Override
+  public final long address() {
+    return base;
+  }
+
+  /// Where the program asked to send the packet.
+  public final RedirectTarget redirectTarget() {
+    return redirect;
+  }
+
+  @Override
+  public void accept(String program, RunInput input) {
+    if (input.context().length > layout.size()) {
+      throw new RunException(
+          program,
+          Errno.E2BIG,
+          "a context of %d bytes is longer than struct %s, %d bytes"
+              .formatted(input.context().length, layout.struct(), layout.size()));
+    }
+    Memory.fill(base, layout.size(), (byte) 0);
+    Memory.copy(input.context(), 0, base, input.context().length);
+  }
+
+  @Override
+  public MemorySegment packetBuffer(String program, int length) {
+    throw new RunException(program, Errno.EINVAL, "programs of this type take no packet");
+  }
+
+  @Override
+  public MemorySegment packet() {
+    return MemorySegment.NULL;
+  }
+
+  @Override
+  public MemorySegment struct() {
+    return struct.asSlice(0, region.length());
+  }
+
+  @Override
+  public void begin() {
+    redirect.clear();
+  }
+
+  @Override
+  public @Nullable Region find(long address, int size, boolean write) {
+    return (write ? region.writable(address, size) : region.readable(address, size))
+        ? region
+        : null;
+  }
+
+  @Override
+  public long loadPacket(int offset, int size) {
+    return -1;
+  }
+
+  @Override
+  public final Redirect redirect() {
+    return redirect.target();
+  }
+
+  /// Lets the program see only the first bytes of the struct.
+  protected final void limit(int bytes) {
+    region.limit(bytes);
+  }
+
+  /// Where the address of the first pointer field of a kind is kept, or 0 if there is none.
+  protected final long pointerOf(Kind kind) {
+    for (Field field : layout.fields()) {
+      if (field.kind() == kind) {
+        return base + layout.pointerOffset(field);
+      }
+    }
+    return 0;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

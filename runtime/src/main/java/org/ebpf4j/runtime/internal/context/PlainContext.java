@@ -1,0 +1,30 @@
+package org.ebpf4j.runtime.internal.context;
+
+import org.ebpf4j.RunException;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.abi.ContextLayout;
+import org.ebpf4j.error.Errno;
+
+/// A context that is the caller's bytes and nothing else: registers of a kprobe, a tracepoint's
+/// record, arguments of a raw tracepoint or of a syscall program, an application's own struct.
+public final class PlainContext extends LinuxContext {
+  private final boolean callersLength;
+
+  /// @param callersLength whether the program sees only as many bytes as the caller gives, and not
+  ///   the whole struct with zeros at its end
+  public PlainContext(ContextLayout layout, boolean callersLength) {
+    super(layout);
+    this.callersLength = callersLength;
+  }
+
+  @Override
+  public void accept(String program, RunInput input) {
+    if (input.data().length > 0) {
+      throw new RunException(program, Errno.EINVAL, "programs of this type take no packet");
+    }
+    super.accept(program, input);
+    if (callersLength) {
+      limit(input.context().length);
+    }
+  }
+}

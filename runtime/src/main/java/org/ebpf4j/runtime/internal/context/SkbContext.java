@@ -1,0 +1,218 @@
+package org.ebpf4j.runtime.internal.context;
+
+import java.lang.foreign.MemorySegment;
+import org.ebpf4j.RunException;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.abi.ProgramTypes;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Memory;
+
+/// `struct __sk_buff` and its packet, as `BPF_PROG_TEST_RUN` builds it: received on the loopback
+/// device or the one that the caller's context names, all of it linear.
+///
+/// Callers give Ethernet frames. Traffic-control programs see the whole frame; the others see it
+/// from the network header on. The Ethernet header comes back unchanged (Linux's test run gives
+/// zeros there).
+///
+/// Source: `bpf_prog_test_run_skb`, `convert___skb_to_skb` in Linux 6.12's `net/bpf/test_run.c`.
+public final class SkbContext extends PacketContext {
+  private static final int HEADROOM = 256;
+  private static final int TAILROOM = 1 << 16;
+  private static final int LOOPBACK = 1;
+  private static final int GSO_LEGACY_MAX_SIZE = 65536;
+  private static final int GSO_MAX_SEGS = 65535;
+
+  /// What callers may set: `mark`, `priority` to `ifindex`, `cb`, `tstamp` to `gso_segs`,
+  /// `gso_size`, `hwtstamp`; from, to.
+  private static final int[] SETTABLE = {
+    Skb.MARK,
+    Skb.MARK + 4,
+    Skb.PRIORITY,
+    Skb.TC_INDEX,
+    Skb.CB,
+    Skb.HASH,
+    Skb.TSTAMP,
+    Skb.SK,
+    Skb.GSO_SIZE,
+    Skb.TSTAMP_TYPE,
+    Skb.HWTSTAMP,
+    Skb.SIZE
+  };
+
+  private final boolean ethernet;
+
+  /// Whether the Ethernet header has been taken off in front.
+  private boolean pulled;
+
+  private int networkOffset;
+
+  /// @param ethernet whether the program sees the Ethernet header
+  public SkbContext(ProgramTypes.Row type, boolean ethernet, int packetLimit) {
+    super(type, packetLimit, HEADROOM, TAILROOM);
+    this.ethernet = ethernet;
+  }
+
+  @Override
+  public void accept(String program, RunInput input) {
+    super.accept(program, input);
+    pulled = false;
+    int wire = Memory.getInt(address() + Skb.WIRE_LEN);
+    if (!onlySettable()
+        || (wire != 0 && (wire < visible(input.data().length) || wire > GSO_LEGACY_MAX_SIZE))
+        || Integer.compareUnsigned(Memory.getInt(address() + Skb.GSO_SEGS), GSO_MAX_SEGS) > 0) {
+      throw new RunException(
+          program,
+          Errno.EINVAL,
+          "of struct __sk_buff, mark, priority, ingress_ifindex, ifindex, cb, tstamp, wire_len (not"
+              + " less than the packet), gso_segs, gso_size and hwtstamp may be set; the rest is 0");
+    }
+    checkNetworkHeader(program);
+  }
+
+  private boolean onlySettable() {
+    int from = 0;
+    for (int i = 0; i < SETTABLE.length; i += 2) {
+      if (!zero(from, SETTABLE[i])) {
+        return false;
+      }
+      from = SETTABLE[i + 1];
+    }
+    return true;
+  }
+
+  private boolean zero(int from, int to) {
+    for (int offset = from; offset < to; offset++) {
+      if (Memory.getByte(address() + offset) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void checkNetworkHeader(String program) {
+    long frame = buffer().data();
+    int header =
+        switch ((int) bigEndian(frame + 12, 2)) {
+          case Skb.IPV4 -> 20;
+          case Skb.IPV6 -> 40;
+          default -> 0;
+        };
+    if (buffer().length() - ETHERNET < header) {
+      throw new RunException(
+          program,
+          Errno.EINVAL,
+          "a frame of %d bytes is too short for its IP header".formatted(buffer().length()));
+    }
+  }
+
+  private int visible(int length) {
+    return ethernet ? length : length - ETHERNET;
+  }
+
+  @Override
+  public MemorySegment packetBuffer(String program, int length) {
+    MemorySegment segment = super.packetBuffer(program, length);
+    pulled = false;
+    Memory.putInt(address() + Skb.WIRE_LEN, 0);
+    return segment;
+  }
+
+  @Override
+  public MemorySegment packet() {
+    return pulled ? buffer().segmentFrom(-ETHERNET) : super.packet();
+  }
+
+  @Override
+  public void begin() {
+    super.begin();
+    long skb = address();
+    PacketBuffer packet = buffer();
+    if (!pulled) {
+      describeFrame(packet.data(), packet.length());
+      if (!ethernet) {
+        packet.moveStart(ETHERNET);
+        pulled = true;
+      }
+    }
+    networkOffset = ethernet ? ETHERNET : 0;
+    if (Memory.getInt(skb + Skb.IFINDEX) == 0) {
+      Memory.putInt(skb + Skb.IFINDEX, LOOPBACK);
+    }
+    if (Memory.getInt(skb + Skb.WIRE_LEN) == 0) {
+      Memory.putInt(skb + Skb.WIRE_LEN, packet.length());
+    }
+    moved();
+  }
+
+  /// What `eth_type_trans` finds, and the addresses of the socket that the test run makes up.
+  private void describeFrame(long frame, int length) {
+    long skb = address();
+    int type = (int) bigEndian(frame + 12, 2);
+    int protocol = type >= 0x600 ? type : length < ETHERNET + 2 ? 4 : lengthFrame(frame);
+    Memory.putInt(skb + Skb.PROTOCOL, Short.reverseBytes((short) protocol) & 0xffff);
+    Memory.putInt(skb + Skb.PKT_TYPE, packetType(frame));
+    Memory.putInt(skb + Skb.HASH, 0);
+    Memory.fill(skb + Skb.FAMILY, Skb.DATA_META - Skb.FAMILY, (byte) 0);
+    long network = frame + ETHERNET;
+    if (protocol == Skb.IPV4 && length >= ETHERNET + 20) {
+      Memory.putInt(skb + Skb.FAMILY, 2);
+      Memory.copy(network + 12, skb + Skb.LOCAL_IP4, 4);
+      Memory.copy(network + 16, skb + Skb.REMOTE_IP4, 4);
+    } else if (protocol == Skb.IPV6 && length >= ETHERNET + 40) {
+      Memory.putInt(skb + Skb.FAMILY, 10);
+      Memory.copy(network + 8, skb + Skb.LOCAL_IP6, 16);
+      Memory.copy(network + 24, skb + Skb.REMOTE_IP6, 16);
+    }
+  }
+
+  /// `ETH_P_802_3` or `ETH_P_802_2`, for frames whose type is a length.
+  private static int lengthFrame(long frame) {
+    return Memory.getShort(frame + ETHERNET) == -1 ? 1 : 4;
+  }
+
+  /// `PACKET_HOST` (0), `_BROADCAST`, `_MULTICAST` or `_OTHERHOST`; loopback's address is all
+  /// zeros.
+  private static int packetType(long frame) {
+    int high = Memory.getInt(frame);
+    int low = Memory.getShort(frame + 4) & 0xffff;
+    if ((high & 1) != 0) {
+      return high == -1 && low == 0xffff ? 1 : 2;
+    }
+    return high == 0 && low == 0 ? 0 : 3;
+  }
+
+  /// Where the network header begins, from the packet's first byte.
+  public int networkOffset() {
+    return networkOffset;
+  }
+
+  /// Says that bytes were added (or taken off) before the network header.
+  public void shiftNetwork(int delta) {
+    networkOffset += delta;
+  }
+
+  /// Whether the program sees the Ethernet header.
+  public boolean ethernet() {
+    return ethernet;
+  }
+
+  /// Where the Ethernet header lies, from the packet's first byte.
+  public int macOffset() {
+    return ethernet ? 0 : -ETHERNET;
+  }
+
+  /// A 32-bit field of the struct, by the constants of [Skb].
+  public int field(int offset) {
+    return Memory.getInt(address() + offset);
+  }
+
+  public void setField(int offset, int value) {
+    Memory.putInt(address() + offset, value);
+  }
+
+  @Override
+  public void moved() {
+    super.moved();
+    Memory.putInt(address() + Skb.LEN, buffer().length());
+  }
+}
