@@ -24,22 +24,26 @@ record Table(String file, List<Row> rows) {
     }
 
     int number(int column) {
-      return (int) longNumber(column);
+      return number(cell(column));
     }
 
-    long longNumber(int column) {
+    int number(String text) {
       try {
-        return Long.parseLong(cell(column));
+        return Integer.parseInt(text);
       } catch (NumberFormatException e) {
-        throw wrong("has '" + cell(column) + "' where a number belongs");
+        throw wrong("has '" + text + "' where a number belongs");
       }
     }
 
     <E extends Enum<E>> E constant(int column, Class<E> type) {
+      return constant(cell(column), type);
+    }
+
+    <E extends Enum<E>> E constant(String text, Class<E> type) {
       try {
-        return Enum.valueOf(type, cell(column));
+        return Enum.valueOf(type, text);
       } catch (IllegalArgumentException e) {
-        throw wrong("has '" + cell(column) + "' where a " + type.getSimpleName() + " belongs");
+        throw wrong("has '" + text + "' where a " + type.getSimpleName() + " belongs");
       }
     }
 

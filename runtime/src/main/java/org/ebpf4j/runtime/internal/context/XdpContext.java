@@ -82,7 +82,7 @@ public final class XdpContext extends PacketContext {
         || !metadataFits(metadata)
         || length - metadata < ETHERNET
         || Memory.getInt(md + EGRESS_IFINDEX) != 0
-        || Memory.getInt(md + INGRESS_IFINDEX) == 0 && Memory.getInt(md + RX_QUEUE_INDEX) != 0) {
+        || (Memory.getInt(md + INGRESS_IFINDEX) == 0 && Memory.getInt(md + RX_QUEUE_INDEX) != 0)) {
       throw new RunException(
           program,
           Errno.EINVAL,
