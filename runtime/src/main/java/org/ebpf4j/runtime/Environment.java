@@ -1,0 +1,7 @@
+package org.ebpf4j.runtime;
+
+public interface Environment {
+  static Environment live() {
+    return new Environment() {};
+  }
+}
