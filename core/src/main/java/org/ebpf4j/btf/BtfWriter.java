@@ -88,7 +88,7 @@ public final class BtfWriter {
       case BtfType.Forward t -> head(t.name(), BtfFormat.KIND_FORWARD, t.union(), 0, 0);
       case BtfType.Typedef t -> head(t.name(), BtfFormat.KIND_TYPEDEF, false, 0, t.target());
       case BtfType.Qualifier t -> head("", kind(t.word()), false, 0, t.target());
-      case BtfType.TypeTag t -> 
+      case BtfType.TypeTag t ->
           head(t.name(), BtfFormat.KIND_TYPE_TAG, t.attribute(), 0, t.target());
       case BtfType.Function t ->
           head(t.name(), BtfFormat.KIND_FUNCTION, false, t.linkage().ordinal(), t.prototype());

@@ -93,7 +93,8 @@ class BtfReaderTest {
     Btf btf = BtfReader.read("vmlinux", Files.readAllBytes(kernel));
 
     assertThat(btf.find("task_struct", BtfType.Composite.class)).hasSize(1);
-    assertThat(BtfReader.read("again", new BtfWriter(btf).toBytes()).ownTypes()).isEqualTo(btf.ownTypes());
+    assertThat(BtfReader.read("again", new BtfWriter(btf).toBytes()).ownTypes())
+        .isEqualTo(btf.ownTypes());
   }
 
   @Test
@@ -121,7 +122,8 @@ class BtfReaderTest {
   void takesListsAndTheirLike() {
     List<BtfType> list = List.of(struct("node", 8, 2), new BtfType.Pointer(1));
 
-    assertThat(BtfReader.read("list", new BtfWriter(Btf.of(list)).toBytes()).ownTypes()).isEqualTo(list);
+    assertThat(BtfReader.read("list", new BtfWriter(Btf.of(list)).toBytes()).ownTypes())
+        .isEqualTo(list);
   }
 
   @Test

@@ -27,10 +27,10 @@ import org.junit.jupiter.api.Test;
 /// Breaks real objects in all ways: whatever comes out is a spec that can be used, or an error that
 /// says where the fault is.
 ///
-/// `-Debpf4j.fuzz.rounds=N` sets how many objects are broken (20000), `-Debpf4j.fuzz.seed=N` with
+/// `-Debpf4j.fuzz.rounds=N` sets how many objects are broken (5000), `-Debpf4j.fuzz.seed=N` with
 /// which seed to start.
 class ObjectFuzzTest {
-  private static final int ROUNDS = Integer.getInteger("ebpf4j.fuzz.rounds", 20_000);
+  private static final int ROUNDS = Integer.getInteger("ebpf4j.fuzz.rounds", 5_000);
   private static final long SEED = Long.getLong("ebpf4j.fuzz.seed", 1);
 
   private static final List<String> OBJECTS =
