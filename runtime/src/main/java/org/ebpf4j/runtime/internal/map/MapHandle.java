@@ -191,7 +191,7 @@ public final class MapHandle implements BpfMap {
       if (!map.site().fields().isEmpty()) {
         throw failed("freeze", Errno.ENOTSUPP, "its values have special fields");
       }
-      writeRight("freeze", Errno.EBUSY);
+      writeRight("freeze");
       map.freeze();
     }
   }
@@ -282,7 +282,7 @@ public final class MapHandle implements BpfMap {
         throw failed(operation, Errno.EBADF, "it is closed");
       }
       if (writes) {
-        writeRight(operation, Errno.EPERM);
+        writeRight(operation);
       } else if (!"freeze".equals(operation)) {
         readRight(operation);
       }
@@ -299,12 +299,12 @@ public final class MapHandle implements BpfMap {
     }
   }
 
-  private void writeRight(String operation, Errno ifFrozen) {
+  private void writeRight(String operation) {
     if ((spec().flags() & MapFlags.RDONLY) != 0) {
       throw failed(operation, Errno.EPERM, "it was made with BPF_F_RDONLY");
     }
     if (map.frozen()) {
-      throw failed(operation, ifFrozen, "it is frozen");
+      throw failed(operation, Errno.EPERM, "it is frozen");
     }
   }
 
