@@ -196,6 +196,27 @@ class ClassicProgramTest {
         .hasMessageContaining(words);
   }
 
+  @Test
+  void refusesRandomBytesWithItsOwnErrorOnly() {
+    SplittableRandom random = new SplittableRandom(3);
+    int refused = 0;
+    for (int i = 0; i < 20_000; i++) {
+      byte[] bytes = new byte[random.nextInt(40)];
+      random.nextBytes(bytes);
+      try {
+        ClassicProgram.read(ByteBuffer.wrap(bytes), ByteOrder.LITTLE_ENDIAN);
+      } catch (ClassicException expected) {
+        refused++;
+      }
+      try {
+        ClassicProgram.parse(new String(bytes, StandardCharsets.ISO_8859_1));
+      } catch (ClassicException expected) {
+        refused++;
+      }
+    }
+    assertThat(refused).isPositive();
+  }
+
   private static List<ClassicInstruction> randomProgram(SplittableRandom random) {
     int[] codes = {
       0x00, 0x01, 0x02, 0x03, 0x04, 0x0c, 0x14, 0x1c, 0x24, 0x2c, 0x34, 0x3c, 0x44, 0x4c, 0x54,
