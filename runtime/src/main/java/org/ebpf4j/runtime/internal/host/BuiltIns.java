@@ -2,7 +2,11 @@ package org.ebpf4j.runtime.internal.host;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.ebpf4j.abi.HelperPrototype;
+import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.runtime.internal.engine.Callee;
+import org.ebpf4j.runtime.internal.helper.HelperBody;
+import org.ebpf4j.runtime.internal.helper.HelperTable;
 
 /// What every host has without being told.
 public final class BuiltIns {
@@ -11,6 +15,11 @@ public final class BuiltIns {
   /// Helpers by number.
   public static Map<Integer, Callee> helpers() {
     Map<Integer, Callee> callees = new HashMap<>();
+    for (Map.Entry<Integer, HelperBody> row : HelperTable.all().entrySet()) {
+      HelperPrototype prototype = Helpers.byId(row.getKey()).orElseThrow();
+      String label = "bpf_%s#%d".formatted(prototype.name(), prototype.id());
+      callees.put(row.getKey(), Callee.of(label, prototype, row.getValue()));
+    }
     return callees;
   }
 
