@@ -46,7 +46,6 @@ make_network() {
   for address in 2001:db8:1::10 2001:db8:1::11 2001:db8:bad::9; do
     in_client ip address add "$address/128" dev client0 nodad
   done
-  # One more than a host needs: 2001:db8:2::/64 and 198.51.100.0/24 are the server's side.
   in_server ip address add 198.51.100.1/24 dev server0
   in_server ip address add 2001:db8:2::1/64 dev server0 nodad
   in_client ip route add 198.51.100.0/24 dev client0 src 192.0.2.10
