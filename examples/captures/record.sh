@@ -1,5 +1,6 @@
 #!/bin/bash
 # Records the captures of this folder anew: examples/captures/record.sh [web|dns|syn|fragments|mixed]...
+# What the examples make of them is then to be recorded anew, too: examples/expected/record.py.
 #
 # Real programs talk between two network namespaces joined by a veth pair; tcpdump listens at the
 # server's end. All addresses are from the ranges kept for documentation (RFC 5737, RFC 3849).
