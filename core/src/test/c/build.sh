@@ -25,6 +25,7 @@ for version in 14 16 19; do
   compile "clang-$version" bpfel "clang-$version" "${sources[@]}"
 done
 compile clang-19 bpfeb big-endian *.bpf.c core/*.bpf.c
+compile clang-19 bpfel broken broken/*.bpf.c
 
 # As clang leaves them, with DWARF and its relocations; and as bpftool links them.
 mkdir -p "$objects/debug" "$objects/linked"
