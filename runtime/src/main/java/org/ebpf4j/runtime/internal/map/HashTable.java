@@ -11,7 +11,7 @@ import org.ebpf4j.spec.MapSpec;
 /// Chains of elements in off-heap buckets. Readers take no lock; writers lock a stripe of buckets.
 ///
 ///     buckets: header | u32 first element of bucket 0 | of bucket 1 | …
-///     element: s32 next | u32 hash, 0 while it changes hands | s32 the pool's link | u32 referenced
+///     element: s32 next | u32 hash, 0 while it changes hands | s32 its own index, or the pool's link | u32 referenced
 ///              | key, rounded up to 8 bytes | value, unless it lies in the pool's planes
 ///
 /// A chain ends with the bucket's own number, complemented. An element that a reader stands on may
@@ -65,6 +65,12 @@ final class HashTable {
 
   /// The index of the element with this key, or -1.
   int find(long key, int hash) {
+    long element = search(key, hash);
+    return element == 0 ? -1 : indexOf(element);
+  }
+
+  /// The address of the element with this key, or 0.
+  long search(long key, int hash) {
     int bucket = hash & (buckets - 1);
     while (true) {
       int index = Memory.getIntAcquire(heads + 4L * bucket);
@@ -73,8 +79,8 @@ final class HashTable {
         long element = pool.element(index);
         if (Memory.getIntAcquire(element + HASH) == hash && sameKey(element + KEY, key)) {
           VarHandle.loadLoadFence();
-          if (Memory.getIntOpaque(element + HASH) == hash) {
-            return index;
+          if (Memory.getInt(element + HASH) == hash) {
+            return element;
           }
           moved = true;
         } else {
@@ -82,9 +88,14 @@ final class HashTable {
         }
       }
       if (!moved && ~index == bucket) {
-        return -1;
+        return 0;
       }
     }
+  }
+
+  /// The index of an element in use, by its address.
+  static int indexOf(long element) {
+    return Memory.getInt(element + ElementPool.LINK);
   }
 
   /// As [#find], for keys of four bytes.
@@ -127,6 +138,7 @@ final class HashTable {
   void link(int index, int hash) {
     int bucket = hash & (buckets - 1);
     long element = pool.element(index);
+    Memory.putIntOpaque(element + ElementPool.LINK, index);
     Memory.putIntRelease(element + HASH, hash);
     Memory.putIntRelease(element + NEXT, Memory.getInt(heads + 4L * bucket));
     Memory.putIntRelease(heads + 4L * bucket, index);
