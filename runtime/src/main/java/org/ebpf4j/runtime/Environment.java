@@ -52,6 +52,14 @@ public interface Environment {
     return 0;
   }
 
+  /// The stack that led here, innermost address first (`bpf_get_stackid`, `bpf_get_stack`); empty
+  /// if it is not known.
+  ///
+  /// @param user the application's stack, not the kernel's
+  default long[] stack(boolean user) {
+    return new long[0];
+  }
+
   /// Interfaces, routes, neighbours and sockets.
   default Network network() {
     return Network.NONE;

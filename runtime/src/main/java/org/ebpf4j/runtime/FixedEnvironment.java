@@ -16,6 +16,7 @@ public final class FixedEnvironment implements Environment {
   private final long processAndThread;
   private final long groupAndUser;
   private final String threadName;
+  private final long[] stack;
   private final Network network;
   private final Consumer<String> printed;
 
@@ -26,6 +27,7 @@ public final class FixedEnvironment implements Environment {
     this.processAndThread = builder.processAndThread;
     this.groupAndUser = builder.groupAndUser;
     this.threadName = builder.threadName;
+    this.stack = builder.stack.clone();
     this.network = builder.network;
     this.printed = builder.printed;
   }
@@ -64,6 +66,11 @@ public final class FixedEnvironment implements Environment {
   }
 
   @Override
+  public long[] stack(boolean user) {
+    return stack.clone();
+  }
+
+  @Override
   public Network network() {
     return network;
   }
@@ -81,6 +88,7 @@ public final class FixedEnvironment implements Environment {
     private long processAndThread;
     private long groupAndUser;
     private String threadName = "test";
+    private long[] stack = {};
     private Network network = Network.NONE;
     private Consumer<String> printed = line -> {};
 
@@ -119,6 +127,12 @@ public final class FixedEnvironment implements Environment {
     /// What that thread is called.
     public Builder threadName(String name) {
       threadName = name;
+      return this;
+    }
+
+    /// The stack that led to every run, innermost address first.
+    public Builder stack(long... addresses) {
+      stack = addresses.clone();
       return this;
     }
 

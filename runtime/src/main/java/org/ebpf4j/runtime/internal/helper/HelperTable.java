@@ -17,7 +17,16 @@ public final class HelperTable {
           TimeHelpers.values(),
           TaskHelpers.values(),
           ProbeReadHelpers.values(),
-          EventHelpers.values());
+          EventHelpers.values(),
+          StringHelpers.values(),
+          LoopHelpers.values(),
+          DynptrHelpers.values(),
+          StackHelpers.values(),
+          PacketHelpers.values(),
+          XdpHelpers.values(),
+          ChecksumHelpers.values(),
+          RedirectHelpers.values(),
+          NetworkHelpers.values());
 
   private static final Map<Integer, HelperBody> BODIES = assemble();
 
