@@ -17,6 +17,9 @@ import org.ebpf4j.spec.MapSpec;
 /// A user's hold on a map: what bpf(2) does with a file descriptor. Every operation checks rights
 /// as Linux's `kernel/bpf/syscall.c` does, in its order.
 public final class MapHandle implements BpfMap {
+  /// How long a caller waits for readers when there is no memory but what they may still see.
+  private static final Duration RECLAIM = Duration.ofMillis(10);
+
   private final RuntimeMap map;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -53,6 +56,19 @@ public final class MapHandle implements BpfMap {
 
   @Override
   public void update(byte[] key, byte[] value, long flags) {
+    try {
+      updateOnce(key, value, flags);
+    } catch (MapException refused) {
+      if (refused.errno() != Errno.ENOMEM) {
+        throw refused;
+      }
+      // What was deleted may rest because of readers, of which this call's guard was one.
+      map.site().epochs().synchronize(RECLAIM);
+      updateOnce(key, value, flags);
+    }
+  }
+
+  private void updateOnce(byte[] key, byte[] value, long flags) {
     try (Guard guard = enter("update", true)) {
       put(guard, "update", key, value, flags, 0);
     }
