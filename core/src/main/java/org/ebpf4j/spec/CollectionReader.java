@@ -26,8 +26,8 @@ import org.ebpf4j.elf.ObjectFileException;
 /// program with its subprograms.
 ///
 /// What is a program: every function with a global symbol in a section of instructions other than
-/// `.text`. All other functions are subprograms, which programs are linked with as they use them.
-/// The conventions are those of libbpf 1.6.
+/// `.text` and `.text.*`. All other functions are subprograms, which programs are linked with as
+/// they use them. The conventions are those of libbpf 1.6.
 public final class CollectionReader {
   private static final String TEXT = ".text";
 
@@ -121,7 +121,8 @@ public final class CollectionReader {
   private Map<String, ProgramSpec> programs(ProgramLinker linker) {
     Map<String, ProgramSpec> programs = new LinkedHashMap<>();
     for (CodeSection section : sections.values()) {
-      if (section.section().name().equals(TEXT)) {
+      String name = section.section().name();
+      if (name.equals(TEXT) || name.startsWith(TEXT + ".")) {
         continue;
       }
       List<CodeFunction> functions = new ArrayList<>(section.functions());
