@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
-import java.util.Optional;
 import org.ebpf4j.Link;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadedCollection;
@@ -15,12 +13,7 @@ import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.error.Errno;
-import org.ebpf4j.isa.Assembler;
-import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.spec.CollectionSpec;
-import org.ebpf4j.spec.ProgramFunction;
-import org.ebpf4j.spec.ProgramSpec;
-import org.ebpf4j.spec.ProgramSpec.ProgramKind;
 import org.junit.jupiter.api.Test;
 
 /// What a user of the JVM host relies on, from loading to faults.
@@ -32,22 +25,8 @@ class JvmHostTest {
   private static final ProgramTypeDefinition<Order> RISK =
       ProgramTypeDefinition.of("risk", Order.class).returning(0, 1);
 
-  private static ProgramSpec program(String section, String text) {
-    Bytecode code = Assembler.assemble(text);
-    return new ProgramSpec(
-        "test",
-        section,
-        new ProgramKind(Optional.empty(), Optional.empty(), "", false, false),
-        code,
-        List.of(new ProgramFunction(0, code.size(), "test", 0, true)),
-        List.of(),
-        List.of(),
-        List.of(),
-        true);
-  }
-
   private static long run(JvmHost host, String text, byte[] memory) {
-    try (LoadedCollection collection = host.load(CollectionSpec.of(program("memory", text)))) {
+    try (LoadedCollection collection = host.load(Programs.collection("memory", text))) {
       return collection.program("test").run(RunInput.packet(memory)).returnValue();
     }
   }
@@ -185,7 +164,7 @@ class JvmHostTest {
       LoadedCollection collection =
           host.load(
               CollectionSpec.of(
-                  program(
+                  Programs.program(
                       "risk",
                       """
                       r6 = *(u64 *)(r1 + 0)
@@ -232,7 +211,7 @@ class JvmHostTest {
   @Test
   void aResultOutsideOfTheTypesRangeIsAFault() {
     try (JvmHost host = JvmHost.builder().programType(RISK).build()) {
-      LoadedCollection collection = host.load(CollectionSpec.of(program("risk", "r0 = 2\nexit")));
+      LoadedCollection collection = host.load(CollectionSpec.of(Programs.program("risk", "r0 = 2\nexit")));
       byte[] order = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder()).array();
       assertThatThrownBy(() -> collection.program("test").run(RunInput.context(order)))
           .isInstanceOf(ProgramFault.class)
@@ -243,7 +222,7 @@ class JvmHostTest {
   @Test
   void whatIsClosedSaysSo() {
     try (JvmHost host = JvmHost.builder().memoryProgramType("memory").build()) {
-      LoadedCollection collection = host.load(CollectionSpec.of(program("memory", "r0 = 0\nexit")));
+      LoadedCollection collection = host.load(CollectionSpec.of(Programs.program("memory", "r0 = 0\nexit")));
       collection.close();
       assertThatThrownBy(() -> collection.program("test").run(RunInput.none()))
           .isInstanceOf(IllegalStateException.class)
