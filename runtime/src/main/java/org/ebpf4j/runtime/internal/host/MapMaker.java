@@ -7,6 +7,7 @@ import java.util.Map;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
+import org.ebpf4j.abi.MapType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
@@ -16,6 +17,9 @@ import org.ebpf4j.spec.MapSpec;
 
 /// Makes the maps of a spec, with what they start with.
 final class MapMaker {
+  private static final int PAGE = 4096;
+  private static final int MAX_RING = 1 << 29;
+
   private final RuntimeHost host;
   private final CollectionSpec spec;
   private final LoadOptions options;
@@ -46,7 +50,7 @@ final class MapMaker {
   }
 
   private MapHandle filled(MapSpec map) {
-    MapHandle made = new MapHandle(host.maps().create(map, spec.btf()));
+    MapHandle made = new MapHandle(host.maps().create(sized(map), spec.btf()));
     boolean filled = false;
     try {
       fill(map, made);
@@ -57,6 +61,20 @@ final class MapMaker {
       }
     }
     return made;
+  }
+
+  /// The size that libbpf would choose: a perf event array without one has an entry for each CPU,
+  /// and a ring buffer is rounded up to a power of two of whole pages.
+  private MapSpec sized(MapSpec map) {
+    int entries = map.maxEntries();
+    return switch (map.type().orElse(MapType.ARRAY)) {
+      case PERF_EVENT_ARRAY -> entries == 0 ? map.withMaxEntries(host.cpus()) : map;
+      case RINGBUF, USER_RINGBUF ->
+          entries > 0 && entries <= MAX_RING && Integer.bitCount(entries) != 1
+              ? map.withMaxEntries(Math.max(PAGE, Integer.highestOneBit(entries) << 1))
+              : map;
+      default -> map;
+    };
   }
 
   private void fill(MapSpec map, BpfMap made) {

@@ -43,7 +43,11 @@ public final class RuntimeHost {
     this.runs = new Runs(cpus, epochs, environment);
     this.maps =
         new MapRegistry(
-            epochs, new Budget(limits.mapBytes(), poison), limits.maps(), new FieldReleaser());
+            epochs,
+            new Budget(limits.mapBytes(), poison),
+            limits.maps(),
+            new FieldReleaser(),
+            () -> ((long) environment.random() << 32) ^ environment.random());
   }
 
   public int cpus() {

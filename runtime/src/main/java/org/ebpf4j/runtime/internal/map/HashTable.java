@@ -1,7 +1,6 @@
 package org.ebpf4j.runtime.internal.map;
 
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.ThreadLocalRandom;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Block;
 import org.ebpf4j.runtime.internal.memory.Memory;
@@ -44,8 +43,7 @@ final class HashTable {
     this.buckets = Integer.highestOneBit(Math.max(spec.maxEntries(), 1) * 2 - 1);
     this.block = site.allocate(MapHeader.SIZE + 4L * buckets, 64);
     MapHeader.write(block.address(), spec, site.cpus());
-    long seed =
-        (spec.flags() & MapFlags.ZERO_SEED) != 0 ? 0 : ThreadLocalRandom.current().nextLong();
+    long seed = site.registry().seed(spec);
     MapHeader.seed(block.address(), seed);
     this.hash = new KeyHash(keySize, seed);
     this.heads = block.address() + MapHeader.SIZE;
