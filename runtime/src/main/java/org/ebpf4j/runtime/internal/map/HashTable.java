@@ -24,7 +24,7 @@ final class HashTable {
   static final int KEY = 16;
 
   private static final int LOCKS = 1024;
-  private static final int MAX_BUCKETS = 1 << 30;
+  private static final int MAX_ENTRIES = 1 << 29;
 
   private final int keySize;
   private final int buckets;
@@ -37,10 +37,11 @@ final class HashTable {
   HashTable(MapSite site, MapSpec spec, ElementPool pool) {
     this.keySize = spec.keySize();
     this.pool = pool;
-    if (spec.maxEntries() < 0 || spec.maxEntries() > MAX_BUCKETS) {
+    if (spec.maxEntries() < 0 || spec.maxEntries() > MAX_ENTRIES) {
       throw new MapMemoryException(Integer.toUnsignedLong(spec.maxEntries()) * Integer.BYTES);
     }
-    this.buckets = Integer.highestOneBit(Math.max(spec.maxEntries(), 1) * 2 - 1);
+    // Half full at most, so that chains are short: a step along one is a cache miss.
+    this.buckets = Integer.highestOneBit(spec.maxEntries() * 2 - 1) * 2;
     this.block = site.allocate(MapHeader.SIZE + 4L * buckets, 64);
     MapHeader.write(block.address(), spec, site.cpus());
     long seed = site.registry().seed(spec);
@@ -75,9 +76,9 @@ final class HashTable {
       boolean moved = false;
       while (index >= 0 && !moved) {
         long element = pool.element(index);
-        if (Memory.getIntAcquire(element + HASH) == hash && sameKey(element + KEY, key)) {
+        if (sameKey(element + KEY, key)) {
           VarHandle.loadLoadFence();
-          if (Memory.getInt(element + HASH) == hash) {
+          if (Memory.getIntAcquire(element + HASH) == hash) {
             return element;
           }
           moved = true;
