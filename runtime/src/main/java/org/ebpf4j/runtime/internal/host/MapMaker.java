@@ -49,6 +49,13 @@ final class MapMaker {
     return filled(map);
   }
 
+  /// A perf event array that leaves its size open has one slot for each CPU, as libbpf makes it.
+  private MapSpec sized(MapSpec map) {
+    boolean open =
+        map.type().filter(MapType.PERF_EVENT_ARRAY::equals).isPresent() && map.maxEntries() == 0;
+    return open ? map.withMaxEntries(host.cpus()) : map;
+  }
+
   private MapHandle filled(MapSpec map) {
     MapHandle made = new MapHandle(host.maps().create(sized(map), spec.btf()));
     boolean filled = false;
