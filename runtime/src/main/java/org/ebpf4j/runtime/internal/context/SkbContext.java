@@ -75,6 +75,9 @@ public final class SkbContext extends PacketContext {
               + " less than the packet), gso_segs, gso_size and hwtstamp may be set; the rest is 0");
     }
     checkNetworkHeader(program);
+    if (input.context().length > 0 && wire == 0) {
+      Memory.putInt(address() + Skb.WIRE_LEN, visible(input.data().length));
+    }
   }
 
   private boolean onlySettable() {
@@ -147,9 +150,6 @@ public final class SkbContext extends PacketContext {
     encapsulated = false;
     if (Memory.getInt(skb + Skb.IFINDEX) == 0) {
       Memory.putInt(skb + Skb.IFINDEX, LOOPBACK);
-    }
-    if (Memory.getInt(skb + Skb.WIRE_LEN) == 0) {
-      Memory.putInt(skb + Skb.WIRE_LEN, packet.length());
     }
     moved();
   }

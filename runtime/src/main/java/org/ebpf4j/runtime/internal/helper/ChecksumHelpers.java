@@ -17,9 +17,6 @@ enum ChecksumHelpers implements HelperBody {
         return Errno.EINVAL.negated();
       }
       int seed = (int) e;
-      if (from == 0 && to == 0) {
-        return Integer.toUnsignedLong(seed);
-      }
       int sum =
           to == 0
               ? ~Checksum.add(a, from, ~seed)

@@ -27,6 +27,9 @@ final class Dynptr {
   /// `DYNPTR_MAX_SIZE`.
   static final int MOST_BYTES = (1 << 24) - 1;
 
+  /// `sizeof(struct bpf_dynptr)`.
+  static final int BYTES = 16;
+
   private static final int SIZE = 8;
   private static final int OFFSET = 12;
   private static final int KIND_SHIFT = 28;
@@ -74,10 +77,6 @@ final class Dynptr {
     int flags = Memory.getInt(dynptr + SIZE) & ~MOST_BYTES;
     Memory.putInt(dynptr + SIZE, flags | newSize);
     Memory.putInt(dynptr + OFFSET, offset(dynptr) + start);
-  }
-
-  static void setReadOnly(long dynptr) {
-    Memory.putInt(dynptr + SIZE, Memory.getInt(dynptr + SIZE) | READ_ONLY);
   }
 
   /// Whether `length` bytes at `at` lie inside; 0 or a negated errno.

@@ -13,7 +13,7 @@ final class UserRingDrain extends Region {
   /// `BPF_MAX_USER_RINGBUF_SAMPLES`.
   private static final int MOST_RECORDS = 128 * 1024;
 
-  private static final int DYNPTR_BYTES = 16;
+  private static final int DYNPTR_BYTES = Dynptr.BYTES;
 
   private final UserRingBuffer ring;
   private final long dynptr;

@@ -4,9 +4,11 @@ import java.util.HashMap;
 import java.util.Map;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.Helpers;
+import org.ebpf4j.abi.KernelFunctions;
 import org.ebpf4j.runtime.internal.engine.Callee;
 import org.ebpf4j.runtime.internal.helper.HelperBody;
 import org.ebpf4j.runtime.internal.helper.HelperTable;
+import org.ebpf4j.runtime.internal.helper.KernelFunctionTable;
 
 /// What every host has without being told.
 public final class BuiltIns {
@@ -26,6 +28,10 @@ public final class BuiltIns {
   /// Kernel functions by name.
   public static Map<String, Callee> kernelFunctions() {
     Map<String, Callee> callees = new HashMap<>();
+    for (Map.Entry<String, HelperBody> row : KernelFunctionTable.all().entrySet()) {
+      HelperPrototype prototype = KernelFunctions.byName(row.getKey()).orElseThrow();
+      callees.put(row.getKey(), Callee.of(row.getKey(), prototype, row.getValue()));
+    }
     return callees;
   }
 
