@@ -13,7 +13,7 @@ final class CWriter {
   private final Btf btf;
   private final CNames names;
   private final BtfLayout layout;
-  private long partsLeft = 1_000_000;
+  private long partsLeft = 100_000;
 
   CWriter(Btf btf, CNames names) {
     this.btf = btf;
