@@ -1,8 +1,7 @@
-/// Packets in and out: captures in pcap and pcapng files, and packets built by hand.
+/// Packets in and out: captures in pcap and pcapng files.
 module org.ebpf4j.net {
   requires transitive org.ebpf4j.core;
   requires static org.jspecify;
 
   exports org.ebpf4j.net.capture;
-  exports org.ebpf4j.net.packet;
 }

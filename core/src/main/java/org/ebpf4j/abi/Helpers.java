@@ -55,7 +55,7 @@ public final class Helpers {
     return names;
   }
 
-  static HelperPrototype prototype(Table.Row row) {
+  private static HelperPrototype prototype(Table.Row row) {
     String[] result = row.cell(2).split(":", 2);
     boolean gpl =
         switch (row.cell(3)) {

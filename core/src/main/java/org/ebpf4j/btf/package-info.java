@@ -1,5 +1,4 @@
-/// BTF, the type information of object files and kernels: read, written, printed as C, and used to
-/// decode values.
+/// BTF, the type information of object files and kernels, and CO-RE relocation against it.
 @NullMarked
 package org.ebpf4j.btf;
 

@@ -1,5 +1,6 @@
 package org.ebpf4j.elf;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -40,7 +41,7 @@ public final class StringTable {
   }
 
   private String decode(int offset) {
-    int end = data.indexOfZero(offset);
+    int end = data.indexOf((byte) 0, offset);
     if (end < 0) {
       throw data.error(offset, "string without an end");
     }
@@ -48,6 +49,6 @@ public final class StringTable {
     if (budget < 0) {
       throw data.error(offset, "strings overlap more than any compiler writes them");
     }
-    return data.text(offset, end - offset);
+    return new String(data.bytes(offset, end - offset), StandardCharsets.UTF_8);
   }
 }

@@ -24,7 +24,7 @@ public abstract class LinuxContext extends ProgramContext {
   private final MemorySegment struct;
   private final long base;
   private final ContextRegion region;
-  private final Destination destination = new Destination();
+  private final RedirectTarget redirect = new RedirectTarget();
 
   protected LinuxContext(ContextLayout layout) {
     this.layout = layout;
@@ -48,8 +48,8 @@ public abstract class LinuxContext extends ProgramContext {
   }
 
   /// Where the program asked to send the packet.
-  public final Destination destination() {
-    return destination;
+  public final RedirectTarget redirectTarget() {
+    return redirect;
   }
 
   @Override
@@ -82,7 +82,7 @@ public abstract class LinuxContext extends ProgramContext {
 
   @Override
   public void begin() {
-    destination.clear();
+    redirect.clear();
   }
 
   @Override
@@ -99,7 +99,7 @@ public abstract class LinuxContext extends ProgramContext {
 
   @Override
   public final Redirect redirect() {
-    return destination.target();
+    return redirect.target();
   }
 
   /// Lets the program see only the first bytes of the struct.

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.util.concurrent.ThreadLocalRandom;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Block;
 import org.ebpf4j.runtime.internal.memory.Memory;
@@ -26,7 +27,8 @@ public final class BloomFilter extends RuntimeMap implements QueueOperations {
     this.mask = bitCount(Integer.toUnsignedLong(spec.maxEntries()), count) - 1;
     this.block = site.allocate(MapHeader.SIZE + (mask + 1) / Byte.SIZE, Long.BYTES);
     MapHeader.write(block.address(), spec, site.cpus());
-    long seed = site.registry().seed(spec);
+    long seed =
+        (spec.flags() & MapFlags.ZERO_SEED) != 0 ? 0 : ThreadLocalRandom.current().nextLong();
     MapHeader.seed(block.address(), seed);
     this.bits = block.address() + MapHeader.SIZE;
     this.functions = new KeyHash[count];

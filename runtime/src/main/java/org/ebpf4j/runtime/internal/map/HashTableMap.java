@@ -36,8 +36,8 @@ public class HashTableMap extends HashedMap {
 
   @Override
   public long lookup(long key, int cpu) {
-    long element = findUsed(key);
-    return element == 0 ? 0 : element + valueOffset;
+    int index = findUsed(key);
+    return index < 0 ? 0 : pool.element(index) + valueOffset;
   }
 
   @Override
@@ -100,7 +100,7 @@ public class HashTableMap extends HashedMap {
       dropped(old);
       source.giveReplaced(old, cpu);
       if (lru) {
-        use(pool.element(index));
+        use(index);
       }
     }
     return 0;

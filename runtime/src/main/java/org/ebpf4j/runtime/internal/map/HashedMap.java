@@ -91,18 +91,16 @@ abstract class HashedMap extends RuntimeMap {
   }
 
   /// Finds an element for a program, which counts as a use of it.
-  ///
-  /// @return its address, or 0
-  final long findUsed(long key) {
-    long element = table.search(key, table.hash(key));
-    if (lru && element != 0) {
-      use(element);
+  final int findUsed(long key) {
+    int index = table.find(key, table.hash(key));
+    if (lru && index >= 0) {
+      use(index);
     }
-    return element;
+    return index;
   }
 
-  static void use(long element) {
-    long referenced = element + HashTable.REFERENCED;
+  final void use(int index) {
+    long referenced = pool.element(index) + HashTable.REFERENCED;
     if (Memory.getIntOpaque(referenced) == 0) {
       Memory.putIntOpaque(referenced, 1);
     }

@@ -23,11 +23,7 @@ final class MapFixture {
   }
 
   MapFixture(long bytes) {
-    this(bytes, true);
-  }
-
-  MapFixture(long bytes, boolean poison) {
-    this.budget = new Budget(bytes, poison);
+    this.budget = new Budget(bytes, true);
     this.registry = new MapRegistry(epochs, budget, 100, (map, field, address) -> {});
   }
 

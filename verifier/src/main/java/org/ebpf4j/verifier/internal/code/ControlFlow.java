@@ -1,0 +1,307 @@
+package org.ebpf4j.verifier.internal.code;
+
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.Operand;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/// The program as a graph: where control may go from each instruction, where states are compared,
+/// and which instructions lie in loops.
+public final class ControlFlow {
+  private static final int[] NONE = {};
+
+  private final ProgramCode code;
+  private final CallKinds calls;
+  private final int[][] successors;
+  private final boolean[] prunePoints;
+  private final boolean[] jumpPoints;
+  private final boolean[] checkpoints;
+  private final boolean[] callbackCalls;
+  private final int[] liveBefore;
+  private int[] loops;
+
+  /// What the tables know of calls.
+  public interface CallKinds {
+    /// Whether the helper calls a function of the program before it returns.
+    boolean callsBack(int helper);
+
+    /// Whether the helper has a function of the program called later.
+    boolean callsBackLater(int helper);
+
+    /// Whether the kernel function at a slot calls a function of the program before it returns.
+    boolean kernelCallsBack(int slot);
+
+    /// Whether the kernel function at a slot is an iterator's `next`.
+    boolean isIteratorNext(int slot);
+
+    /// How many arguments the helper takes.
+    int arguments(int helper);
+
+    /// How many arguments the kernel function at a slot takes.
+    int kernelArguments(int slot);
+  }
+
+  /// Checks that every jump stays in its function and every instruction is reached.
+  ///
+  /// @throws Refusal if not
+  public ControlFlow(ProgramCode code, CallKinds calls) {
+    this.code = code;
+    this.calls = calls;
+    int size = code.size();
+    successors = new int[size][];
+    prunePoints = new boolean[size];
+    jumpPoints = new boolean[size];
+    checkpoints = new boolean[size];
+    callbackCalls = new boolean[size];
+    loops = NONE;
+    checkJumps();
+    for (int slot = 0; slot < size; slot++) {
+      successors[slot] = code.isSecondHalf(slot) ? NONE : edges(slot);
+    }
+    checkReachable();
+    loops = new LoopFinder(successors, callbackCalls).find();
+    liveBefore = findLiveRegisters();
+  }
+
+  public boolean isPrunePoint(int slot) {
+    return prunePoints[slot];
+  }
+
+  /// Whether control comes here other than from the slot before.
+  public boolean isJumpPoint(int slot) {
+    return jumpPoints[slot];
+  }
+
+  /// Whether a state is always kept here.
+  public boolean isCheckpoint(int slot) {
+    return checkpoints[slot];
+  }
+
+  /// Whether the call here runs a function of the program any number of times.
+  public boolean callsBack(int slot) {
+    return callbackCalls[slot];
+  }
+
+  /// The loop that an instruction lies in, 0 for none.
+  public int loop(int slot) {
+    return loops[slot];
+  }
+
+  /// Registers whose value may still be read.
+  public int liveBefore(int slot) {
+    return liveBefore[slot];
+  }
+
+  public boolean isMayGoto(int slot) {
+    return code.at(slot) instanceof Instruction.MayGoto;
+  }
+
+  public boolean isIteratorNext(int slot) {
+    return code.at(slot) instanceof Instruction.CallKernel && calls.isIteratorNext(slot);
+  }
+
+  private void checkJumps() {
+    for (int i = 0; i < code.subprogramCount(); i++) {
+      Subprogram subprogram = code.subprogram(i);
+      int last = subprogram.start();
+      for (int slot = subprogram.start(); slot < subprogram.end(); slot++) {
+        if (code.isSecondHalf(slot)) {
+          continue;
+        }
+        last = slot;
+        int target = jumpTarget(slot);
+        if (target != NO_TARGET && (target < subprogram.start() || target >= subprogram.end())) {
+          throw Refusal.at(slot, "jump out of range from insn " + slot + " to " + target);
+        }
+        switch (code.at(slot)) {
+          case Instruction.LoadPacket load -> subprogram.hasLoadPacket = true;
+          case Instruction.CallHelper(int helper) when helper == 12 ->
+              subprogram.hasTailCall = true;
+          case null, default -> {}
+        }
+      }
+      if (!(code.at(last) instanceof Instruction.Exit
+          || code.at(last) instanceof Instruction.Goto
+          || code.at(last) instanceof Instruction.CallKernel)) {
+        throw Refusal.at(last, "last insn is not an exit or jmp");
+      }
+    }
+  }
+
+  private static final int NO_TARGET = Integer.MIN_VALUE;
+
+  private int jumpTarget(int slot) {
+    return switch (code.at(slot)) {
+      case Instruction.Jump i -> slot + 1 + i.offset();
+      case Instruction.Goto i -> slot + 1 + i.offset();
+      case Instruction.MayGoto i -> slot + 1 + i.offset();
+      case null, default -> NO_TARGET;
+    };
+  }
+
+  private int[] edges(int slot) {
+    @Nullable Instruction instruction = code.at(slot);
+    switch (instruction) {
+      case Instruction.Exit exit -> {
+        return NONE;
+      }
+      case Instruction.Goto jump -> {
+        markJumpTarget(slot + 1 + jump.offset());
+        return new int[] {slot + 1 + jump.offset()};
+      }
+      case Instruction.Jump jump -> {
+        return branch(slot, jump.offset());
+      }
+      case Instruction.MayGoto jump -> {
+        checkpoints[slot] = true;
+        return branch(slot, jump.offset());
+      }
+      case Instruction.CallHelper(int helper) -> {
+        if (calls.callsBackLater(helper)) {
+          prunePoints[slot] = true;
+        }
+        if (calls.callsBack(helper)) {
+          markCallback(slot);
+        }
+        markAfterCall(slot);
+      }
+      case Instruction.CallKernel call -> {
+        if (calls.kernelCallsBack(slot)) {
+          markCallback(slot);
+        }
+        if (calls.isIteratorNext(slot)) {
+          prunePoints[slot] = true;
+          checkpoints[slot] = true;
+        }
+        markAfterCall(slot);
+      }
+      case Instruction.CallLocal call -> {
+        prunePoints[slot] = true;
+        markJumpTarget(slot + call.offset() + 1);
+        markAfterCall(slot);
+      }
+      case Instruction.LoadImmediate64 load -> {
+        if (load.source() == Instruction.LoadImmediate64.Source.FUNCTION) {
+          prunePoints[slot] = true;
+          markJumpTarget(slot + load.low() + 1);
+        }
+        return next(slot, 2);
+      }
+      case null, default -> {}
+    }
+    return next(slot, 1);
+  }
+
+  private int[] next(int slot, int slots) {
+    return slot + slots < code.size() ? new int[] {slot + slots} : NONE;
+  }
+
+  private int[] branch(int slot, int offset) {
+    prunePoints[slot] = true;
+    markJumpTarget(slot + 1 + offset);
+    return slot + 1 < code.size()
+        ? new int[] {slot + 1, slot + 1 + offset}
+        : new int[] {slot + 1 + offset};
+  }
+
+  private void markJumpTarget(int slot) {
+    if (slot >= 0 && slot < code.size()) {
+      prunePoints[slot] = true;
+      jumpPoints[slot] = true;
+    }
+  }
+
+  private void markAfterCall(int slot) {
+    markJumpTarget(slot + 1);
+  }
+
+  private void markCallback(int slot) {
+    callbackCalls[slot] = true;
+    checkpoints[slot] = true;
+    prunePoints[slot] = true;
+    jumpPoints[slot] = true;
+  }
+
+  private void checkReachable() {
+    boolean[] reached = new boolean[code.size()];
+    int[] pending = new int[code.size() + 1];
+    int count = 0;
+    for (int i = 0; i < code.subprogramCount(); i++) {
+      Subprogram subprogram = code.subprogram(i);
+      if (i == 0 || subprogram.isExceptionCallback) {
+        count = reach(subprogram.start(), reached, pending, count);
+      }
+    }
+    while (count > 0) {
+      int slot = pending[--count];
+      for (int next : successors[slot]) {
+        count = reach(next, reached, pending, count);
+      }
+      int callee =
+          switch (code.at(slot)) {
+            case Instruction.CallLocal call -> slot + call.offset() + 1;
+            case Instruction.LoadImmediate64 load
+                when load.source() == Instruction.LoadImmediate64.Source.FUNCTION ->
+                slot + load.low() + 1;
+            case null, default -> slot;
+          };
+      count = reach(callee, reached, pending, count);
+    }
+    for (int slot = 0; slot < code.size(); slot++) {
+      if (code.isSecondHalf(slot)) {
+        if (reached[slot]) {
+          throw Refusal.at(slot, "jump into the middle of ldimm64 insn " + (slot - 1));
+        }
+      } else if (!reached[slot]) {
+        throw Refusal.at(slot, "unreachable insn " + slot);
+      }
+    }
+  }
+
+  private static int reach(int slot, boolean[] reached, int[] pending, int count) {
+    if (slot < 0 || slot >= reached.length || reached[slot]) {
+      return count;
+    }
+    reached[slot] = true;
+    pending[count] = slot;
+    return count + 1;
+  }
+
+  private int[] findLiveRegisters() {
+    int size = code.size();
+    int[] before = new int[size];
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (int slot = size - 1; slot >= 0; slot--) {
+        if (code.isSecondHalf(slot)) {
+          continue;
+        }
+        int after = 0;
+        for (int next : successors[slot]) {
+          after |= before[next];
+        }
+        int live = (after & ~Effects.writes(code.at(slot))) | reads(slot);
+        if (live != before[slot]) {
+          before[slot] = live;
+          changed = true;
+        }
+      }
+    }
+    return before;
+  }
+
+  private int reads(int slot) {
+    return switch (code.at(slot)) {
+      case Instruction.CallHelper(int helper) -> argumentBits(calls.arguments(helper));
+      case Instruction.CallKernel call -> argumentBits(calls.kernelArguments(slot));
+      case Instruction.LoadPacket(var size, Operand.Reg(var index), int offset) ->
+          1 << index.number() | 1 << 6;
+      case null, default -> Effects.reads(code.at(slot));
+    };
+  }
+
+  private static int argumentBits(int count) {
+    return ((1 << count) - 1) << 1;
+  }
+}

@@ -1,0 +1,146 @@
+package org.ebpf4j.verifier.internal.code;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.InstructionCodec;
+import org.ebpf4j.isa.InstructionException;
+import org.ebpf4j.spec.ProgramFunction;
+import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.spec.Reference;
+import org.jspecify.annotations.Nullable;
+
+/// A program's instructions by slot, its functions, and what of it only a host can fill in.
+public final class ProgramCode {
+  private final ProgramSpec program;
+  private final @Nullable Instruction[] instructions;
+  private final @Nullable Reference[] references;
+  private final boolean[] secondHalf;
+  private final Subprogram[] subprograms;
+  private final int[] subprogramAt;
+
+  public ProgramCode(ProgramSpec program) {
+    this.program = program;
+    Bytecode bytecode = program.bytecode();
+    int size = bytecode.size();
+    instructions = new @Nullable Instruction[size];
+    references = new @Nullable Reference[size];
+    secondHalf = new boolean[size];
+    for (int slot = 0; slot < size; slot++) {
+      if (Bytecode.opcode(bytecode.slot(slot)) == 0x18) {
+        instructions[slot] = decode(bytecode, slot);
+        if (slot + 1 < size) {
+          secondHalf[++slot] = true;
+        }
+      } else {
+        instructions[slot] = decode(bytecode, slot);
+      }
+    }
+    for (Reference reference : program.references()) {
+      references[reference.slot()] = reference;
+    }
+    subprograms = findSubprograms();
+    subprogramAt = new int[size];
+    for (Subprogram subprogram : subprograms) {
+      for (int slot = subprogram.start(); slot < subprogram.end(); slot++) {
+        subprogramAt[slot] = subprogram.index();
+      }
+    }
+  }
+
+  /// What cannot be decoded is refused only where a path reaches it.
+  private static @Nullable Instruction decode(Bytecode bytecode, int slot) {
+    try {
+      return InstructionCodec.decode(bytecode, slot);
+    } catch (InstructionException e) {
+      return null;
+    }
+  }
+
+  public ProgramSpec program() {
+    return program;
+  }
+
+  /// Slots in all.
+  public int size() {
+    return instructions.length;
+  }
+
+  /// The instruction at a slot, or nothing if the slot holds none that is known.
+  public @Nullable Instruction at(int slot) {
+    return instructions[slot];
+  }
+
+  public boolean isSecondHalf(int slot) {
+    return secondHalf[slot];
+  }
+
+  /// What a host must fill in at a slot.
+  public @Nullable Reference reference(int slot) {
+    return references[slot];
+  }
+
+  public int subprogramCount() {
+    return subprograms.length;
+  }
+
+  public Subprogram subprogram(int index) {
+    return subprograms[index];
+  }
+
+  public Subprogram subprogramAt(int slot) {
+    return subprograms[subprogramAt[slot]];
+  }
+
+  /// The index of the function that starts at a slot, -1 if none does.
+  public int subprogramStarting(int slot) {
+    if (slot < 0 || slot >= size()) {
+      return -1;
+    }
+    Subprogram subprogram = subprogramAt(slot);
+    return subprogram.start() == slot ? subprogram.index() : -1;
+  }
+
+  /// Slots where something is called or its address taken start functions too, for programs that
+  /// come without a list of them.
+  private Subprogram[] findSubprograms() {
+    TreeSet<Integer> starts = new TreeSet<>();
+    starts.add(0);
+    for (ProgramFunction function : program.functions()) {
+      starts.add(function.slot());
+    }
+    for (int slot = 0; slot < size(); slot++) {
+      int target =
+          switch (instructions[slot]) {
+            case Instruction.CallLocal call -> slot + call.offset() + 1;
+            case Instruction.LoadImmediate64 load
+                when load.source() == Instruction.LoadImmediate64.Source.FUNCTION ->
+                slot + load.low() + 1;
+            case null, default -> 0;
+          };
+      if (target > 0 && target < size()) {
+        starts.add(target);
+      }
+    }
+    List<Integer> sorted = new ArrayList<>(starts);
+    Subprogram[] found = new Subprogram[sorted.size()];
+    for (int i = 0; i < found.length; i++) {
+      int start = sorted.get(i);
+      int end = i + 1 < found.length ? sorted.get(i + 1) : size();
+      found[i] = subprogram(i, start, end);
+    }
+    return found;
+  }
+
+  private Subprogram subprogram(int index, int start, int end) {
+    for (ProgramFunction function : program.functions()) {
+      if (function.slot() == start) {
+        boolean global = index > 0 && function.global();
+        return new Subprogram(index, start, end, function.name(), function.type(), global);
+      }
+    }
+    return new Subprogram(index, start, end, "", 0, false);
+  }
+}

@@ -1,0 +1,66 @@
+package org.ebpf4j.verifier.internal.code;
+
+/// A function of the program, with what the walk finds out about it.
+public final class Subprogram {
+  private final int index;
+  private final int start;
+  private final int end;
+  private final String name;
+  private final int type;
+  private final boolean global;
+
+  /// Bytes of stack that it uses.
+  public int stackDepth;
+
+  /// Whether it, or what it calls, changes where the packet lies.
+  public boolean changesPacket;
+
+  /// Whether it, or what it calls, may sleep.
+  public boolean mightSleep;
+
+  public boolean hasTailCall;
+  public boolean tailCallReachable;
+  public boolean hasLoadPacket;
+  public boolean isCallback;
+  public boolean isAsyncCallback;
+  public boolean isExceptionCallback;
+
+  /// For global functions, whether something that is explored calls it.
+  public boolean called;
+
+  Subprogram(int index, int start, int end, String name, int type, boolean global) {
+    this.index = index;
+    this.start = start;
+    this.end = end;
+    this.name = name;
+    this.type = type;
+    this.global = global;
+  }
+
+  public int index() {
+    return index;
+  }
+
+  /// Its first slot.
+  public int start() {
+    return start;
+  }
+
+  /// One past its last slot.
+  public int end() {
+    return end;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /// BTF id of its `FUNC`, 0 for none.
+  public int type() {
+    return type;
+  }
+
+  public boolean isGlobal() {
+    return global;
+  }
+}

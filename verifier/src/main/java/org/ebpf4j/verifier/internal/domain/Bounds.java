@@ -1,0 +1,286 @@
+package org.ebpf4j.verifier.internal.domain;
+
+/// A [Scalar] in the making: the same parts, open to change. [#sync] lets each part learn from the
+/// others, and [#freeze] makes the value.
+///
+/// Each deduction only ever removes numbers that some other part already excludes, so the set that
+/// is meant never loses a member.
+final class Bounds {
+  private static final long LOW = 0xffff_ffffL;
+
+  Tnum bits = Tnum.UNKNOWN;
+  long smin;
+  long smax;
+  long umin;
+  long umax;
+  int smin32;
+  int smax32;
+  int umin32;
+  int umax32;
+
+  Bounds() {
+    forget64();
+    forget32();
+  }
+
+  Bounds(Scalar from) {
+    bits = from.bits();
+    smin = from.smin();
+    smax = from.smax();
+    umin = from.umin();
+    umax = from.umax();
+    smin32 = from.smin32();
+    smax32 = from.smax32();
+    umin32 = from.umin32();
+    umax32 = from.umax32();
+  }
+
+  void forgetSigned64() {
+    smin = Long.MIN_VALUE;
+    smax = Long.MAX_VALUE;
+  }
+
+  void forgetUnsigned64() {
+    umin = 0;
+    umax = -1;
+  }
+
+  void forget64() {
+    forgetSigned64();
+    forgetUnsigned64();
+  }
+
+  void forgetSigned32() {
+    smin32 = Integer.MIN_VALUE;
+    smax32 = Integer.MAX_VALUE;
+  }
+
+  void forgetUnsigned32() {
+    umin32 = 0;
+    umax32 = -1;
+  }
+
+  void forget32() {
+    forgetSigned32();
+    forgetUnsigned32();
+  }
+
+  void setConstant(long value) {
+    bits = Tnum.constant(value);
+    smin = value;
+    smax = value;
+    umin = value;
+    umax = value;
+    smin32 = (int) value;
+    smax32 = (int) value;
+    umin32 = (int) value;
+    umax32 = (int) value;
+  }
+
+  void setConstant32(int value) {
+    bits = bits.withLow(Tnum.constant(value & LOW));
+    smin32 = value;
+    smax32 = value;
+    umin32 = value;
+    umax32 = value;
+  }
+
+  /// Makes the 64-bit parts those of the zero-extended lower half.
+  void zeroExtend32() {
+    bits = bits.low();
+    umin = umin32 & LOW;
+    umax = umax32 & LOW;
+    if (smin32 >= 0) {
+      smin = smin32;
+      smax = smax32;
+    } else {
+      smin = 0;
+      smax = LOW;
+    }
+  }
+
+  /// Lets bits and the four ranges learn from each other.
+  Bounds sync() {
+    learnFromBits();
+    deduce();
+    deduce();
+    deduce();
+    refineBits();
+    learnFromBits();
+    return this;
+  }
+
+  Scalar freeze() {
+    return new Scalar(bits, smin, smax, umin, umax, smin32, smax32, umin32, umax32);
+  }
+
+  /// Whether a part has come out empty, or the parts exclude each other: no number is left, so the
+  /// branch that led here is never taken.
+  boolean isContradiction() {
+    if (Long.compareUnsigned(umin, umax) > 0
+        || smin > smax
+        || Integer.compareUnsigned(umin32, umax32) > 0
+        || smin32 > smax32) {
+      return true;
+    }
+    if (bits.isConstant()) {
+      long value = bits.value();
+      if (umin != value || umax != value || smin != value || smax != value) {
+        return true;
+      }
+    }
+    if (bits.isLowConstant()) {
+      int value = (int) bits.value();
+      return umin32 != value || umax32 != value || smin32 != value || smax32 != value;
+    }
+    return false;
+  }
+
+  void atLeastSigned(long bound) {
+    smin = Math.max(smin, bound);
+  }
+
+  void atMostSigned(long bound) {
+    smax = Math.min(smax, bound);
+  }
+
+  void atLeastUnsigned(long bound) {
+    if (Long.compareUnsigned(bound, umin) > 0) {
+      umin = bound;
+    }
+  }
+
+  void atMostUnsigned(long bound) {
+    if (Long.compareUnsigned(bound, umax) < 0) {
+      umax = bound;
+    }
+  }
+
+  void atLeastSigned32(int bound) {
+    smin32 = Math.max(smin32, bound);
+  }
+
+  void atMostSigned32(int bound) {
+    smax32 = Math.min(smax32, bound);
+  }
+
+  void atLeastUnsigned32(int bound) {
+    if (Integer.compareUnsigned(bound, umin32) > 0) {
+      umin32 = bound;
+    }
+  }
+
+  void atMostUnsigned32(int bound) {
+    if (Integer.compareUnsigned(bound, umax32) < 0) {
+      umax32 = bound;
+    }
+  }
+
+  private void learnFromBits() {
+    long value = bits.value();
+    long mask = bits.mask();
+    int value32 = (int) value;
+    int mask32 = (int) mask;
+    atLeastSigned32(value32 | (mask32 & Integer.MIN_VALUE));
+    atMostSigned32(value32 | (mask32 & Integer.MAX_VALUE));
+    atLeastUnsigned32(value32);
+    atMostUnsigned32(value32 | mask32);
+    atLeastSigned(value | (mask & Long.MIN_VALUE));
+    atMostSigned(value | (mask & Long.MAX_VALUE));
+    atLeastUnsigned(value);
+    atMostUnsigned(value | mask);
+  }
+
+  private void deduce() {
+    deduce32();
+    deduce64();
+    deduceAcrossWidths();
+  }
+
+  /// Lower halves from whole numbers that share their upper half, or whose upper halves follow on
+  /// each other across the middle of the signed range; then signed from unsigned and back.
+  private void deduce32() {
+    if ((umin ^ umax) >>> 32 == 0) {
+      atLeastUnsigned32((int) umin);
+      atMostUnsigned32((int) umax);
+      if ((int) umin <= (int) umax) {
+        atLeastSigned32((int) umin);
+        atMostSigned32((int) umax);
+      }
+    }
+    if ((smin ^ smax) >>> 32 == 0) {
+      if (Integer.compareUnsigned((int) smin, (int) smax) <= 0) {
+        atLeastUnsigned32((int) smin);
+        atMostUnsigned32((int) smax);
+      }
+      if ((int) smin <= (int) smax) {
+        atLeastSigned32((int) smin);
+        atMostSigned32((int) smax);
+      }
+    }
+    if ((int) (umin >>> 32) + 1 == (int) (umax >>> 32) && (int) umin < 0 && (int) umax >= 0) {
+      atLeastSigned32((int) umin);
+      atMostSigned32((int) umax);
+    }
+    if ((int) (smin >>> 32) + 1 == (int) (smax >>> 32) && (int) smin < 0 && (int) smax >= 0) {
+      atLeastSigned32((int) smin);
+      atMostSigned32((int) smax);
+    }
+    if (umin32 <= umax32) {
+      atLeastSigned32(umin32);
+      atMostSigned32(umax32);
+    }
+    if (Integer.compareUnsigned(smin32, smax32) <= 0) {
+      atLeastUnsigned32(smin32);
+      atMostUnsigned32(smax32);
+    } else if (Integer.compareUnsigned(umax32, smin32) < 0) {
+      smin32 = umin32;
+      atMostUnsigned32(smax32);
+    } else if (Integer.compareUnsigned(smax32, umin32) < 0) {
+      smax32 = umax32;
+      atLeastUnsigned32(smin32);
+    }
+  }
+
+  /// Signed from unsigned and back. A signed range around 0 is two unsigned ones, at both ends; if
+  /// the unsigned range meets only one of them, that one counts.
+  private void deduce64() {
+    if (umin <= umax) {
+      atLeastSigned(umin);
+      atMostSigned(umax);
+    }
+    if (Long.compareUnsigned(smin, smax) <= 0) {
+      atLeastUnsigned(smin);
+      atMostUnsigned(smax);
+    } else if (Long.compareUnsigned(umax, smin) < 0) {
+      smin = umin;
+      atMostUnsigned(smax);
+    } else if (Long.compareUnsigned(smax, umin) < 0) {
+      smax = umax;
+      atLeastUnsigned(smin);
+    }
+  }
+
+  /// Whole numbers from their lower halves.
+  private void deduceAcrossWidths() {
+    long lowMin = umin32 & LOW;
+    long lowMax = umax32 & LOW;
+    atLeastUnsigned((umin & ~LOW) | lowMin);
+    atMostUnsigned((umax & ~LOW) | lowMax);
+    atLeastSigned((smin & ~LOW) | lowMin);
+    atMostSigned((smax & ~LOW) | lowMax);
+    if (smin32 >= 0 && smin >= Integer.MIN_VALUE && smax <= Integer.MAX_VALUE) {
+      atLeastSigned(smin32);
+      atMostSigned(smax32);
+      atLeastUnsigned(smin32);
+      atMostUnsigned(smax32);
+      bits = bits.intersect(Tnum.range(smin32, smax32));
+    }
+  }
+
+  private void refineBits() {
+    Tnum whole = bits.intersect(Tnum.range(umin, umax));
+    Tnum low = whole.low().intersect(Tnum.range(umin32 & LOW, umax32 & LOW));
+    bits = whole.withLow(low);
+  }
+}

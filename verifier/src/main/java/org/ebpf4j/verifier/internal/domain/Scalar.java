@@ -1,0 +1,224 @@
+package org.ebpf4j.verifier.internal.domain;
+
+/// A set of 64-bit numbers, as what is known of it: some bits, and a range for each of signed and
+/// unsigned, whole number and lower half. A number is in the set if all parts allow it.
+///
+/// @param bits the bits known
+/// @param smin least whole number, signed
+/// @param smax greatest whole number, signed
+/// @param umin least whole number, unsigned
+/// @param umax greatest whole number, unsigned
+/// @param smin32 least lower half, signed
+/// @param smax32 greatest lower half, signed
+/// @param umin32 least lower half, unsigned
+/// @param umax32 greatest lower half, unsigned
+public record Scalar(
+    Tnum bits,
+    long smin,
+    long smax,
+    long umin,
+    long umax,
+    int smin32,
+    int smax32,
+    int umin32,
+    int umax32) {
+  /// Any number.
+  public static final Scalar UNKNOWN = new Bounds().freeze();
+
+  /// The number 0.
+  public static final Scalar ZERO = make(0);
+
+  private static final Scalar[] SMALL = small();
+
+  private static Scalar[] small() {
+    Scalar[] constants = new Scalar[512];
+    for (int i = 0; i < constants.length; i++) {
+      constants[i] = make(i - 256);
+    }
+    return constants;
+  }
+
+  private static Scalar make(long value) {
+    Bounds bounds = new Bounds();
+    bounds.setConstant(value);
+    return bounds.freeze();
+  }
+
+  /// One number.
+  public static Scalar constant(long value) {
+    return value >= -256 && value < 256 ? SMALL[(int) value + 256] : make(value);
+  }
+
+  /// All of `[min, max]`, signed.
+  public static Scalar signedRange(long min, long max) {
+    return UNKNOWN.withSignedRange(min, max);
+  }
+
+  /// What of this lies in `[min, max]`, signed.
+  public Scalar withSignedRange(long min, long max) {
+    Bounds bounds = new Bounds(this);
+    bounds.atLeastSigned(min);
+    bounds.atMostSigned(max);
+    return bounds.sync().freeze();
+  }
+
+  /// Numbers whose lower half, and which themselves, lie in `[min, max]`, signed.
+  public static Scalar intRange(int min, int max) {
+    Bounds bounds = new Bounds();
+    bounds.atLeastSigned(min);
+    bounds.atMostSigned(max);
+    bounds.atLeastSigned32(min);
+    bounds.atMostSigned32(max);
+    return bounds.sync().freeze();
+  }
+
+  public boolean isConstant() {
+    return bits.isConstant();
+  }
+
+  public boolean isZero() {
+    return bits.mask() == 0 && bits.value() == 0;
+  }
+
+  /// The number, of a constant.
+  public long value() {
+    return bits.value();
+  }
+
+  /// Whether the lower half is one number.
+  public boolean isConstant32() {
+    return bits.isLowConstant();
+  }
+
+  /// Whether `number` is in the set.
+  public boolean contains(long number) {
+    int low = (int) number;
+    return bits.contains(number)
+        && smin <= number
+        && number <= smax
+        && Long.compareUnsigned(umin, number) <= 0
+        && Long.compareUnsigned(number, umax) <= 0
+        && smin32 <= low
+        && low <= smax32
+        && Integer.compareUnsigned(umin32, low) <= 0
+        && Integer.compareUnsigned(low, umax32) <= 0;
+  }
+
+  /// Whether every part of this allows what the same part of `inner` allows.
+  public boolean contains(Scalar inner) {
+    return this == inner || (rangesContain(inner) && bits.contains(inner.bits));
+  }
+
+  /// Whether the four ranges contain those of `inner`.
+  public boolean rangesContain(Scalar inner) {
+    return Long.compareUnsigned(umin, inner.umin) <= 0
+        && Long.compareUnsigned(umax, inner.umax) >= 0
+        && smin <= inner.smin
+        && smax >= inner.smax
+        && Integer.compareUnsigned(umin32, inner.umin32) <= 0
+        && Integer.compareUnsigned(umax32, inner.umax32) >= 0
+        && smin32 <= inner.smin32
+        && smax32 >= inner.smax32;
+  }
+
+  /// The smallest set that has these parts and holds both.
+  public Scalar union(Scalar other) {
+    return new Scalar(
+        bits.union(other.bits),
+        Math.min(smin, other.smin),
+        Math.max(smax, other.smax),
+        Long.compareUnsigned(umin, other.umin) <= 0 ? umin : other.umin,
+        Long.compareUnsigned(umax, other.umax) >= 0 ? umax : other.umax,
+        Math.min(smin32, other.smin32),
+        Math.max(smax32, other.smax32),
+        Integer.compareUnsigned(umin32, other.umin32) <= 0 ? umin32 : other.umin32,
+        Integer.compareUnsigned(umax32, other.umax32) >= 0 ? umax32 : other.umax32);
+  }
+
+  /// Bits that the greatest number needs.
+  public int width() {
+    return 64 - Long.numberOfLeadingZeros(umax);
+  }
+
+  /// The lower half, zero-extended.
+  public Scalar low32() {
+    if (Long.compareUnsigned(umax, 0xffff_ffffL) <= 0) {
+      return this;
+    }
+    Bounds bounds = new Bounds(this);
+    bounds.zeroExtend32();
+    return bounds.sync().freeze();
+  }
+
+  /// The lowest `bytes` bytes, zero-extended.
+  public Scalar truncate(int bytes) {
+    if (bytes >= 8) {
+      return this;
+    }
+    Bounds bounds = new Bounds(this);
+    bounds.bits = bits.truncate(bytes);
+    long keep = (1L << (bytes * 8)) - 1;
+    if ((umin & ~keep) == (umax & ~keep)) {
+      bounds.umin = umin & keep;
+      bounds.umax = umax & keep;
+    } else {
+      bounds.umin = 0;
+      bounds.umax = keep;
+    }
+    bounds.smin = bounds.umin;
+    bounds.smax = bounds.umax;
+    if (bytes < 4) {
+      bounds.forget32();
+    }
+    return bounds.sync().freeze();
+  }
+
+  /// The lowest 8, 16 or 32 bits, sign-extended to 64.
+  public Scalar signExtend(int count) {
+    int shift = 64 - count;
+    if (isConstant()) {
+      return constant(value() << shift >> shift);
+    }
+    long least = -1L << (count - 1);
+    if (smin >> count == smax >> count) {
+      long low = smin << shift >> shift;
+      long high = smax << shift >> shift;
+      if (low < 0 == high < 0) {
+        return signedRange(Math.min(low, high), Math.max(low, high));
+      }
+    }
+    return signedRange(least, ~least);
+  }
+
+  /// The lowest 8 or 16 bits, sign-extended to 32 and from there zero-extended.
+  public Scalar signExtend32(int count) {
+    int shift = 32 - count;
+    if (isConstant()) {
+      return constant(((int) value() << shift >> shift) & 0xffff_ffffL);
+    }
+    int least = -1 << (count - 1);
+    int min = least;
+    int max = ~least;
+    if (smin32 >> count == smax32 >> count) {
+      int low = smin32 << shift >> shift;
+      int high = smax32 << shift >> shift;
+      if (low < 0 == high < 0) {
+        min = Math.min(low, high);
+        max = Math.max(low, high);
+      }
+    }
+    Bounds bounds = new Bounds();
+    bounds.atLeastSigned32(min);
+    bounds.atMostSigned32(max);
+    bounds.zeroExtend32();
+    return bounds.sync().freeze();
+  }
+
+  /// These with the lower half one number.
+  public Scalar withLow32(int value) {
+    Bounds bounds = new Bounds(this);
+    bounds.setConstant32(value);
+    bounds.forget64();
+    return bounds.sync().freeze();
+  }
+}

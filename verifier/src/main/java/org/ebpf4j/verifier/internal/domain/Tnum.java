@@ -1,0 +1,166 @@
+package org.ebpf4j.verifier.internal.domain;
+
+/// A tracked number: a 64-bit number some of whose bits are known. A bit set in `mask` is unknown
+/// and 0 in `value`; every other bit is as in `value`.
+///
+/// The algebra is that of Vishwanathan et al., "Sound, Precise, and Fast Abstract Interpretation
+/// with Tristate Numbers" (CGO 2022), which Linux uses too.
+public record Tnum(long value, long mask) {
+  /// Nothing known.
+  public static final Tnum UNKNOWN = new Tnum(0, -1);
+
+  private static final long LOW = 0xffff_ffffL;
+
+  public static Tnum constant(long value) {
+    return new Tnum(value, 0);
+  }
+
+  /// The least tnum that holds all of `[min, max]`, unsigned.
+  public static Tnum range(long min, long max) {
+    long differ = min ^ max;
+    int bits = 64 - Long.numberOfLeadingZeros(differ);
+    if (bits > 63) {
+      return UNKNOWN;
+    }
+    long low = (1L << bits) - 1;
+    return new Tnum(min & ~low, low);
+  }
+
+  public boolean isConstant() {
+    return mask == 0;
+  }
+
+  public boolean isUnknown() {
+    return mask == -1;
+  }
+
+  /// Whether `number` is one of those this stands for.
+  public boolean contains(long number) {
+    return ((number ^ value) & ~mask) == 0;
+  }
+
+  /// Whether all numbers that `inner` stands for are this one's too.
+  public boolean contains(Tnum inner) {
+    return (inner.mask & ~mask) == 0 && value == (inner.value & ~mask);
+  }
+
+  public Tnum shiftLeft(int count) {
+    return new Tnum(value << count, mask << count);
+  }
+
+  public Tnum shiftRight(int count) {
+    return new Tnum(value >>> count, mask >>> count);
+  }
+
+  public Tnum shiftRightSigned(int count) {
+    return new Tnum(value >> count, mask >> count);
+  }
+
+  /// An arithmetic shift of the lower half; the upper half of the result is 0.
+  public Tnum shiftRightSigned32(int count) {
+    return new Tnum(((int) value >> count) & LOW, ((int) mask >> count) & LOW);
+  }
+
+  public Tnum add(Tnum other) {
+    long sumOfMasks = mask + other.mask;
+    long sumOfValues = value + other.value;
+    long carries = (sumOfMasks + sumOfValues) ^ sumOfValues;
+    long unknown = carries | mask | other.mask;
+    return new Tnum(sumOfValues & ~unknown, unknown);
+  }
+
+  public Tnum subtract(Tnum other) {
+    long difference = value - other.value;
+    long borrows = (difference + mask) ^ (difference - other.mask);
+    long unknown = borrows | mask | other.mask;
+    return new Tnum(difference & ~unknown, unknown);
+  }
+
+  public Tnum and(Tnum other) {
+    long ones = value & other.value;
+    long possible = (value | mask) & (other.value | other.mask);
+    return new Tnum(ones, possible & ~ones);
+  }
+
+  public Tnum or(Tnum other) {
+    long ones = value | other.value;
+    return new Tnum(ones, (mask | other.mask) & ~ones);
+  }
+
+  public Tnum xor(Tnum other) {
+    long unknown = mask | other.mask;
+    return new Tnum((value ^ other.value) & ~unknown, unknown);
+  }
+
+  /// Long multiplication: adds up what each bit of this contributes, known ones exactly.
+  public Tnum multiply(Tnum other) {
+    long product = value * other.value;
+    Tnum uncertain = constant(0);
+    Tnum a = this;
+    Tnum b = other;
+    while (a.value != 0 || a.mask != 0) {
+      if ((a.value & 1) != 0) {
+        uncertain = uncertain.add(new Tnum(0, b.mask));
+      } else if ((a.mask & 1) != 0) {
+        uncertain = uncertain.add(new Tnum(0, b.value | b.mask));
+      }
+      a = a.shiftRight(1);
+      b = b.shiftLeft(1);
+    }
+    return constant(product).add(uncertain);
+  }
+
+  /// What is known where both are known to hold. Where they contradict each other the result is one
+  /// of the many that stand for no number.
+  public Tnum intersect(Tnum other) {
+    long unknown = mask & other.mask;
+    return new Tnum((value | other.value) & ~unknown, unknown);
+  }
+
+  /// The least tnum that holds all of both.
+  public Tnum union(Tnum other) {
+    long unknown = mask | other.mask | (value ^ other.value);
+    return new Tnum(value & ~unknown, unknown);
+  }
+
+  /// The lowest `bytes` bytes, zero-extended.
+  public Tnum truncate(int bytes) {
+    if (bytes >= 8) {
+      return this;
+    }
+    long keep = (1L << (bytes * 8)) - 1;
+    return new Tnum(value & keep, mask & keep);
+  }
+
+  /// The lower 32 bits, zero-extended.
+  public Tnum low() {
+    return new Tnum(value & LOW, mask & LOW);
+  }
+
+  /// This with the lower 32 bits 0.
+  public Tnum withoutLow() {
+    return new Tnum(value & ~LOW, mask & ~LOW);
+  }
+
+  /// This with the lower 32 bits of `other`.
+  public Tnum withLow(Tnum other) {
+    return new Tnum((value & ~LOW) | (other.value & LOW), (mask & ~LOW) | (other.mask & LOW));
+  }
+
+  public boolean isLowConstant() {
+    return (mask & LOW) == 0;
+  }
+
+  /// Whether every number it stands for is a multiple of `size`, a power of two.
+  public boolean isAligned(long size) {
+    return ((value | mask) & (size - 1)) == 0;
+  }
+
+  /// `(value; mask)` in hexadecimal, or the number alone, signed, if it is constant.
+  @Override
+  public String toString() {
+    return mask == 0
+        ? Long.toString(value)
+        : "(0x" + Long.toHexString(value) + "; 0x" + Long.toHexString(mask) + ")";
+  }
+}

@@ -1,0 +1,80 @@
+package org.ebpf4j.verifier.internal.explore;
+
+import org.ebpf4j.abi.MapType;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.spec.Reference;
+import org.ebpf4j.verifier.internal.outcome.NotJudged;
+import org.ebpf4j.verifier.internal.state.Kind;
+import org.ebpf4j.verifier.internal.state.Target;
+import org.ebpf4j.verifier.internal.state.Value;
+import org.ebpf4j.verifier.internal.types.MapInfo;
+
+/// 64-bit immediate loads, and what they stand for.
+final class ConstantLoads {
+  private final Walk walk;
+
+  ConstantLoads(Walk walk) {
+    this.walk = walk;
+  }
+
+  void load(Instruction.LoadImmediate64 load) {
+    walk.checkWritable(load.dst().number());
+    Reference reference = walk.code.reference(walk.slot);
+    Value value =
+        switch (reference) {
+          case null -> plain(load);
+          case Reference.MapHandle(int slot, String name) ->
+              Value.pointer(Kind.MAP, 0, new Target.InMap(map(name), 0));
+          case Reference.MapData(int slot, String name, int offset) -> data(map(name), offset);
+          case Reference.KernelVariable v -> kernelVariable(v);
+          case Reference.KernelFunctionAddress a -> Value.UNKNOWN;
+          case Reference.KernelFunction f ->
+              throw new NotJudged("a kernel function where a constant is loaded");
+        };
+    walk.write(load.dst(), value);
+  }
+
+  private Value plain(Instruction.LoadImmediate64 load) {
+    return switch (load.source()) {
+      case VALUE -> Value.constant(load.value());
+      case FUNCTION -> {
+        int subprogram = walk.code.subprogramStarting(walk.slot + load.low() + 1);
+        if (subprogram <= 0) {
+          throw walk.refuse("callback function cannot be the main program");
+        }
+        if (walk.code.subprogram(subprogram).isGlobal()) {
+          throw walk.refuse("callback function not static");
+        }
+        yield Value.pointer(Kind.FUNCTION, 0, new Target.Code(subprogram));
+      }
+      case MAP_FD, MAP_VALUE, MAP_INDEX, MAP_INDEX_VALUE ->
+          throw walk.refuse("fd %d is not pointing to valid bpf_map", load.low());
+      case BTF_ID -> throw new NotJudged("a kernel variable by number");
+    };
+  }
+
+  private MapInfo map(String name) {
+    return walk.rules
+        .map(name)
+        .orElseThrow(() -> new NotJudged("map " + name + " is of a type that is not known"));
+  }
+
+  private Value data(MapInfo map, int offset) {
+    if (map.type() == MapType.ARENA) {
+      return Value.UNKNOWN;
+    }
+    if (Integer.compareUnsigned(offset, map.valueSize()) >= 0) {
+      throw walk.refuse(
+          "invalid access to map value pointer, value_size=%d off=%d", map.valueSize(), offset);
+    }
+    Value value = Value.pointer(Kind.MAP_VALUE, 0, new Target.InMap(map, 0));
+    return (map.hasLock() ? value.withId(walk.newId()) : value).withOffset(offset);
+  }
+
+  private Value kernelVariable(Reference.KernelVariable variable) {
+    if (variable.type() == 0) {
+      return Value.UNKNOWN;
+    }
+    throw new NotJudged("kernel variable " + variable.name());
+  }
+}

@@ -1,0 +1,252 @@
+package org.ebpf4j.verifier.internal.explore;
+
+import java.util.BitSet;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.Operand;
+import org.ebpf4j.verifier.internal.code.ControlFlow;
+import org.ebpf4j.verifier.internal.code.ProgramCode;
+import org.ebpf4j.verifier.internal.code.Subprogram;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
+import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.state.Frame;
+import org.ebpf4j.verifier.internal.state.Kind;
+import org.ebpf4j.verifier.internal.state.Value;
+import org.ebpf4j.verifier.internal.state.VerifierState;
+import org.jspecify.annotations.Nullable;
+
+/// Walks all paths of a program, and of each of its global functions.
+public final class Explorer {
+  private static final int MAX_PROCESSED = 1_000_000;
+
+  private final ProgramCode code;
+  private final Rules rules;
+  private final Walk walk;
+  private final AluSteps alu;
+  private final MemoryAccess memory;
+  private final Branches branches;
+  private final FunctionCalls functions;
+  private final HelperCalls helpers;
+  private final KernelCalls kernel;
+  private final ConstantLoads constants;
+  private final RegionAccess regions;
+  private final References references;
+  private final GlobalFunctions globals;
+  private final BitSet reached;
+
+  /// @param everyInstruction keep a state wherever states are compared, to test pruning
+  public Explorer(ProgramCode code, ControlFlow flow, Rules rules, boolean everyInstruction) {
+    this.code = code;
+    this.rules = rules;
+    this.reached = new BitSet(code.size());
+    Precision precision = new Precision(code, flow::callsBack);
+    Pruner pruner = new Pruner(flow, code.size(), precision, everyInstruction);
+    this.walk = new Walk(code, flow, rules, pruner, precision);
+    this.references = new References(walk);
+    StackObjects objects = new StackObjects(walk, references);
+    StackAccess stack = new StackAccess(walk, objects);
+    this.regions = new RegionAccess(walk);
+    ObjectAccess objectAccess = new ObjectAccess(walk);
+    ContextAccess contexts = new ContextAccess(walk);
+    this.memory = new MemoryAccess(walk, stack, regions, contexts, objectAccess);
+    HelperMemory helperMemory = new HelperMemory(walk, stack, regions, objectAccess);
+    Locks locks = new Locks(walk);
+    Callbacks callbacks = new Callbacks(walk);
+    ArgumentCheck arguments =
+        new ArgumentCheck(walk, helperMemory, memory, regions, objects, locks);
+    this.alu = new AluSteps(walk);
+    this.branches = new Branches(walk);
+    this.globals = new GlobalFunctions(walk, helperMemory, regions, objects);
+    this.functions = new FunctionCalls(walk, references, globals, new ReturnCheck(walk));
+    this.helpers = new HelperCalls(walk, arguments, stack, objects, references, callbacks);
+    this.kernel = new KernelCalls(walk);
+    this.constants = new ConstantLoads(walk);
+  }
+
+  /// Walks everything.
+  ///
+  /// @throws Refusal if some path is not safe
+  public void explore() {
+    MapChecks.check(code, rules);
+    Frame main = new Frame(-1, 0, 0);
+    main.setRegister(1, Value.pointer(Kind.CONTEXT));
+    run(main, 0);
+    boolean more = true;
+    boolean[] done = new boolean[code.subprogramCount()];
+    while (more) {
+      more = false;
+      for (int i = 1; i < code.subprogramCount(); i++) {
+        Subprogram subprogram = code.subprogram(i);
+        if (subprogram.isGlobal() && subprogram.called && !done[i]) {
+          done[i] = true;
+          more = true;
+          walk.pruner.restart();
+          run(globals.frameFor(subprogram), subprogram.start());
+        }
+      }
+    }
+    new StackDepthCheck(code).check();
+  }
+
+  /// Instructions explored.
+  public long processed() {
+    return walk.processed;
+  }
+
+  /// Instructions that some path came to. A branch that no path took is one that none can take:
+  /// what decided it is known precisely.
+  public BitSet reached() {
+    return (BitSet) reached.clone();
+  }
+
+  /// The state at the instruction that is being looked at.
+  public VerifierState state() {
+    return walk.state;
+  }
+
+  /// The instruction that is being looked at.
+  public int slot() {
+    return walk.slot;
+  }
+
+  private void run(Frame outermost, int start) {
+    VerifierState first = new VerifierState(outermost);
+    first.branches = 1;
+    first.sleepable = rules.isSleepable();
+    first.slot = start;
+    first.firstSlot = start;
+    walk.state = first;
+    walk.slot = start;
+    walk.previous = -1;
+    while (true) {
+      int next = step();
+      if (next != FunctionCalls.ENDS) {
+        walk.previous = walk.slot;
+        walk.slot = next;
+      } else {
+        walk.state.slot = walk.slot;
+        walk.pruner.closePath(walk.state);
+        if (!walk.next()) {
+          return;
+        }
+      }
+    }
+  }
+
+  /// @return the slot to go on from, or [FunctionCalls#ENDS]
+  private int step() {
+    int slot = walk.slot;
+    if (slot >= code.size()) {
+      throw walk.refuse("invalid insn idx %d insn_cnt %d", slot, code.size());
+    }
+    if (++walk.processed > MAX_PROCESSED) {
+      throw walk.refuse("BPF program is too large. Processed %d insn", walk.processed);
+    }
+    VerifierState state = walk.state;
+    state.lastSlot = walk.previous;
+    state.slot = slot;
+    if (walk.flow.isPrunePoint(slot)
+        && walk.pruner.visit(state, walk.processed, walk.lastId(), walk.flow.isJumpPoint(slot))) {
+      return FunctionCalls.ENDS;
+    }
+    reached.set(slot);
+    walk.startInstruction();
+    return execute(code.at(slot));
+  }
+
+  private int execute(@Nullable Instruction instruction) {
+    int slot = walk.slot;
+    switch (instruction) {
+      case Instruction.Alu i -> alu.alu(i);
+      case Instruction.Load i -> memory.load(i);
+      case Instruction.Store i -> memory.store(i);
+      case Instruction.Jump i -> {
+        walk.pruner.countJump();
+        return branches.jump(i);
+      }
+      case Instruction.LoadImmediate64 i -> {
+        constants.load(i);
+        return slot + 2;
+      }
+      case Instruction.CallHelper(int helper) -> {
+        walk.pruner.countJump();
+        helpers.call(helper);
+      }
+      case Instruction.Goto i -> {
+        walk.pruner.countJump();
+        return slot + 1 + i.offset();
+      }
+      case Instruction.Exit i -> {
+        walk.pruner.countJump();
+        return functions.exit();
+      }
+      case Instruction.CallLocal i -> {
+        walk.pruner.countJump();
+        if (walk.state.lockCount > 0 && code.subprogramStarting(slot + i.offset() + 1) < 0) {
+          throw walk.refuse("function calls are not allowed while holding a lock");
+        }
+        return functions.call(slot + i.offset() + 1);
+      }
+      case Instruction.MoveSignExtended i -> alu.moveSignExtended(i);
+      case Instruction.Negate i -> alu.negate(i);
+      case Instruction.SwapBytes i -> alu.swapBytes(i);
+      case Instruction.Atomic i -> memory.atomic(i);
+      case Instruction.LoadAcquire i -> memory.loadAcquire(i);
+      case Instruction.StoreRelease i -> memory.storeRelease(i);
+      case Instruction.CastAddressSpace i -> alu.castAddressSpace(i);
+      case Instruction.MayGoto i -> {
+        walk.pruner.countJump();
+        return mayGoto(i);
+      }
+      case Instruction.LoadPacket i -> {
+        return loadPacket(i);
+      }
+      case Instruction.CallKernel i -> {
+        walk.pruner.countJump();
+        return kernel.call(i);
+      }
+      case null -> throw MalformedText.refusal(code, slot);
+    }
+    return slot + 1;
+  }
+
+  /// The loop goes on for as long as the host lets it; each round is one more level.
+  private int mayGoto(Instruction.MayGoto jump) {
+    VerifierState parent = walk.state.parent;
+    VerifierState before = parent == null ? null : walk.pruner.previousEntry(parent, walk.slot);
+    VerifierState other = walk.fork(walk.slot + 1);
+    other.mayGotoDepth++;
+    Widening.widen(before, other);
+    return walk.slot + 1 + jump.offset();
+  }
+
+  private int loadPacket(Instruction.LoadPacket load) {
+    switch (rules.type()) {
+      case SOCKET_FILTER, SCHED_CLS, SCHED_ACT -> {}
+      default ->
+          throw walk.refuse("BPF_LD_[ABS|IND] instructions not allowed for this program type");
+    }
+    for (int f = walk.state.depth(); f > 0; f--) {
+      if (walk.state.frame(f).inCallback) {
+        throw walk.refuse("cannot use BPF_LD_[ABS|IND] within callback");
+      }
+    }
+    Value context = walk.read(6);
+    references.checkNoSections("BPF_LD_[ABS|IND]");
+    if (context.kind() != Kind.CONTEXT) {
+      throw walk.refuse("at the time of BPF_LD_ABS|IND R6 != pointer to skb");
+    }
+    if (load.index() instanceof Operand.Reg(var register)) {
+      walk.read(register);
+    }
+    regions.checkUnmodified(6, context, false);
+    walk.clobber();
+    walk.state.setRegister(0, Value.UNKNOWN);
+    if (walk.state.depth() > 0) {
+      // A load beyond the packet returns 0 from this function.
+      walk.fork(walk.slot + 1);
+      walk.state.setRegister(0, Value.ZERO);
+      return functions.leave();
+    }
+    return walk.slot + 1;
+  }
+}

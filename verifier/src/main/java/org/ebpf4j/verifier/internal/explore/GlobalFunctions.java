@@ -1,0 +1,282 @@
+package org.ebpf4j.verifier.internal.explore;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfLayout;
+import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.verifier.internal.code.ProgramCode;
+import org.ebpf4j.verifier.internal.code.Subprogram;
+import org.ebpf4j.verifier.internal.outcome.NotJudged;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
+import org.ebpf4j.verifier.internal.rules.HelperTraits;
+import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.state.Flags;
+import org.ebpf4j.verifier.internal.state.Frame;
+import org.ebpf4j.verifier.internal.state.Kind;
+import org.ebpf4j.verifier.internal.state.Target;
+import org.ebpf4j.verifier.internal.state.Target.DynptrType;
+import org.ebpf4j.verifier.internal.state.Value;
+
+/// Global functions: what BTF and its tags say they take, checked at the calls and assumed inside.
+final class GlobalFunctions {
+  private static final String TAG = "arg:";
+
+  private final Walk walk;
+  private final HelperMemory memory;
+  private final RegionAccess regions;
+  private final StackObjects objects;
+  private final boolean[] changesPacket;
+
+  GlobalFunctions(Walk walk, HelperMemory memory, RegionAccess regions, StackObjects objects) {
+    this.walk = walk;
+    this.memory = memory;
+    this.regions = regions;
+    this.objects = objects;
+    this.changesPacket = findPacketChanges(walk.code, walk.rules);
+  }
+
+  /// What a parameter takes.
+  private sealed interface Parameter {
+    record PlainNumber() implements Parameter {}
+
+    record Context() implements Parameter {}
+
+    record Memory(int size, boolean maybeNull) implements Parameter {}
+
+    record KernelObject(Target.Typed type, int flags) implements Parameter {}
+
+    record Dynptr() implements Parameter {}
+
+    record Arena() implements Parameter {}
+
+    record UserMemory(int size) implements Parameter {}
+  }
+
+  /// Whether a function, or what it calls, may move the packet.
+  boolean changesPacket(Subprogram callee) {
+    return changesPacket[callee.index()];
+  }
+
+  boolean returnsNothing(Subprogram callee) {
+    return returnsNothing(walk.rules.objectBtf(), callee.type());
+  }
+
+  static boolean returnsNothing(Btf btf, int function) {
+    return function != 0
+        && btf.type(function) instanceof BtfType.Function(String name, int proto, var linkage)
+        && btf.type(proto) instanceof BtfType.Prototype prototype
+        && btf.resolved(prototype.result()) instanceof BtfType.VoidType;
+  }
+
+  private static boolean[] findPacketChanges(ProgramCode code, Rules rules) {
+    boolean[] changes = new boolean[code.subprogramCount()];
+    boolean more = true;
+    while (more) {
+      more = false;
+      for (int i = 0; i < changes.length; i++) {
+        if (!changes[i] && changes(code, rules, code.subprogram(i), changes)) {
+          changes[i] = true;
+          more = true;
+        }
+      }
+    }
+    return changes;
+  }
+
+  private static boolean changes(
+      ProgramCode code, Rules rules, Subprogram subprogram, boolean[] known) {
+    for (int slot = subprogram.start(); slot < subprogram.end(); slot++) {
+      boolean found =
+          switch (code.at(slot)) {
+            case Instruction.CallHelper(int helper) ->
+                rules.helper(helper).map(h -> HelperTraits.changesPacket(h.name())).orElse(false);
+            case Instruction.CallLocal call -> {
+              int callee = code.subprogramStarting(slot + call.offset() + 1);
+              yield callee >= 0 && known[callee];
+            }
+            case Instruction.LoadImmediate64 load
+                when load.source() == Instruction.LoadImmediate64.Source.FUNCTION -> {
+              int callee = code.subprogramStarting(slot + load.low() + 1);
+              yield callee >= 0 && known[callee];
+            }
+            case null, default -> false;
+          };
+      if (found) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Checks what a call gives against what the function takes.
+  void checkArguments(Subprogram callee) {
+    List<Parameter> parameters = parameters(callee);
+    try {
+      for (int i = 0; i < parameters.size(); i++) {
+        check(i + 1, parameters.get(i));
+      }
+    } catch (Refusal refused) {
+      throw walk.refuse(
+          "Caller passes invalid args into func#%d ('%s')", callee.index(), callee.name());
+    }
+  }
+
+  private void check(int register, Parameter parameter) {
+    Value value = walk.peek(register);
+    switch (parameter) {
+      case Parameter.PlainNumber n -> require(value.isScalar());
+      case Parameter.Context c -> {
+        regions.checkUnmodified(register, value, false);
+        require(value.kind() == Kind.CONTEXT);
+      }
+      case Parameter.Memory(int size, boolean maybeNull) -> {
+        memory.checkWhole(register, size);
+        require(maybeNull || !(value.maybeNull() || value.isZero()));
+      }
+      case Parameter.Arena a -> require(value.kind() == Kind.ARENA || value.isScalar());
+      case Parameter.Dynptr d ->
+          require(
+              value.kind() == Kind.DYNPTR
+                  || (value.kind() == Kind.STACK && objects.isDynptr(value)));
+      case Parameter.UserMemory u -> require(value.has(Flags.USER) || value.isZero());
+      case Parameter.KernelObject(Target.Typed type, int flags) -> {
+        boolean maybeNull = (flags & Flags.MAYBE_NULL) != 0;
+        if (value.isZero() && maybeNull) {
+          return;
+        }
+        require(value.kind() == Kind.BTF_OBJECT);
+        require(maybeNull || !value.maybeNull());
+        require(!value.has(Flags.UNTRUSTED) && !value.has(Flags.USER));
+        require((flags & Flags.TRUSTED) == 0 || value.has(Flags.TRUSTED) || value.reference() != 0);
+        require(ObjectTypes.matches(value, type));
+      }
+    }
+  }
+
+  private static void require(boolean holds) {
+    if (!holds) {
+      throw Refusal.here("argument");
+    }
+  }
+
+  /// A frame that starts in a global function, its arguments as they are declared.
+  Frame frameFor(Subprogram function) {
+    Frame frame = new Frame(-1, 0, function.index());
+    List<Parameter> parameters = parameters(function);
+    for (int i = 0; i < parameters.size(); i++) {
+      frame.setRegister(i + 1, valueOf(parameters.get(i)));
+    }
+    return frame;
+  }
+
+  private Value valueOf(Parameter parameter) {
+    return switch (parameter) {
+      case Parameter.PlainNumber n -> Value.UNKNOWN;
+      case Parameter.Context c -> Value.pointer(Kind.CONTEXT);
+      case Parameter.Memory(int size, boolean maybeNull) -> {
+        int flags = maybeNull ? Flags.MAYBE_NULL : 0;
+        Value value = Value.pointer(Kind.MEMORY, flags, Target.Sized.of(size));
+        yield maybeNull ? value.withId(walk.newId()) : value;
+      }
+      case Parameter.KernelObject(Target.Typed type, int flags) -> {
+        Value value = Value.pointer(Kind.BTF_OBJECT, flags, type);
+        yield value.maybeNull() ? value.withId(walk.newId()) : value;
+      }
+      case Parameter.Dynptr d ->
+          Value.pointer(Kind.DYNPTR, 0, new Target.Dynamic(DynptrType.LOCAL, true))
+              .withId(walk.newId());
+      case Parameter.Arena a -> Value.pointer(Kind.ARENA);
+      case Parameter.UserMemory(int size) ->
+          Value.pointer(Kind.MEMORY, Flags.USER | Flags.UNTRUSTED, Target.Sized.of(size));
+    };
+  }
+
+  private List<Parameter> parameters(Subprogram function) {
+    Btf btf = walk.rules.objectBtf();
+    if (function.type() == 0
+        || !(btf.type(function.type()) instanceof BtfType.Function f)
+        || !(btf.type(f.prototype()) instanceof BtfType.Prototype prototype)) {
+      throw walk.refuse("global function %s has no BTF", function.name());
+    }
+    if (prototype.parameters().size() > 5) {
+      throw walk.refuse(
+          "Global function %s() with %d > 5 args. Buggy compiler.",
+          function.name(), prototype.parameters().size());
+    }
+    List<Parameter> parameters = new ArrayList<>();
+    int index = 0;
+    for (BtfType.Parameter parameter : prototype.parameters()) {
+      parameters.add(parameter(btf, function, index++, parameter.type()));
+    }
+    return parameters;
+  }
+
+  private List<String> tags(Btf btf, int function, int index) {
+    List<String> tags = new ArrayList<>();
+    for (BtfType type : btf.ownTypes()) {
+      if (type instanceof BtfType.DeclarationTag(String name, int target, int component)
+          && target == function
+          && component == index
+          && name.startsWith(TAG)) {
+        tags.add(name.substring(TAG.length()));
+      }
+    }
+    return tags;
+  }
+
+  private Parameter parameter(Btf btf, Subprogram function, int index, int type) {
+    List<String> tags = tags(btf, function.type(), index);
+    boolean nullable = tags.contains("nullable");
+    boolean nonNull = tags.contains("nonnull");
+    if (!(btf.resolved(type) instanceof BtfType.Pointer(int pointee))) {
+      return new Parameter.PlainNumber();
+    }
+    if (tags.contains("ctx") || isContext(btf, pointee)) {
+      return new Parameter.Context();
+    }
+    if (tags.contains("arena")) {
+      return new Parameter.Arena();
+    }
+    String name = btf.resolved(pointee).name();
+    if (name.equals("bpf_dynptr")) {
+      return new Parameter.Dynptr();
+    }
+    if (tags.contains("trusted")) {
+      int flags = Flags.TRUSTED | (nullable ? Flags.MAYBE_NULL : 0);
+      return new Parameter.KernelObject(walk.rules.kernel().struct(name), flags);
+    }
+    if (tags.contains("untrusted")) {
+      throw new NotJudged("global function " + function.name() + " takes untrusted memory");
+    }
+    var size = new BtfLayout(btf).sizeOf(pointee);
+    if (size.isEmpty()) {
+      throw walk.refuse("arg#%d reference type('%s') size cannot be determined", index, name);
+    }
+    return new Parameter.Memory(size.getAsInt(), !nonNull);
+  }
+
+  private boolean isContext(Btf btf, int pointee) {
+    String name = btf.resolved(pointee).name();
+    String typedef = typedefName(btf, pointee);
+    boolean struct = !name.isEmpty() && name.equals(walk.rules.context().layout().struct());
+    return struct || typedef.equals("bpf_user_pt_regs_t");
+  }
+
+  private static String typedefName(Btf btf, int type) {
+    int at = type;
+    while (true) {
+      switch (btf.type(at)) {
+        case BtfType.Typedef(String name, int target) -> {
+          return name;
+        }
+        case BtfType.Qualifier(var word, int target) -> at = target;
+        case BtfType.TypeTag(String name, int target) -> at = target;
+        default -> {
+          return "";
+        }
+      }
+    }
+  }
+}

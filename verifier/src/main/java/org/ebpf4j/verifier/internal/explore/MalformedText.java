@@ -1,0 +1,62 @@
+package org.ebpf4j.verifier.internal.explore;
+
+import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.InstructionCodec;
+import org.ebpf4j.isa.InstructionException;
+import org.ebpf4j.verifier.internal.code.ProgramCode;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
+
+/// What the kernel's log says of an instruction that is none.
+final class MalformedText {
+  private MalformedText() {}
+
+  static Refusal refusal(ProgramCode code, int slot) {
+    Bytecode bytecode = code.program().bytecode();
+    try {
+      InstructionCodec.decode(bytecode, slot);
+      throw new IllegalStateException("slot " + slot + " holds an instruction");
+    } catch (InstructionException e) {
+      return Refusal.at(slot, text(bytecode.slot(slot), e));
+    }
+  }
+
+  private static String text(long bits, InstructionException e) {
+    int dst = Bytecode.dst(bits);
+    int src = Bytecode.src(bits);
+    if (e.field() == InstructionException.Field.DST && dst > 10) {
+      return "R" + dst + " is invalid";
+    }
+    if (e.field() == InstructionException.Field.SRC && src > 10) {
+      return "R" + src + " is invalid";
+    }
+    if (e.field() == InstructionException.Field.OPCODE) {
+      return "unknown opcode %02x".formatted(Bytecode.opcode(bits));
+    }
+    return switch (Bytecode.opcode(bits) & 7) {
+      case 0 -> "BPF_LD_IMM64 uses reserved fields";
+      case 1 -> "BPF_LDX uses reserved fields";
+      case 2 -> "BPF_ST uses reserved fields";
+      case 3 -> "BPF_STX uses reserved fields";
+      case 4, 7 -> alu(Bytecode.opcode(bits));
+      default -> jump(Bytecode.opcode(bits));
+    };
+  }
+
+  private static String alu(int opcode) {
+    return switch (opcode & 0xf0) {
+      case 0x80 -> "BPF_NEG uses reserved fields";
+      case 0xb0 -> "BPF_MOV uses reserved fields";
+      case 0xd0 -> "BPF_END uses reserved fields";
+      default -> "BPF_ALU uses reserved fields";
+    };
+  }
+
+  private static String jump(int opcode) {
+    return switch (opcode & 0xf0) {
+      case 0x00 -> "BPF_JA uses reserved fields";
+      case 0x80 -> "BPF_CALL uses reserved fields";
+      case 0x90 -> "BPF_EXIT uses reserved fields";
+      default -> "BPF_JMP/JMP32 uses reserved fields";
+    };
+  }
+}

@@ -1,0 +1,134 @@
+package org.ebpf4j.verifier.internal.explore;
+
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.spec.Reference;
+import org.ebpf4j.verifier.internal.code.ProgramCode;
+import org.ebpf4j.verifier.internal.code.Subprogram;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
+import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.types.MapInfo;
+import org.ebpf4j.verifier.internal.types.SpecialField;
+
+/// What can be refused before the walk: maps that programs of the type may not use, and functions
+/// that end in ways that their type does not allow.
+final class MapChecks {
+  private MapChecks() {}
+
+  static void check(ProgramCode code, Rules rules) {
+    for (int slot = 0; slot < code.size(); slot++) {
+      switch (code.reference(slot)) {
+        case Reference.MapHandle handle -> checkMap(slot, handle.map(), rules);
+        case Reference.MapData data -> checkMap(slot, data.map(), rules);
+        case null, default -> {}
+      }
+    }
+    for (int i = 1; i < code.subprogramCount(); i++) {
+      checkReturnOfPacketLoads(code.subprogram(i), rules);
+    }
+  }
+
+  private static void checkMap(int slot, String name, Rules rules) {
+    MapInfo map = rules.map(name).orElse(null);
+    if (map == null) {
+      return;
+    }
+    boolean tracing =
+        switch (rules.type()) {
+          case KPROBE, TRACEPOINT, PERF_EVENT, RAW_TRACEPOINT, RAW_TRACEPOINT_WRITABLE -> true;
+          default -> false;
+        };
+    if (tracing) {
+      for (SpecialField field : map.fields()) {
+        String word =
+            switch (field.kind()) {
+              case SPIN_LOCK, RES_SPIN_LOCK -> "bpf_spin_lock";
+              case TIMER -> "bpf_timer";
+              case WORK_QUEUE -> "bpf_wq";
+              case LIST_HEAD, TREE_ROOT -> "bpf_{list_head,rb_root}";
+              case TASK_WORK,
+                  KPTR_UNTRUSTED,
+                  KPTR,
+                  KPTR_PER_CPU,
+                  LIST_NODE,
+                  TREE_NODE,
+                  REFERENCE_COUNT,
+                  USER_POINTER ->
+                  "";
+            };
+        if (!word.isEmpty()) {
+          throw Refusal.at(slot, "tracing progs cannot use " + word + " yet");
+        }
+      }
+    }
+    if (rules.type() == ProgramType.SOCKET_FILTER && map.hasLock()) {
+      throw Refusal.at(slot, "socket filter progs cannot use bpf_spin_lock yet");
+    }
+    if (rules.isSleepable() && !allowsSleep(map)) {
+      throw Refusal.at(
+          slot, "Sleepable programs can only use array, hash, ringbuf and local storage maps");
+    }
+  }
+
+  private static boolean allowsSleep(MapInfo map) {
+    return switch (map.type()) {
+      case HASH,
+          LRU_HASH,
+          ARRAY,
+          PERCPU_HASH,
+          PERCPU_ARRAY,
+          LRU_PERCPU_HASH,
+          ARRAY_OF_MAPS,
+          HASH_OF_MAPS,
+          RINGBUF,
+          USER_RINGBUF,
+          INODE_STORAGE,
+          SK_STORAGE,
+          TASK_STORAGE,
+          CGRP_STORAGE,
+          QUEUE,
+          STACK,
+          ARENA ->
+          true;
+      case PROG_ARRAY,
+          PERF_EVENT_ARRAY,
+          STACK_TRACE,
+          CGROUP_ARRAY,
+          LPM_TRIE,
+          DEVMAP,
+          SOCKMAP,
+          CPUMAP,
+          XSKMAP,
+          SOCKHASH,
+          CGROUP_STORAGE,
+          REUSEPORT_SOCKARRAY,
+          PERCPU_CGROUP_STORAGE,
+          DEVMAP_HASH,
+          STRUCT_OPS,
+          BLOOM_FILTER ->
+          false;
+    };
+  }
+
+  /// A packet load beyond the packet ends its function with 0, so the function must return a
+  /// number.
+  private static void checkReturnOfPacketLoads(Subprogram subprogram, Rules rules) {
+    if (!subprogram.hasLoadPacket) {
+      return;
+    }
+    Btf btf = rules.objectBtf();
+    if (subprogram.type() == 0) {
+      throw Refusal.at(subprogram.start(), "LD_ABS is not allowed in subprogs without BTF");
+    }
+    boolean number =
+        btf.type(subprogram.type()) instanceof BtfType.Function function
+            && btf.type(function.prototype()) instanceof BtfType.Prototype prototype
+            && (btf.resolved(prototype.result()) instanceof BtfType.Int
+                || btf.resolved(prototype.result()) instanceof BtfType.Enumeration);
+    if (!number) {
+      throw Refusal.at(
+          subprogram.start(), "LD_ABS is only allowed in functions that return 'int'.");
+    }
+  }
+}

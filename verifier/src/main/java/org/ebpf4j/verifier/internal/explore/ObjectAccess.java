@@ -1,0 +1,173 @@
+package org.ebpf4j.verifier.internal.explore;
+
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.verifier.internal.state.Flags;
+import org.ebpf4j.verifier.internal.state.Kind;
+import org.ebpf4j.verifier.internal.state.Target;
+import org.ebpf4j.verifier.internal.state.Value;
+import org.ebpf4j.verifier.internal.types.MapInfo;
+import org.ebpf4j.verifier.internal.types.SpecialField;
+import org.ebpf4j.verifier.internal.types.StructWalk;
+
+/// Loads through pointers to objects whose type BTF knows, and accesses to pointers kept in map
+/// values.
+final class ObjectAccess {
+  private final Walk walk;
+
+  ObjectAccess(Walk walk) {
+    this.walk = walk;
+  }
+
+  /// Checks an access to an object and tells what a load gives.
+  Value check(int register, Value pointer, int offset, int size, boolean write) {
+    if (!(pointer.target() instanceof Target.Typed(Btf btf, int type))) {
+      throw new IllegalStateException("an object without a type");
+    }
+    String struct = btf.type(type).name();
+    if (offset < 0) {
+      throw walk.refuse("R%d is ptr_%s invalid negative access: off=%d", register, struct, offset);
+    }
+    if (!pointer.number().isZero()) {
+      throw walk.refuse(
+          "R%d is ptr_%s invalid variable offset: off=%d, var_off=%s",
+          register, struct, offset, pointer.number().bits());
+    }
+    if (pointer.has(Flags.USER)) {
+      throw walk.refuse("R%d is ptr_%s access user memory: off=%d", register, struct, offset);
+    }
+    if (pointer.has(Flags.PER_CPU)) {
+      throw walk.refuse("R%d is ptr_%s access percpu memory: off=%d", register, struct, offset);
+    }
+    if (write) {
+      return write(pointer, btf, type, offset, size);
+    }
+    StructWalk.Member member = StructWalk.find(btf, type, offset, size);
+    return switch (member) {
+      case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
+      case StructWalk.Member.Outside(String reason) -> throw walk.refuse("%s", reason);
+      case StructWalk.Member.Pointer(int target, String tag) ->
+          Value.pointer(Kind.BTF_OBJECT, trust(pointer, tag), new Target.Typed(btf, target));
+    };
+  }
+
+  private Value write(Value pointer, Btf btf, int type, int offset, int size) {
+    if (!pointer.has(Flags.ALLOCATED)) {
+      throw walk.refuse("only read is supported");
+    }
+    for (SpecialField field : walk.rules.fields(btf, type)) {
+      if (offset < field.offset() + field.size() && field.offset() < offset + size) {
+        throw walk.refuse("direct access to %s is disallowed", field.kind().typeName());
+      }
+    }
+    if (btf.type(type) instanceof BtfType.Composite composite && offset + size > composite.size()) {
+      throw walk.refuse(
+          "access beyond struct %s at off %d size %d", composite.name(), offset, size);
+    }
+    return Value.UNKNOWN;
+  }
+
+  /// A pointer found in an object is trusted no further than the object, and in general less.
+  private int trust(Value from, String tag) {
+    if (from.has(Flags.UNTRUSTED)) {
+      return Flags.UNTRUSTED;
+    }
+    boolean trusted =
+        from.reference() != 0 || from.has(Flags.TRUSTED | Flags.RCU | Flags.ALLOCATED);
+    if (!trusted) {
+      return 0;
+    }
+    if (walk.rules.inRcu(walk.state)) {
+      return switch (tag) {
+        case "rcu" -> Flags.RCU | Flags.MAYBE_NULL;
+        case "user" -> Flags.USER;
+        case "percpu" -> Flags.PER_CPU;
+        default -> 0;
+      };
+    }
+    return Flags.UNTRUSTED;
+  }
+
+  /// The struct that the kernel keeps a map in.
+  String mapStruct(MapInfo map) {
+    return switch (map.type()) {
+      case ARRAY, PERCPU_ARRAY, PROG_ARRAY, PERF_EVENT_ARRAY, CGROUP_ARRAY, ARRAY_OF_MAPS ->
+          "bpf_array";
+      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS -> "bpf_htab";
+      case STACK_TRACE -> "bpf_stack_map";
+      case LPM_TRIE -> "lpm_trie";
+      case DEVMAP, DEVMAP_HASH -> "bpf_dtab";
+      case SOCKMAP -> "bpf_stab";
+      case SOCKHASH -> "bpf_shtab";
+      case CPUMAP -> "bpf_cpu_map";
+      case XSKMAP -> "xsk_map";
+      case CGROUP_STORAGE, PERCPU_CGROUP_STORAGE -> "bpf_cgroup_storage_map";
+      case REUSEPORT_SOCKARRAY -> "reuseport_array";
+      case QUEUE, STACK -> "bpf_queue_stack";
+      case SK_STORAGE, INODE_STORAGE, TASK_STORAGE, CGRP_STORAGE -> "bpf_local_storage_map";
+      case STRUCT_OPS -> "bpf_struct_ops_map";
+      case RINGBUF, USER_RINGBUF -> "bpf_ringbuf_map";
+      case BLOOM_FILTER -> "bpf_bloom_filter";
+      case ARENA -> "bpf_arena";
+    };
+  }
+
+  /// Checks a load from the kernel's own struct of a map.
+  Value checkMap(int register, MapInfo map, int offset, int size) {
+    String struct = mapStruct(map);
+    if (offset < 0) {
+      throw walk.refuse("R%d is %s invalid negative access: off=%d", register, struct, offset);
+    }
+    Target.Typed typed = walk.rules.kernel().struct(struct);
+    StructWalk.Member member = StructWalk.find(typed.btf(), typed.type(), offset, size);
+    return switch (member) {
+      case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
+      case StructWalk.Member.Outside(String reason) -> throw walk.refuse("%s", reason);
+      case StructWalk.Member.Pointer(int target, String tag) ->
+          Value.pointer(Kind.BTF_OBJECT, Flags.UNTRUSTED, new Target.Typed(typed.btf(), target));
+    };
+  }
+
+  /// Whether a map's value has a pointer at an offset.
+  boolean isPointerField(MapInfo map, int offset) {
+    for (SpecialField field : map.fields()) {
+      if (field.offset() == offset && field.kind().isPointer()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Loads or stores a pointer kept in a map's value.
+  ///
+  /// @return what a load gives
+  Value accessField(
+      MapInfo map, int offset, boolean write, Value stored, boolean storesZero, int register) {
+    SpecialField field =
+        map.fields().stream()
+            .filter(f -> f.offset() == offset && f.kind().isPointer())
+            .findFirst()
+            .orElseThrow();
+    if (!write) {
+      int flags =
+          field.kind() == SpecialField.Kind.KPTR_UNTRUSTED || !walk.rules.inRcu(walk.state)
+              ? Flags.UNTRUSTED
+              : Flags.RCU;
+      return Value.pointer(Kind.BTF_OBJECT, flags | Flags.MAYBE_NULL, walk.rules.pointee(field))
+          .withId(walk.newId());
+    }
+    if (field.kind() != SpecialField.Kind.KPTR_UNTRUSTED) {
+      throw walk.refuse("store to referenced kptr disallowed");
+    }
+    if (storesZero || stored.isZero()) {
+      return Value.UNKNOWN;
+    }
+    Target.Typed expected = walk.rules.pointee(field);
+    if (stored.kind() != Kind.BTF_OBJECT || !expected.equals(stored.target())) {
+      throw walk.refuse(
+          "invalid kptr access, R%d type=%s expected=ptr_%s",
+          register, stored.typeName(), expected.btf().type(expected.type()).name());
+    }
+    return Value.UNKNOWN;
+  }
+}

@@ -1,0 +1,73 @@
+package org.ebpf4j.verifier.internal.explore;
+
+import org.ebpf4j.verifier.internal.state.Acquired;
+import org.ebpf4j.verifier.internal.state.Target;
+import org.ebpf4j.verifier.internal.state.Value;
+
+/// What the program has acquired and must give back.
+final class References {
+  private final Walk walk;
+
+  References(Walk walk) {
+    this.walk = walk;
+  }
+
+  /// A new reference, taken at the current instruction.
+  int acquire() {
+    int id = walk.newId();
+    walk.state.acquire(
+        new Acquired(Acquired.Kind.REFERENCE, id, walk.slot, Acquired.Kind.REFERENCE));
+    return id;
+  }
+
+  /// Gives a reference back: every copy of the pointer is void.
+  ///
+  /// @return false if it is not held
+  boolean release(int id) {
+    if (!walk.state.release(Acquired.Kind.REFERENCE, id)) {
+      return false;
+    }
+    walk.state.mapValues(value -> value.reference() == id ? voided(value) : value);
+    return true;
+  }
+
+  private static Value voided(Value value) {
+    return value.isPointer() ? Value.UNKNOWN : value;
+  }
+
+  /// Pointers into the packet are void: it may have moved.
+  void forgetPacket() {
+    walk.state.mapValues(
+        value -> value.kind().isPacketOrEnd() || isPacketSlice(value) ? Value.UNKNOWN : value);
+  }
+
+  private static boolean isPacketSlice(Value value) {
+    return value.target() instanceof Target.Sized sized && sized.packet();
+  }
+
+  /// Checks that nothing is held any more where the program, or the path it takes, ends.
+  void checkNoneHeld(String where) {
+    for (int i = 0; i < walk.state.acquiredCount(); i++) {
+      if (walk.state.acquired(i).kind() == Acquired.Kind.REFERENCE) {
+        throw walk.refuse("%s would lead to reference leak", where);
+      }
+    }
+  }
+
+  /// Checks that no section is open where it has to be closed.
+  void checkNoSections(String where) {
+    if (walk.state.lockCount > 0) {
+      throw walk.refuse("%s cannot be used inside bpf_spin_lock-ed region", where);
+    }
+    checkNoneHeld(where);
+    if (walk.state.activeIrqId != 0) {
+      throw walk.refuse("%s cannot be used inside bpf_local_irq_save-ed region", where);
+    }
+    if (walk.state.rcuDepth > 0) {
+      throw walk.refuse("%s cannot be used inside bpf_rcu_read_lock-ed region", where);
+    }
+    if (walk.state.preemptDepth > 0) {
+      throw walk.refuse("%s cannot be used inside bpf_preempt_disable-ed region", where);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package org.ebpf4j.verifier.internal.explore;
+
+import java.util.Optional;
+import org.ebpf4j.abi.AttachType;
+import org.ebpf4j.verifier.internal.domain.Scalar;
+import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.state.Frame;
+import org.ebpf4j.verifier.internal.state.Value;
+import org.jspecify.annotations.Nullable;
+
+/// What a program may return. Source: `check_return_code` in Linux's `kernel/bpf/verifier.c`.
+final class ReturnCheck {
+  private final Walk walk;
+
+  ReturnCheck(Walk walk) {
+    this.walk = walk;
+  }
+
+  private record Range(int min, int max) {}
+
+  /// Checks the register with the result of the outermost function.
+  void check(int register) {
+    Frame frame = walk.state.frame(0);
+    boolean subprogram = frame.subprogram != 0 && !frame.inExceptionCallback;
+    if (subprogram && !frame.inAsyncCallback && returnsNothing(frame)) {
+      return;
+    }
+    Value result = walk.read(register);
+    if (frame.inAsyncCallback) {
+      check("At async callback return", register, result, new Range(0, 0));
+      return;
+    }
+    if (subprogram) {
+      if (!result.isScalar()) {
+        throw walk.refuse(
+            "At subprogram exit the register R%d is not a scalar value (%s)",
+            register, result.typeName());
+      }
+      return;
+    }
+    Optional<Range> range = range(walk.rules);
+    if (range.isPresent()) {
+      check("At program exit", register, result, range.get());
+    }
+  }
+
+  private boolean returnsNothing(Frame frame) {
+    return GlobalFunctions.returnsNothing(
+        walk.rules.objectBtf(), walk.code.subprogram(frame.subprogram).type());
+  }
+
+  private void check(String when, int register, Value result, Range range) {
+    if (!result.isScalar()) {
+      throw walk.refuse(
+          "%s the register R%d is not a known value (%s)", when, register, result.typeName());
+    }
+    walk.needPrecise(register);
+    Scalar number = result.number();
+    if (number.smin() < range.min() || number.smax() > range.max()) {
+      throw walk.refuse("%s", outOfRange(when, number, range.min(), range.max()));
+    }
+  }
+
+  static String outOfRange(String when, Scalar number, int min, int max) {
+    StringBuilder text = new StringBuilder(when).append(" the register R0 has");
+    boolean unknown = true;
+    if (number.smin() > Long.MIN_VALUE) {
+      text.append(" smin=").append(number.smin());
+      unknown = false;
+    }
+    if (number.smax() < Long.MAX_VALUE) {
+      text.append(" smax=").append(number.smax());
+      unknown = false;
+    }
+    if (unknown) {
+      text.append(" unknown scalar value");
+    }
+    return text.append(" should have been in [%d, %d]".formatted(min, max)).toString();
+  }
+
+  private static Optional<Range> range(Rules rules) {
+    AttachType hook = rules.hook().orElse(null);
+    return switch (rules.type()) {
+      case CGROUP_SOCK_ADDR -> Optional.of(socketAddress(hook));
+      case CGROUP_SKB -> Optional.of(new Range(0, hook == AttachType.CGROUP_INET_EGRESS ? 3 : 1));
+      case CGROUP_SOCK, SOCK_OPS, CGROUP_DEVICE, CGROUP_SYSCTL, CGROUP_SOCKOPT ->
+          Optional.of(new Range(0, 1));
+      case TRACING ->
+          hook == AttachType.TRACE_FENTRY || hook == AttachType.TRACE_FEXIT
+              ? Optional.of(new Range(0, 0))
+              : hook == AttachType.TRACE_ITER ? Optional.of(new Range(0, 1)) : Optional.empty();
+      case KPROBE ->
+          hook == AttachType.TRACE_KPROBE_SESSION || hook == AttachType.TRACE_UPROBE_SESSION
+              ? Optional.of(new Range(0, 1))
+              : Optional.empty();
+      case SK_LOOKUP, NETFILTER -> Optional.of(new Range(0, 1));
+      case SOCKET_FILTER,
+          SCHED_CLS,
+          SCHED_ACT,
+          TRACEPOINT,
+          XDP,
+          PERF_EVENT,
+          LWT_IN,
+          LWT_OUT,
+          LWT_XMIT,
+          SK_SKB,
+          SK_MSG,
+          RAW_TRACEPOINT,
+          LWT_SEG6LOCAL,
+          LIRC_MODE2,
+          SK_REUSEPORT,
+          FLOW_DISSECTOR,
+          RAW_TRACEPOINT_WRITABLE,
+          STRUCT_OPS,
+          EXT,
+          LSM,
+          SYSCALL ->
+          Optional.empty();
+    };
+  }
+
+  private static Range socketAddress(@Nullable AttachType hook) {
+    return switch (hook) {
+      case CGROUP_UDP4_RECVMSG,
+          CGROUP_UDP6_RECVMSG,
+          CGROUP_UNIX_RECVMSG,
+          CGROUP_INET4_GETPEERNAME,
+          CGROUP_INET6_GETPEERNAME,
+          CGROUP_UNIX_GETPEERNAME,
+          CGROUP_INET4_GETSOCKNAME,
+          CGROUP_INET6_GETSOCKNAME,
+          CGROUP_UNIX_GETSOCKNAME ->
+          new Range(1, 1);
+      case CGROUP_INET4_BIND, CGROUP_INET6_BIND -> new Range(0, 3);
+      case null, default -> new Range(0, 1);
+    };
+  }
+}

@@ -1,0 +1,152 @@
+package org.ebpf4j.verifier.internal.explore;
+
+import org.ebpf4j.verifier.internal.state.Acquired;
+import org.ebpf4j.verifier.internal.state.Frame;
+import org.ebpf4j.verifier.internal.state.Kind;
+import org.ebpf4j.verifier.internal.state.StackByte;
+import org.ebpf4j.verifier.internal.state.Target;
+import org.ebpf4j.verifier.internal.state.Target.DynptrType;
+import org.ebpf4j.verifier.internal.state.Value;
+
+/// Objects that live on the stack and are used through helpers and kernel functions alone: dynptrs,
+/// of two slots each.
+final class StackObjects {
+  private final Walk walk;
+  private final References references;
+
+  StackObjects(Walk walk, References references) {
+    this.walk = walk;
+    this.references = references;
+  }
+
+  /// The upper of the two slots of a dynptr at the pointer, -1 if none may be there.
+  int slotOf(Value pointer) {
+    if (!pointer.number().isConstant()) {
+      throw walk.refuse("dynptr has to be at a constant offset");
+    }
+    int offset = pointer.offset() + (int) pointer.number().value();
+    if (offset % Frame.SLOT_BYTES != 0 || offset > -2 * Frame.SLOT_BYTES) {
+      throw walk.refuse("cannot pass in dynptr at an offset=%d", offset);
+    }
+    if (offset < -Frame.STACK_BYTES) {
+      throw walk.refuse("cannot pass in dynptr at an offset=%d", offset);
+    }
+    return -offset / Frame.SLOT_BYTES - 1;
+  }
+
+  /// Makes a dynptr of two slots that hold none whose loss would leak.
+  void createDynptr(Value pointer, DynptrType type, int reference) {
+    Frame frame = walk.state.frameOf(pointer);
+    int slot = slotOf(pointer);
+    frame.grow(slot * Frame.SLOT_BYTES + Frame.SLOT_BYTES - 1);
+    destroyDynptr(frame, slot);
+    destroyDynptr(frame, slot - 1);
+    int id = walk.newId();
+    Value object = Value.pointer(Kind.DYNPTR).withId(id).withReference(reference);
+    frame.setSlot(slot, object.withTarget(new Target.Dynamic(type, true)));
+    frame.setSlot(slot - 1, object.withTarget(new Target.Dynamic(type, false)));
+    frame.fill(slot, StackByte.DYNPTR);
+    frame.fill(slot - 1, StackByte.DYNPTR);
+    frame.slotsWritten |= 3L << (slot - 1);
+  }
+
+  /// Whether a dynptr starts at the pointer.
+  boolean isDynptr(Value pointer) {
+    Frame frame = walk.state.frameOf(pointer);
+    int slot = slotOf(pointer);
+    return frame.byteAt(slot * Frame.SLOT_BYTES) == StackByte.DYNPTR
+        && frame.byteAt((slot - 1) * Frame.SLOT_BYTES) == StackByte.DYNPTR
+        && frame.slot(slot).target() instanceof Target.Dynamic(var type, boolean first)
+        && first;
+  }
+
+  /// The dynptr at the pointer, which must be one; marks it read.
+  Value dynptr(Value pointer) {
+    if (pointer.kind() == Kind.DYNPTR) {
+      return pointer;
+    }
+    Frame frame = walk.state.frameOf(pointer);
+    int slot = slotOf(pointer);
+    frame.markRead(3L << (slot - 1));
+    return frame.slot(slot);
+  }
+
+  /// A store over part of a dynptr ends it, with all slices of it. One that holds a reference must
+  /// not be lost.
+  void destroyDynptr(Frame frame, int slot) {
+    if (frame.byteAt(slot * Frame.SLOT_BYTES) != StackByte.DYNPTR) {
+      return;
+    }
+    if (!(frame.slot(slot).target() instanceof Target.Dynamic(var type, boolean first))) {
+      return;
+    }
+    int upper = first ? slot : slot + 1;
+    Value object = frame.slot(upper);
+    if (type.isCounted() && !isCloned(object)) {
+      throw walk.refuse("cannot overwrite referenced dynptr");
+    }
+    erase(frame, upper);
+    forgetSlices(object.id());
+  }
+
+  private boolean isCloned(Value object) {
+    int count = 0;
+    for (int f = 0; f <= walk.state.depth(); f++) {
+      Frame frame = walk.state.frame(f);
+      for (int i = 0; i < frame.slotCount(); i++) {
+        if (frame.byteAt(i * Frame.SLOT_BYTES) == StackByte.DYNPTR
+            && frame.slot(i).reference() == object.reference()
+            && frame.slot(i).target() instanceof Target.Dynamic(var type, boolean first)
+            && first) {
+          count++;
+        }
+      }
+    }
+    return count > 1;
+  }
+
+  private static void erase(Frame frame, int upper) {
+    frame.fill(upper, StackByte.INVALID);
+    frame.fill(upper - 1, StackByte.INVALID);
+    frame.setSlot(upper, Value.UNINITIALIZED);
+    frame.setSlot(upper - 1, Value.UNINITIALIZED);
+    frame.slotsWritten |= 3L << (upper - 1);
+  }
+
+  /// Ends the dynptr that a helper gives back, its clones, and all slices of them.
+  void releaseDynptr(Value pointer) {
+    Frame frame = walk.state.frameOf(pointer);
+    int slot = slotOf(pointer);
+    Value object = frame.slot(slot);
+    int reference = object.reference();
+    if (reference == 0) {
+      erase(frame, slot);
+      forgetSlices(object.id());
+      return;
+    }
+    if (!walk.state.holds(Acquired.Kind.REFERENCE, reference)) {
+      throw walk.refuse("release of an unacquired dynptr reference");
+    }
+    references.release(reference);
+    for (int f = 0; f <= walk.state.depth(); f++) {
+      Frame in = walk.state.frame(f);
+      for (int i = 0; i < in.slotCount(); i++) {
+        Value clone = in.slot(i);
+        if (in.byteAt(i * Frame.SLOT_BYTES) == StackByte.DYNPTR
+            && clone.reference() == reference
+            && clone.target() instanceof Target.Dynamic(var type, boolean first)
+            && first) {
+          erase(in, i);
+          forgetSlices(clone.id());
+        }
+      }
+    }
+  }
+
+  private void forgetSlices(int dynptr) {
+    walk.state.mapValues(value ->
+        value.target() instanceof Target.Sized(int size, int from, boolean packet) && from == dynptr
+            ? Value.UNKNOWN
+            : value);
+  }
+}

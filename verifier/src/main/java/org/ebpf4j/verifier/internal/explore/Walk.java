@@ -1,0 +1,224 @@
+package org.ebpf4j.verifier.internal.explore;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.ebpf4j.isa.Register;
+import org.ebpf4j.verifier.internal.code.ControlFlow;
+import org.ebpf4j.verifier.internal.code.ProgramCode;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
+import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.state.Decision;
+import org.ebpf4j.verifier.internal.state.Kind;
+import org.ebpf4j.verifier.internal.state.Value;
+import org.ebpf4j.verifier.internal.state.VerifierState;
+import org.jspecify.annotations.Nullable;
+
+/// Where the walk through the program's paths is, and what waits to be walked: the ground that all
+/// rules of instructions stand on.
+final class Walk {
+  private static final int MAX_PENDING = 8192;
+
+  final ProgramCode code;
+  final ControlFlow flow;
+  final Rules rules;
+  final Precision precision;
+  final Pruner pruner;
+
+  /// What is known before the current instruction, and as rules apply, after it.
+  VerifierState state = new VerifierState();
+
+  /// The current instruction.
+  int slot;
+
+  /// The instruction before it on this path.
+  int previous = -1;
+
+  /// Instructions explored.
+  long processed;
+
+  private final Deque<Pending> pending = new ArrayDeque<>();
+  private final @Nullable Kind[] pointerKinds;
+  private int lastId;
+  private boolean noted;
+
+  /// A state to go on from, and the instruction before it.
+  record Pending(VerifierState state, int slot, int previous) {}
+
+  Walk(ProgramCode code, ControlFlow flow, Rules rules, Pruner pruner, Precision precision) {
+    this.code = code;
+    this.flow = flow;
+    this.rules = rules;
+    this.pruner = pruner;
+    this.precision = precision;
+    this.pointerKinds = new @Nullable Kind[code.size()];
+  }
+
+  int newId() {
+    return ++lastId;
+  }
+
+  int lastId() {
+    return lastId;
+  }
+
+  /// A refusal of the current instruction, to be thrown.
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency of its own
+  Refusal refuse(String format, Object... arguments) {
+    return Refusal.at(slot, arguments.length == 0 ? format : String.format(format, arguments));
+  }
+
+  /// What a register holds, which must be initialised.
+  Value read(int register) {
+    Value value = state.register(register);
+    if (!value.isInitialized()) {
+      throw refuse("R%d !read_ok", register);
+    }
+    return value;
+  }
+
+  Value read(Register register) {
+    return read(register.number());
+  }
+
+  /// What a register holds, initialised or not.
+  Value peek(int register) {
+    return state.register(register);
+  }
+
+  /// Checks that a register may be written.
+  void checkWritable(int register) {
+    if (register == 10) {
+      throw refuse("frame pointer is read only");
+    }
+  }
+
+  void write(Register register, Value value) {
+    write(register.number(), value);
+  }
+
+  void write(int register, Value value) {
+    checkWritable(register);
+    state.setRegister(register, value);
+  }
+
+  /// The caller's registers after a call.
+  void clobber() {
+    for (int i = 0; i <= 5; i++) {
+      state.setRegister(i, Value.UNINITIALIZED);
+    }
+  }
+
+  /// The number in a register must be known as it is for the proof to hold.
+  void needPrecise(int register) {
+    if (state.register(register).isScalar()) {
+      state.slot = slot;
+      precision.markRegister(state, register);
+    }
+  }
+
+  /// A number to be linked with its copies: gives it an id.
+  Value linked(int register) {
+    Value value = state.register(register);
+    if (!value.isScalar() || value.number().isConstant()) {
+      return value;
+    }
+    if ((value.id() & Value.PLUS_CONSTANT) != 0) {
+      value = value.unlinked();
+      state.setRegister(register, value);
+    }
+    if (value.id() == 0) {
+      value = value.withId(newId());
+      state.setRegister(register, value);
+    }
+    return value;
+  }
+
+  void startInstruction() {
+    noted = false;
+    if (flow.isJumpPoint(slot)) {
+      note(0, 0);
+    }
+  }
+
+  /// Leaves word in the history for backtracking.
+  void note(int note, long links) {
+    if (noted) {
+      state.history.amendLast(note, links);
+    } else {
+      state.history.add(slot, previous, note, links);
+      noted = true;
+    }
+  }
+
+  /// Puts the state as it is aside, to go on from `target` later.
+  ///
+  /// @return the state put aside, open to change
+  VerifierState fork(int target) {
+    if (pending.size() >= MAX_PENDING) {
+      throw refuse("The sequence of %d jumps is too complex.", MAX_PENDING);
+    }
+    VerifierState other = state.copy();
+    if (other.parent != null) {
+      other.parent.branches++;
+    }
+    pending.push(new Pending(other, target, slot));
+    return other;
+  }
+
+  /// Puts aside a state that does not go on from this one, for an asynchronous callback.
+  void later(VerifierState other, int target) {
+    pending.push(new Pending(other, target, slot));
+  }
+
+  void decide(VerifierState on, boolean taken) {
+    on.decisions = new Decision(slot, taken, on.decisions);
+  }
+
+  /// Goes on with what was put aside last.
+  ///
+  /// @return false if nothing is left
+  boolean next() {
+    Pending popped = pending.poll();
+    if (popped == null) {
+      return false;
+    }
+    state = popped.state();
+    slot = popped.slot();
+    previous = popped.previous();
+    return true;
+  }
+
+  /// An instruction that is rewritten by the kind of its pointer must see one such kind only.
+  void usePointer(Value pointer) {
+    Kind before = pointerKinds[slot];
+    if (before == null) {
+      pointerKinds[slot] = pointer.kind();
+    } else if (before != pointer.kind() && (isRewritten(before) || isRewritten(pointer.kind()))) {
+      throw refuse("same insn cannot be used with different pointers");
+    }
+  }
+
+  private static boolean isRewritten(Kind kind) {
+    return switch (kind) {
+      case CONTEXT, SOCKET, SOCK_COMMON, TCP_SOCK, XDP_SOCK, BTF_OBJECT, ARENA -> true;
+      case UNINITIALIZED,
+          SCALAR,
+          MAP,
+          MAP_VALUE,
+          MAP_KEY,
+          STACK,
+          PACKET_META,
+          PACKET,
+          PACKET_END,
+          FLOW_KEYS,
+          TRACE_BUFFER,
+          MEMORY,
+          BUFFER,
+          FUNCTION,
+          DYNPTR,
+          ITERATOR,
+          IRQ_FLAG ->
+          false;
+    };
+  }
+}

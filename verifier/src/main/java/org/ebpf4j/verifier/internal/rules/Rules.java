@@ -1,0 +1,245 @@
+package org.ebpf4j.verifier.internal.rules;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import org.ebpf4j.abi.AttachType;
+import org.ebpf4j.abi.ContextLayout;
+import org.ebpf4j.abi.ContextLayouts;
+import org.ebpf4j.abi.HelperPrototype;
+import org.ebpf4j.abi.Helpers;
+import org.ebpf4j.abi.MapType;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.abi.ProgramTypes;
+import org.ebpf4j.abi.ProgramTypes.PacketAccess;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.spec.Reference;
+import org.ebpf4j.verifier.internal.outcome.NotJudged;
+import org.ebpf4j.verifier.internal.state.Flags;
+import org.ebpf4j.verifier.internal.state.Kind;
+import org.ebpf4j.verifier.internal.state.Target;
+import org.ebpf4j.verifier.internal.state.Value;
+import org.ebpf4j.verifier.internal.state.VerifierState;
+import org.ebpf4j.verifier.internal.types.MapInfo;
+import org.ebpf4j.verifier.internal.types.SpecialField;
+import org.ebpf4j.verifier.internal.types.SpecialFields;
+
+/// What holds for one program: its type, hook, context, maps and helpers.
+public final class Rules {
+  private final ProgramSpec program;
+  private final ProgramType type;
+  private final ProgramTypes.Row row;
+  private final Btf objectBtf;
+  private final KernelTypes kernel;
+  private final boolean gpl;
+  private final boolean strictAlignment;
+  private final int cpus;
+  private final Map<String, MapInfo> maps = new HashMap<>();
+  private final Optional<TracedFunction> traced;
+  private final ContextLayout socketLayout;
+  private final boolean arena;
+
+  /// @param kernelBtf the kernel's types, if they are given
+  /// @param strictAlignment whether accesses must be aligned everywhere
+  /// @param cpus how many CPUs the host has
+  public Rules(
+      ProgramSpec program,
+      CollectionSpec collection,
+      Optional<Btf> kernelBtf,
+      boolean strictAlignment,
+      int cpus) {
+    this.program = program;
+    this.type =
+        program
+            .kind()
+            .type()
+            .orElseThrow(() ->
+                new NotJudged(
+                    "section " + program.section() + " is of no program type that is known"));
+    this.row = ProgramTypes.of(type);
+    this.objectBtf = collection.btf();
+    this.kernel = new KernelTypes(kernelBtf);
+    this.gpl = isGplCompatible(collection.license());
+    this.strictAlignment = strictAlignment;
+    this.cpus = cpus;
+    for (MapSpec spec : collection.maps().values()) {
+      spec.type()
+          .ifPresent(mapType -> maps.put(spec.name(), new MapInfo(spec, mapType, objectBtf)));
+    }
+    this.traced = TracedFunctions.of(program.kind(), type, kernel);
+    this.socketLayout =
+        ContextLayouts.byName("cgroup_sock")
+            .orElseThrow(() -> new IllegalStateException("no layout of struct bpf_sock"));
+    this.arena = usesArena();
+  }
+
+  /// The licenses that Linux takes for GPL-compatible (`include/linux/license.h`).
+  private static boolean isGplCompatible(String license) {
+    return switch (license) {
+      case "GPL",
+          "GPL v2",
+          "GPL and additional rights",
+          "Dual BSD/GPL",
+          "Dual MIT/GPL",
+          "Dual MPL/GPL" ->
+          true;
+      default -> false;
+    };
+  }
+
+  private boolean usesArena() {
+    for (Reference reference : program.references()) {
+      String map =
+          switch (reference) {
+            case Reference.MapHandle handle -> handle.map();
+            case Reference.MapData data -> data.map();
+            case Reference.KernelVariable v -> "";
+            case Reference.KernelFunction f -> "";
+            case Reference.KernelFunctionAddress a -> "";
+          };
+      MapInfo info = maps.get(map);
+      if (info != null && info.type() == MapType.ARENA) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  public ProgramSpec program() {
+    return program;
+  }
+
+  public ProgramType type() {
+    return type;
+  }
+
+  public Optional<AttachType> hook() {
+    return program.kind().attach();
+  }
+
+  public boolean isHook(AttachType hook) {
+    return program.kind().attach().filter(h -> h == hook).isPresent();
+  }
+
+  public boolean isSleepable() {
+    return program.kind().sleepable();
+  }
+
+  public boolean isGpl() {
+    return gpl;
+  }
+
+  public boolean strictAlignment() {
+    return strictAlignment;
+  }
+
+  /// CPUs of the host.
+  public int cpus() {
+    return cpus;
+  }
+
+  /// The program's context.
+  public Context context() {
+    return new Context(row.context(), false);
+  }
+
+  /// What `R1` points at.
+  ///
+  /// @param allowsOffset whether the pointer may be moved before it is used
+  public record Context(ContextLayout layout, boolean allowsOffset) {}
+
+  /// `struct bpf_sock`.
+  public ContextLayout socketLayout() {
+    return socketLayout;
+  }
+
+  /// Whether helpers may be given pointers into the packet.
+  public boolean readsPacket() {
+    return row.packet() == PacketAccess.READ || row.packet() == PacketAccess.READ_WRITE;
+  }
+
+  public boolean writesPacket() {
+    return row.packet() == PacketAccess.READ_WRITE;
+  }
+
+  /// Whether the program uses an arena.
+  public boolean hasArena() {
+    return arena;
+  }
+
+  public KernelTypes kernel() {
+    return kernel;
+  }
+
+  public Btf objectBtf() {
+    return objectBtf;
+  }
+
+  /// The map of this name, if it is of a type that is known.
+  public Optional<MapInfo> map(String name) {
+    return Optional.ofNullable(maps.get(name));
+  }
+
+  /// The special fields of a type of the object.
+  public List<SpecialField> fields(Btf btf, int typeId) {
+    return SpecialFields.of(btf, typeId);
+  }
+
+  /// What a pointer in a map value or object points to: the kernel's struct of that name, if it has
+  /// one, else the object's own.
+  public Target.Typed pointee(SpecialField field) {
+    BtfType local = field.btf().type(field.pointee());
+    if (kernel.isKnown() && !kernel.btf().find(local.name(), BtfType.Composite.class).isEmpty()) {
+      return kernel.struct(local.name());
+    }
+    return new Target.Typed(field.btf(), field.pointee());
+  }
+
+  /// Whether RCU-protected objects stay valid: in an RCU section, under a lock, and all along in
+  /// programs that may not sleep.
+  public boolean inRcu(VerifierState state) {
+    return state.rcuDepth > 0 || state.lockCount > 0 || !(state.sleepable || isSleepable());
+  }
+
+  /// The helper with this number.
+  public Optional<HelperPrototype> helper(int id) {
+    return Helpers.byId(id);
+  }
+
+  /// Whether programs like this one may call a helper.
+  public boolean mayCall(HelperPrototype helper) {
+    return HelperAvailability.allows(type, hook(), helper.name());
+  }
+
+  /// The function whose arguments the context is, for programs that trace one.
+  public Optional<TracedFunction> tracedFunction() {
+    return traced;
+  }
+
+  /// A traced function's arguments.
+  public interface TracedFunction {
+    int count();
+
+    /// What a load of an argument gives.
+    ///
+    /// @param newId makes ids
+    Value argument(int index, IntSupplier newId);
+  }
+
+  /// A trusted pointer to a struct of the kernel.
+  public Value kernelObject(String struct) {
+    return Value.pointer(Kind.BTF_OBJECT, Flags.TRUSTED, kernel.struct(struct));
+  }
+
+  @Override
+  public String toString() {
+    return type.name().toLowerCase(Locale.ROOT) + " program " + program.name();
+  }
+}

@@ -1,0 +1,46 @@
+package org.ebpf4j.verifier.internal.types;
+
+import org.ebpf4j.btf.Btf;
+
+/// A part of a map's value, or of an object that the program allocates, that only helpers and
+/// kernel functions may touch.
+///
+/// @param kind what it is
+/// @param offset bytes from the start
+/// @param size bytes
+/// @param btf the BTF of what it points to or holds; else the object's own
+/// @param pointee BTF id of the type that it points to or holds, 0 for none
+/// @param node for lists and trees, the offset of the node in that type
+public record SpecialField(Kind kind, int offset, int size, Btf btf, int pointee, int node) {
+  /// Sorts of parts. Names are those of Linux's `btf_field_type_name`.
+  public enum Kind {
+    SPIN_LOCK("bpf_spin_lock"),
+    RES_SPIN_LOCK("bpf_res_spin_lock"),
+    TIMER("bpf_timer"),
+    WORK_QUEUE("bpf_wq"),
+    TASK_WORK("bpf_task_work"),
+    KPTR_UNTRUSTED("kptr"),
+    KPTR("kptr"),
+    KPTR_PER_CPU("percpu_kptr"),
+    LIST_HEAD("bpf_list_head"),
+    LIST_NODE("bpf_list_node"),
+    TREE_ROOT("bpf_rb_root"),
+    TREE_NODE("bpf_rb_node"),
+    REFERENCE_COUNT("bpf_refcount"),
+    USER_POINTER("uptr");
+
+    private final String typeName;
+
+    Kind(String typeName) {
+      this.typeName = typeName;
+    }
+
+    public String typeName() {
+      return typeName;
+    }
+
+    public boolean isPointer() {
+      return this == KPTR || this == KPTR_UNTRUSTED || this == KPTR_PER_CPU || this == USER_POINTER;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package org.ebpf4j.verifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfReader;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/// The kernel's own verifier tests, judged and compared with the kernel's verdicts. Set
+/// `ebpf4j.corpus` to the folder of objects and `ebpf4j.verdicts` to the file of verdicts; the
+/// kernel's types are read from `ebpf4j.kernel-btf`, by default the running kernel's.
+class CorpusAgreementTest {
+  @Test
+  void acceptsNothingThatTheKernelRefuses() throws IOException {
+    String folder = System.getProperty("ebpf4j.corpus", "");
+    String verdicts = System.getProperty("ebpf4j.verdicts", "");
+    Assumptions.assumeFalse(
+        folder.isEmpty() || verdicts.isEmpty(), "ebpf4j.corpus and ebpf4j.verdicts are not set");
+    Path types = Path.of(System.getProperty("ebpf4j.kernel-btf", "/sys/kernel/btf/vmlinux"));
+    Optional<Btf> kernel =
+        Files.isReadable(types)
+            ? Optional.of(BtfReader.read("vmlinux", Files.readAllBytes(types)))
+            : Optional.empty();
+    List<CorpusAgreement.Result> results =
+        new CorpusAgreement(Path.of(folder), kernel).run(Path.of(verdicts));
+    CorpusAgreement.print(results, System.out);
+    assertThat(results).isNotEmpty();
+    assertThat(results)
+        .filteredOn(r -> r.expected().equals("reject") && r.ours().equals("accept"))
+        .isEmpty();
+  }
+}
