@@ -10,7 +10,12 @@ CLANG=${CLANG:-clang-19}
 LLVM_STRIP=${LLVM_STRIP:-llvm-strip-19}
 headers=/usr/include/$(uname -m)-linux-gnu
 
-[ $# -gt 0 ] || set -- $(ls */README.md | cut -d/ -f1 | grep -vx captures)
+if [ $# -eq 0 ]; then
+  for folder in */; do
+    name=${folder%/}
+    [ ! -f "$name/$name.bpf.c" ] || set -- "$@" "$name"
+  done
+fi
 for name in "$@"; do
   object=$name/$name.bpf.o
   [ -z "${OUT:-}" ] || object=$OUT/$name.bpf.o

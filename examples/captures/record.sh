@@ -1,5 +1,6 @@
 #!/bin/bash
 # Records the captures of this folder anew: examples/captures/record.sh [web|dns|syn|fragments|mixed]...
+# What the examples make of them is then to be recorded anew, too: examples/expected/record.py.
 #
 # Real programs talk between two network namespaces joined by a veth pair; tcpdump listens at the
 # server's end. All addresses are from the ranges kept for documentation (RFC 5737, RFC 3849).
@@ -17,12 +18,13 @@ in_client() { ip netns exec "$client" "$@"; }
 in_server() { ip netns exec "$server" "$@"; }
 
 cleanup() {
-  local running
-  running=$(jobs -p)
-  [ -z "$running" ] || kill $running 2>/dev/null || true
-  wait || true
-  ip netns del "$client" 2>/dev/null || true
-  ip netns del "$server" 2>/dev/null || true
+  local namespace running
+  for namespace in "$client" "$server"; do
+    running=$(ip netns pids "$namespace" 2>/dev/null || true)
+    [ -z "$running" ] || kill $running || true
+    ip netns del "$namespace" 2>/dev/null || true
+  done
+  wait 2>/dev/null || true
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -46,7 +48,6 @@ make_network() {
   for address in 2001:db8:1::10 2001:db8:1::11 2001:db8:bad::9; do
     in_client ip address add "$address/128" dev client0 nodad
   done
-  # One more than a host needs: 2001:db8:2::/64 and 198.51.100.0/24 are the server's side.
   in_server ip address add 198.51.100.1/24 dev server0
   in_server ip address add 2001:db8:2::1/64 dev server0 nodad
   in_client ip route add 198.51.100.0/24 dev client0 src 192.0.2.10
@@ -164,7 +165,7 @@ fragments_traffic() {
   in_client ping -q -c 2 -i 0.2 -s 4000 -I 192.0.2.10 198.51.100.1 >/dev/null || true
   in_client ping -q -c 1 -s 4000 -I 203.0.113.9 198.51.100.1 >/dev/null || true
   in_client ping -6 -q -c 2 -i 0.2 -s 4000 -I 2001:db8:1::10 2001:db8:2::1 >/dev/null || true
-  in_client ping -6 -q -c 1 -s 2000 -I 2001:db8:bad::9 2001:db8:2::1 || true
+  in_client ping -6 -q -c 1 -s 2000 -I 2001:db8:bad::9 2001:db8:2::1 >/dev/null || true
   in_client python3 send_datagrams.py 198.51.100.1 2001:db8:2::1
 }
 

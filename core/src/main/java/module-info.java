@@ -8,6 +8,7 @@ module org.ebpf4j.core {
   exports org.ebpf4j.elf;
   exports org.ebpf4j.error;
   exports org.ebpf4j.isa;
+  exports org.ebpf4j.isa.classic;
   exports org.ebpf4j.relocation;
   exports org.ebpf4j.spec;
 }

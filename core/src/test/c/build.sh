@@ -25,10 +25,14 @@ for version in 14 16 19; do
   compile "clang-$version" bpfel "clang-$version" "${sources[@]}"
 done
 compile clang-19 bpfeb big-endian *.bpf.c core/*.bpf.c
+compile clang-19 bpfel broken broken/*.bpf.c
 
-# As clang leaves them, with DWARF and its relocations; and as bpftool links them.
+# As clang leaves them, with DWARF and its relocations, and with a section for each function and
+# variable; and as bpftool links them.
 mkdir -p "$objects/debug" "$objects/linked"
 clang-19 "${flags[@]}" -target bpfel -c maps.bpf.c -o "$objects/debug/maps.bpf.o"
+clang-19 "${flags[@]}" -ffunction-sections -fdata-sections -target bpfel -c subprograms.bpf.c \
+  -o "$objects/debug/subprograms.bpf.o"
 for source in maps globals subprograms externs; do
   bpftool gen object "$objects/linked/$source.bpf.o" "$objects/clang-19/$source.bpf.o"
 done

@@ -55,7 +55,7 @@ public final class Helpers {
     return names;
   }
 
-  private static HelperPrototype prototype(Table.Row row) {
+  static HelperPrototype prototype(Table.Row row) {
     String[] result = row.cell(2).split(":", 2);
     boolean gpl =
         switch (row.cell(3)) {

@@ -111,7 +111,7 @@ public final class Btf {
       switch (type(resolved)) {
         case BtfType.Typedef(var name, int target) -> resolved = target;
         case BtfType.Qualifier(var word, int target) -> resolved = target;
-        case BtfType.TypeTag(var name, int target) -> resolved = target;
+        case BtfType.TypeTag tag -> resolved = tag.target();
         default -> {
           return resolved;
         }

@@ -85,18 +85,35 @@ public final class BtfLayout {
     return Math.max(1, Math.min(Integer.highestOneBit(size), 16));
   }
 
-  /// BTF does not tell a packed struct: it is one with a member off its alignment, or a size that
-  /// is no multiple of it.
   private int compositeAlignment(BtfType.Composite type) {
+    return isPacked(type) ? 1 : membersAlignment(type);
+  }
+
+  private int membersAlignment(BtfType.Composite type) {
     int alignment = 1;
     for (BtfType.Member member : type.members()) {
-      int memberAlignment = alignmentOf(member.type());
-      if (member.bitFieldBits() == 0 && member.bitOffset() % (8L * memberAlignment) != 0) {
-        return 1;
-      }
-      alignment = Math.max(alignment, memberAlignment);
+      alignment = Math.max(alignment, alignmentOf(member.type()));
     }
-    return type.size() % alignment == 0 ? alignment : 1;
+    return alignment;
+  }
+
+  /// Whether a struct or union must have been declared `packed`, which BTF does not tell: a member
+  /// is off its alignment, a bit-field lies over two units of its type, or the size is no multiple
+  /// of the alignment.
+  boolean isPacked(BtfType.Composite type) {
+    for (BtfType.Member member : type.members()) {
+      if (member.bitFieldBits() == 0) {
+        if (member.bitOffset() % (8L * alignmentOf(member.type())) != 0) {
+          return true;
+        }
+      } else {
+        long unit = 8L * sizeOf(member.type()).orElse(1);
+        if (member.bitOffset() / unit != (member.bitOffset() + member.bitFieldBits() - 1L) / unit) {
+          return true;
+        }
+      }
+    }
+    return type.size() % membersAlignment(type) != 0;
   }
 
   private static IllegalStateException unresolved(BtfType type) {

@@ -128,7 +128,7 @@ public final class BtfReader {
       case BtfFormat.KIND_VOLATILE -> new BtfType.Qualifier(Word.VOLATILE, sizeOrType);
       case BtfFormat.KIND_CONST -> new BtfType.Qualifier(Word.CONST, sizeOrType);
       case BtfFormat.KIND_RESTRICT -> new BtfType.Qualifier(Word.RESTRICT, sizeOrType);
-      case BtfFormat.KIND_TYPE_TAG -> new BtfType.TypeTag(name, sizeOrType);
+      case BtfFormat.KIND_TYPE_TAG -> new BtfType.TypeTag(name, sizeOrType, flag);
       case BtfFormat.KIND_FUNCTION ->
           new BtfType.Function(name, sizeOrType, linkage(parts, start + 4));
       case BtfFormat.KIND_PROTOTYPE ->
@@ -151,7 +151,7 @@ public final class BtfReader {
                           types.i32(at), types.i32(at + 4), types.i32(at + 8))));
       case BtfFormat.KIND_FLOAT -> new BtfType.FloatType(name, sizeOrType);
       case BtfFormat.KIND_DECLARATION_TAG ->
-          new BtfType.DeclarationTag(name, sizeOrType, types.i32(advance(4)));
+          new BtfType.DeclarationTag(name, sizeOrType, types.i32(advance(4)), flag);
       default ->
           throw types.error(
               start + 4,

@@ -70,8 +70,9 @@ public sealed interface BtfType {
     }
   }
 
-  /// `__attribute__((btf_type_tag("name")))` before `target`.
-  record TypeTag(String name, int target) implements BtfType {}
+  /// `__attribute__((btf_type_tag("name")))` before `target`, or, if `attribute`, the attribute
+  /// `name` itself, such as `address_space(1)`.
+  record TypeTag(String name, int target, boolean attribute) implements BtfType {}
 
   /// A function of this prototype.
   record Function(String name, int prototype, Linkage linkage) implements BtfType {}
@@ -104,8 +105,10 @@ public sealed interface BtfType {
   record FloatType(String name, int size) implements BtfType {}
 
   /// `__attribute__((btf_decl_tag("name")))` on `target`, or on its member or parameter number
-  /// `component` (-1: on the declaration itself).
-  record DeclarationTag(String name, int target, int component) implements BtfType {}
+  /// `component` (-1: on the declaration itself). If `attribute`, it is the attribute `name`
+  /// itself.
+  record DeclarationTag(String name, int target, int component, boolean attribute)
+      implements BtfType {}
 
   /// Who sees a function or variable.
   enum Linkage {

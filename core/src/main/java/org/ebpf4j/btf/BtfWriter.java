@@ -88,7 +88,8 @@ public final class BtfWriter {
       case BtfType.Forward t -> head(t.name(), BtfFormat.KIND_FORWARD, t.union(), 0, 0);
       case BtfType.Typedef t -> head(t.name(), BtfFormat.KIND_TYPEDEF, false, 0, t.target());
       case BtfType.Qualifier t -> head("", kind(t.word()), false, 0, t.target());
-      case BtfType.TypeTag t -> head(t.name(), BtfFormat.KIND_TYPE_TAG, false, 0, t.target());
+      case BtfType.TypeTag t ->
+          head(t.name(), BtfFormat.KIND_TYPE_TAG, t.attribute(), 0, t.target());
       case BtfType.Function t ->
           head(t.name(), BtfFormat.KIND_FUNCTION, false, t.linkage().ordinal(), t.prototype());
       case BtfType.Prototype t -> {
@@ -105,7 +106,7 @@ public final class BtfWriter {
       }
       case BtfType.FloatType t -> head(t.name(), BtfFormat.KIND_FLOAT, false, 0, t.size());
       case BtfType.DeclarationTag t -> {
-        head(t.name(), BtfFormat.KIND_DECLARATION_TAG, false, 0, t.target());
+        head(t.name(), BtfFormat.KIND_DECLARATION_TAG, t.attribute(), 0, t.target());
         put(t.component());
       }
     }
@@ -116,6 +117,11 @@ public final class BtfWriter {
     int kind = type.union() ? BtfFormat.KIND_UNION : BtfFormat.KIND_STRUCT;
     head(type.name(), kind, bitFields, count(type.members()), type.size());
     for (BtfType.Member member : type.members()) {
+      if (bitFields && member.bitOffset() >>> 24 != 0) {
+        throw new IllegalArgumentException(
+            "%s.%s is too far from the start of a type with bit-fields"
+                .formatted(type.name(), member.name()));
+      }
       put(string(member.name()), member.type(), member.bitFieldBits() << 24 | member.bitOffset());
     }
   }

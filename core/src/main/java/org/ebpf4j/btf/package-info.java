@@ -1,4 +1,5 @@
-/// BTF, the type information of object files and kernels, and CO-RE relocation against it.
+/// BTF, the type information of object files and kernels: read, written, printed as C, and used to
+/// decode values.
 @NullMarked
 package org.ebpf4j.btf;
 

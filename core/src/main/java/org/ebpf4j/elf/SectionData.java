@@ -1,19 +1,27 @@
 package org.ebpf4j.elf;
 
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// Bytes of an object file, or of one section of it, that are read with every access checked: what
 /// lies outside is an [ObjectFileException] that names the section and the offset.
 public final class SectionData {
   private final String file;
   private final String section;
-  private final ByteBuffer bytes;
+  private final byte[] array;
+  private final int start;
+  private final int size;
+  private final ByteOrder order;
 
-  private SectionData(String file, String section, ByteBuffer bytes) {
+  private SectionData(
+      String file, String section, byte[] array, int start, int size, ByteOrder order) {
     this.file = file;
     this.section = section;
-    this.bytes = bytes;
+    this.array = array;
+    this.start = start;
+    this.size = size;
+    this.order = order;
   }
 
   /// All of `bytes`; the array is not copied and must not change.
@@ -21,18 +29,17 @@ public final class SectionData {
   /// @param file the file's name, for messages
   /// @param section the section's name, "" for a whole file
   public static SectionData of(String file, String section, byte[] bytes, ByteOrder order) {
-    return new SectionData(file, section, ByteBuffer.wrap(bytes).asReadOnlyBuffer().order(order));
+    return new SectionData(file, section, bytes, 0, bytes.length, order);
   }
 
   /// The same bytes read in another byte order.
-  public SectionData withOrder(ByteOrder order) {
-    return new SectionData(file, section, bytes.duplicate().order(order));
+  public SectionData withOrder(ByteOrder newOrder) {
+    return new SectionData(file, section, array, start, size, newOrder);
   }
 
-  /// The `size` bytes at `offset`, named as a section of their own whose offsets start at 0.
-  public SectionData slice(String name, long offset, long size) {
-    require(offset, size);
-    return new SectionData(file, name, bytes.slice((int) offset, (int) size).order(bytes.order()));
+  /// The `length` bytes at `offset`, named as a section of their own whose offsets start at 0.
+  public SectionData slice(String name, long offset, long length) {
+    return new SectionData(file, name, array, require(offset, length), (int) length, order);
   }
 
   /// The file's name.
@@ -46,30 +53,36 @@ public final class SectionData {
   }
 
   public ByteOrder order() {
-    return bytes.order();
+    return order;
   }
 
   /// How many bytes there are.
   public int size() {
-    return bytes.capacity();
+    return size;
   }
 
   /// The byte at `offset`, unsigned.
   public int u8(long offset) {
-    require(offset, Byte.BYTES);
-    return bytes.get((int) offset) & 0xff;
+    return array[require(offset, Byte.BYTES)] & 0xff;
   }
 
   /// The 16-bit number at `offset`, unsigned.
   public int u16(long offset) {
-    require(offset, Short.BYTES);
-    return bytes.getShort((int) offset) & 0xffff;
+    int at = require(offset, Short.BYTES);
+    int first = array[at] & 0xff;
+    int second = array[at + 1] & 0xff;
+    return order == ByteOrder.LITTLE_ENDIAN ? second << 8 | first : first << 8 | second;
   }
 
   /// The 32-bit number at `offset`, signed.
   public int i32(long offset) {
-    require(offset, Integer.BYTES);
-    return bytes.getInt((int) offset);
+    int at = require(offset, Integer.BYTES);
+    int bigEndian =
+        array[at] << 24
+            | (array[at + 1] & 0xff) << 16
+            | (array[at + 2] & 0xff) << 8
+            | (array[at + 3] & 0xff);
+    return order == ByteOrder.LITTLE_ENDIAN ? Integer.reverseBytes(bigEndian) : bigEndian;
   }
 
   /// The 32-bit number at `offset`, unsigned.
@@ -81,27 +94,32 @@ public final class SectionData {
   /// check here refuses.
   public long i64(long offset) {
     require(offset, Long.BYTES);
-    return bytes.getLong((int) offset);
+    long first = u32(offset);
+    long second = u32(offset + Integer.BYTES);
+    return order == ByteOrder.LITTLE_ENDIAN ? second << 32 | first : first << 32 | second;
   }
 
-  /// A copy of the `size` bytes at `offset`.
-  public byte[] bytes(long offset, long size) {
-    require(offset, size);
-    byte[] copy = new byte[(int) size];
-    bytes.get((int) offset, copy);
-    return copy;
+  /// A copy of the `length` bytes at `offset`.
+  public byte[] bytes(long offset, long length) {
+    int at = require(offset, length);
+    return Arrays.copyOfRange(array, at, at + (int) length);
   }
 
   /// A copy of all bytes.
   public byte[] bytes() {
-    return bytes(0, size());
+    return bytes(0, size);
   }
 
-  /// The place of the first byte of `value` at or after `offset`, or -1.
-  int indexOf(byte value, long offset) {
-    for (int i = (int) offset; i < size(); i++) {
-      if (bytes.get(i) == value) {
-        return i;
+  /// The text in the `length` bytes at `offset`; what is no UTF-8 becomes U+FFFD.
+  public String text(long offset, long length) {
+    return new String(array, require(offset, length), (int) length, StandardCharsets.UTF_8);
+  }
+
+  /// The offset of the first zero byte at or after `offset`, or -1.
+  int indexOfZero(int offset) {
+    for (int i = start + offset; i < start + size; i++) {
+      if (array[i] == 0) {
+        return i - start;
       }
     }
     return -1;
@@ -112,12 +130,14 @@ public final class SectionData {
     return new ObjectFileException(file, section, offset, problem);
   }
 
-  private void require(long offset, long count) {
-    if (offset < 0 || count < 0 || offset > size() || count > size() - offset) {
+  /// The place in the array of what is at `offset`, of which `count` bytes are there.
+  private int require(long offset, long count) {
+    if (offset < 0 || count < 0 || offset > size || count > size - offset) {
       throw error(
           offset,
           "cut off or corrupt: needs %s bytes here, has %d"
-              .formatted(Long.toUnsignedString(count), Math.max(0, size() - Math.max(0, offset))));
+              .formatted(Long.toUnsignedString(count), Math.max(0, size - Math.max(0, offset))));
     }
+    return start + (int) offset;
   }
 }

@@ -1,6 +1,5 @@
 package org.ebpf4j.elf;
 
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -41,7 +40,7 @@ public final class StringTable {
   }
 
   private String decode(int offset) {
-    int end = data.indexOf((byte) 0, offset);
+    int end = data.indexOfZero(offset);
     if (end < 0) {
       throw data.error(offset, "string without an end");
     }
@@ -49,6 +48,6 @@ public final class StringTable {
     if (budget < 0) {
       throw data.error(offset, "strings overlap more than any compiler writes them");
     }
-    return new String(data.bytes(offset, end - offset), StandardCharsets.UTF_8);
+    return data.text(offset, end - offset);
   }
 }

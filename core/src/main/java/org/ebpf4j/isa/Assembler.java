@@ -12,8 +12,8 @@ import java.util.Map;
 /// and `//` start comments. `call 6` calls helper 6, `call name` the function at that label, `call
 /// 0x10 <name>` or `call 0x10 <local>` the function 16 slots on, and `call 0x1234 <kernel:0x0>` the
 /// kernel function with that BTF id. `ld_pseudo r1, SOURCE, LOW, HIGH` loads a 64-bit immediate
-/// with another source than a plain value; `HIGH` may be left out. Slot numbers, as llvm-objdump
-/// prints them, are passed over.
+/// with another source than a plain value; `HIGH` may be left out. llvm-objdump's slot numbers are
+/// passed over, and its headings of functions are labels.
 public final class Assembler {
   private final List<Statement> statements = new ArrayList<>();
   private final Map<String, Integer> labels = new HashMap<>();
@@ -39,6 +39,11 @@ public final class Assembler {
   }
 
   private void read(LineScanner in) {
+    String symbol = in.symbol();
+    if (!symbol.isEmpty()) {
+      define(symbol, in);
+      return;
+    }
     skipSlotNumber(in);
     while (readLabel(in)) {}
     if (in.atEnd()) {
@@ -69,11 +74,15 @@ public final class Assembler {
       in.reset(start);
       return false;
     }
-    if (labels.put(name, slot) != null) {
-      in.reset(start);
-      throw in.fail("label " + name + " is there already");
-    }
+    define(name, in);
     return true;
+  }
+
+  private void define(String label, LineScanner in) {
+    if (labels.put(label, slot) != null) {
+      in.reset(0);
+      throw in.fail("label " + label + " is there already");
+    }
   }
 
   /// An instruction, or the place that it still waits for.

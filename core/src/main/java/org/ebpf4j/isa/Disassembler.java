@@ -2,8 +2,10 @@ package org.ebpf4j.isa;
 
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.ebpf4j.isa.Instruction.CallHelper;
 import org.ebpf4j.isa.Instruction.CallKernel;
 import org.ebpf4j.isa.Instruction.CallLocal;
@@ -58,8 +60,10 @@ public record Disassembler(
   /// The whole program, a line each for functions, source and instructions.
   public String print(Bytecode code) {
     StringBuilder out = new StringBuilder();
+    Map<Integer, List<SourceLine>> source =
+        lines.stream().collect(Collectors.groupingBy(SourceLine::slot));
     for (int slot = 0; slot < code.size(); ) {
-      printHeader(out, slot);
+      printHeader(out, slot, source);
       Optional<Instruction> instruction = decode(code, slot);
       int slots = instruction.map(Instruction::slots).orElse(1);
       if (options.contains(Option.SLOT_NUMBERS)) {
@@ -83,18 +87,16 @@ public record Disassembler(
     return instruction.isEmpty() ? "<unknown>" : print(instruction.get(), slot);
   }
 
-  private void printHeader(StringBuilder out, int slot) {
+  private void printHeader(StringBuilder out, int slot, Map<Integer, List<SourceLine>> source) {
     for (ProgramFunction function : functions) {
       if (function.slot() == slot) {
         out.append(slot == 0 ? "" : "\n").append(function.name()).append(":\n");
       }
     }
-    for (SourceLine line : lines) {
-      if (line.slot() == slot) {
-        out.append("; ")
-            .append(line.text().isEmpty() ? line.location() : line.text().strip())
-            .append('\n');
-      }
+    for (SourceLine line : source.getOrDefault(slot, List.of())) {
+      out.append("; ")
+          .append(line.text().isEmpty() ? line.location() : line.text().strip())
+          .append('\n');
     }
   }
 

@@ -7,7 +7,8 @@ import java.util.List;
 /// what decodes, encodes to the very bits it came from.
 ///
 /// Known is what RFC 9669 defines and Linux 6.18 adds. Every other encoding is refused, and so is a
-/// value in a field that the instruction does not use, as Linux does: such bits are reserved.
+/// value in a field that the instruction does not use, as Linux does: such bits are reserved. In
+/// one place Linux is laxer: it ignores the offset of an exit, which the RFC wants to be 0.
 public final class InstructionCodec {
   private InstructionCodec() {}
 

@@ -1,9 +1,17 @@
 package org.ebpf4j.isa;
 
 import java.math.BigInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Takes a line of assembly apart, from left to right. Blanks between the parts do not matter.
 final class LineScanner {
+  /// How llvm-objdump heads a function: `0000000000000018 <name>:`.
+  private static final Pattern SYMBOL = Pattern.compile("\\s*[0-9a-f]{16} <([^>]+)>:\\s*");
+
+  /// More digits than any number has that fits 64 bits.
+  private static final int MAX_DIGITS = 64;
+
   private static final BigInteger MIN_LONG = BigInteger.valueOf(Long.MIN_VALUE);
   private static final BigInteger MAX_UNSIGNED = BigInteger.ONE.shiftLeft(64);
 
@@ -74,6 +82,16 @@ final class LineScanner {
     return word;
   }
 
+  /// The name in a function's heading if the line is one, or "".
+  String symbol() {
+    Matcher heading = SYMBOL.matcher(text);
+    if (!heading.matches()) {
+      return "";
+    }
+    position = text.length();
+    return heading.group(1);
+  }
+
   /// What stands between `<` and `>`, or "" if nothing does.
   String annotation() {
     if (!accept("<")) {
@@ -130,6 +148,10 @@ final class LineScanner {
       position++;
     }
     String digits = text.substring(start, position);
+    if (digits.length() > MAX_DIGITS) {
+      position = start;
+      throw fail("a number of " + digits.length() + " characters is out of range");
+    }
     try {
       return digits.startsWith("0x")
           ? new BigInteger(digits.substring(2), 16)

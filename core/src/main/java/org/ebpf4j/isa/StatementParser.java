@@ -93,11 +93,16 @@ final class StatementParser {
     }
     String module = annotation.substring("kernel:".length());
     try {
-      return complete(new Instruction.CallKernel(number, (short) (int) Integer.decode(module)));
+      int value = Integer.decode(module);
+      if (value >= 0 && value <= 0xffff) {
+        return complete(new Instruction.CallKernel(number, (short) value));
+      }
     } catch (NumberFormatException notANumber) {
       in.reset(start);
       throw in.fail("expected <kernel:MODULE> with a number");
     }
+    in.reset(start);
+    throw in.fail("a module is a number from 0 to 0xffff");
   }
 
   private Statement conditional() {

@@ -150,12 +150,12 @@ public final class CoreRelocator {
 
   private String reason(Access access, List<Access> matches) {
     if (!matches.isEmpty()) {
-      return "the target's %s cannot be loaded at once".formatted(access);
+      return access + ": no single load of the target covers it";
     }
     BtfType root = local.type(access.root());
     String name = EssentialName.of(root.name());
     return candidates.of(root).isEmpty()
-        ? "the target has no type %s, needed for %s".formatted(name, access)
-        : "the target's %s has no %s of a compatible type".formatted(name, access);
+        ? "%s: the target has no type %s".formatted(access, name)
+        : "%s: the target's type %s lacks it, or has it with another type".formatted(access, name);
   }
 }

@@ -26,10 +26,13 @@ import org.ebpf4j.elf.ObjectFileException;
 /// program with its subprograms.
 ///
 /// What is a program: every function with a global symbol in a section of instructions other than
-/// `.text`. All other functions are subprograms, which programs are linked with as they use them.
-/// The conventions are those of libbpf 1.6.
+/// `.text` and `.text.*`. All other functions are subprograms, which programs are linked with as
+/// they use them. The conventions are those of libbpf 1.6.
 public final class CollectionReader {
   private static final String TEXT = ".text";
+
+  /// No object is nearly this large, and no array could hold what is much larger.
+  private static final long MAX_FILE_BYTES = 1L << 30;
 
   private final ElfFile elf;
   private final Map<Integer, CodeSection> sections = new TreeMap<>();
@@ -45,21 +48,27 @@ public final class CollectionReader {
     String name = file.toString();
     byte[] bytes;
     try {
+      long size = Files.size(file);
+      if (size > MAX_FILE_BYTES) {
+        throw new ObjectFileException(
+            name, "", -1, size + " bytes are too many for an object file");
+      }
       bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new ObjectFileException(name, "", -1, "no such file");
     } catch (IOException e) {
       throw new ObjectFileException(name, "", -1, "cannot be read: " + e.getMessage());
     }
-    return read(name, bytes);
+    return new CollectionReader(ElfReader.read(name, bytes)).read();
   }
 
   /// Reads an object file from memory.
   ///
   /// @param name what it is called in messages and in the spec
+  /// @param bytes the whole file; not changed, and not needed afterwards
   /// @throws ObjectFileException if it is not an object file for BPF, or is broken
   public static CollectionSpec read(String name, byte[] bytes) {
-    return new CollectionReader(ElfReader.read(name, bytes.clone())).read();
+    return new CollectionReader(ElfReader.read(name, bytes)).read();
   }
 
   private CollectionSpec read() {
@@ -112,7 +121,8 @@ public final class CollectionReader {
   private Map<String, ProgramSpec> programs(ProgramLinker linker) {
     Map<String, ProgramSpec> programs = new LinkedHashMap<>();
     for (CodeSection section : sections.values()) {
-      if (section.section().name().equals(TEXT)) {
+      String name = section.section().name();
+      if (name.equals(TEXT) || name.startsWith(TEXT + ".")) {
         continue;
       }
       List<CodeFunction> functions = new ArrayList<>(section.functions());

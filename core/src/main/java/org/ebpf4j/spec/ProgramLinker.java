@@ -52,7 +52,7 @@ final class ProgramLinker {
     this.maps = maps;
     this.externs = externs;
     for (BtfType type : btf.ownTypes()) {
-      if (type instanceof BtfType.DeclarationTag(var tag, int target, int component)
+      if (type instanceof BtfType.DeclarationTag(var tag, int target, int component, var attribute)
           && component == -1
           && tag.startsWith(EXCEPTION_CALLBACK)) {
         exceptionCallbacks.put(target, tag.substring(EXCEPTION_CALLBACK.length()));

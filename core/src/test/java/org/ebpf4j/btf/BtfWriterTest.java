@@ -41,8 +41,8 @@ class BtfWriterTest {
           new BtfType.Variable("v", 1, BtfType.Linkage.EXTERN),
           new BtfType.DataSection(".data", 4, List.of(new BtfType.SectionVariable(16, 0, 4))),
           new BtfType.FloatType("double", 8),
-          new BtfType.DeclarationTag("tag", 15, 0),
-          new BtfType.TypeTag("user", 1));
+          new BtfType.DeclarationTag("tag", 15, 0, false),
+          new BtfType.TypeTag("user", 1, false));
 
   static List<ByteOrder> orders() {
     return List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN);

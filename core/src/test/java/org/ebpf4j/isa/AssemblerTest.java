@@ -3,6 +3,11 @@ package org.ebpf4j.isa;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -120,6 +125,8 @@ class AssemblerTest {
         "r1 = addr_space_cast(r2, 1, 1) | 29 | other",
         "ld_pseudo r1, 9, 5 | 15 | out of range",
         "ld_pseudo r1, 1, 5, 6 | 21 | one number",
+        "call 1 <kernel:x> | 8 | with a number",
+        "call 1 <kernel:0x10000> | 8 | 0 to 0xffff",
         "goto +1 <main | 10 | expected \">\"",
       })
   void namesLineAndColumnOfWhatItCannotRead(String text, int column, String words) {
@@ -131,6 +138,53 @@ class AssemblerTest {
               assertThat(refused.getMessage()).contains(words);
               assertThat(refused.column()).as(refused.getMessage()).isEqualTo(column + 1);
             });
+  }
+
+  @Test
+  void takesBackWhatLlvmObjdumpPrints() throws IOException {
+    Bytecode assembled =
+        Assembler.assemble(new String(resource("every-instruction.txt"), StandardCharsets.UTF_8));
+    Bytecode original =
+        Bytecode.read(ByteBuffer.wrap(resource("every-instruction.bin")), ByteOrder.LITTLE_ENDIAN);
+    assertThat(assembled.size()).isEqualTo(original.size());
+    for (int slot = 0; slot < original.size(); slot++) {
+      // The listing does not tell a local call from a helper's.
+      long known = Bytecode.opcode(original.slot(slot)) == 0x85 ? ~0xf000L : -1;
+      assertThat(assembled.slot(slot) & known).isEqualTo(original.slot(slot) & known);
+    }
+  }
+
+  @Test
+  void refusesSpoiltTextWithItsOwnErrorOnly() throws IOException {
+    SplittableRandom random = new SplittableRandom(7);
+    String text = new String(resource("every-instruction.txt"), StandardCharsets.UTF_8);
+    List<String> lines = text.lines().toList();
+    String spoilers = " \t+-*/=<>()[]{}.,:;#0123456789abxyrwslu_&|^%\"'\u0663\ud83d";
+    int refused = 0;
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder line = new StringBuilder(lines.get(random.nextInt(lines.size())));
+      for (int change = random.nextInt(1, 4); change > 0 && !line.isEmpty(); change--) {
+        int at = random.nextInt(line.length());
+        char c = spoilers.charAt(random.nextInt(spoilers.length()));
+        switch (random.nextInt(3)) {
+          case 0 -> line.deleteCharAt(at);
+          case 1 -> line.insert(at, c);
+          default -> line.setCharAt(at, c);
+        }
+      }
+      try {
+        Assembler.assemble(line.toString());
+      } catch (AssemblyException expected) {
+        refused++;
+      }
+    }
+    assertThat(refused).isPositive();
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in = AssemblerTest.class.getResourceAsStream(name)) {
+      return in.readAllBytes();
+    }
   }
 
   @Test

@@ -136,7 +136,7 @@ class InstructionCodecTest {
   void encodesRandomSlotsBackToTheirBits() {
     long seed = 9669;
     SplittableRandom random = new SplittableRandom(seed);
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < 100_000; i++) {
       assertRefusedOrInverse(SampleInstructions.random(random));
     }
   }

@@ -7,30 +7,11 @@ import java.util.function.Consumer;
 
 /// Encoded instructions for tests: every opcode with edge values in its fields, or random ones.
 final class SampleInstructions {
-  private static final int[] REGISTERS = {0, 2, 11};
-  private static final int[] SOURCES = {0, 1, 2, 4, 6, 7, 11};
-  private static final short[] OFFSETS = {0, 1, 8, 16, 32, Short.MIN_VALUE};
+  private static final int[] REGISTERS = {2, 0, 11};
+  private static final int[] SOURCES = {0, 1, 2, 4, 7, 11};
+  private static final short[] OFFSETS = {0, 1, 8, 32, Short.MIN_VALUE};
   private static final int[] IMMEDIATES = {
-    0,
-    1,
-    2,
-    6,
-    7,
-    16,
-    32,
-    64,
-    0x41,
-    0x50,
-    0xe1,
-    0xf1,
-    0x100,
-    0x110,
-    0x10000,
-    100,
-    -1,
-    -5,
-    Integer.MAX_VALUE,
-    Integer.MIN_VALUE
+    0, 1, 32, 0x41, 0xf1, 0x100, 0x110, 0x10000, -5, Integer.MIN_VALUE
   };
 
   private SampleInstructions() {}

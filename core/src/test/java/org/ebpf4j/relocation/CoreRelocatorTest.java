@@ -82,10 +82,13 @@ class CoreRelocatorTest {
 
     assertThat(result.failures())
         .isEqualTo(
-            Map.of(0, "the target's sample has no struct sample.only_local of a compatible type"));
+            Map.of(
+                0,
+                "struct sample.only_local: the target's type sample lacks it, or has it with"
+                    + " another type"));
     assertThat(Bytecode.immediate(result.program().bytecode().slot(0))).isEqualTo(0xbad2310);
     assertThat(new CoreRelocator(object.btf(), Btf.empty()).relocate(poisoned).failures())
-        .containsEntry(0, "the target has no type sample, needed for struct sample.only_local");
+        .containsEntry(0, "struct sample.only_local: the target has no type sample");
   }
 
   @Test

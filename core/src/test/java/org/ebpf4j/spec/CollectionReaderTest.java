@@ -21,6 +21,7 @@ import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.spec.ProgramSpec.ProgramKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CollectionReaderTest {
@@ -205,7 +206,7 @@ class CollectionReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"clang-14", "clang-16", "clang-19", "big-endian", "linked"})
+  @ValueSource(strings = {"clang-14", "clang-16", "clang-19", "big-endian", "linked", "debug"})
   void linksSubprogramsOncePerProgram(String folder) {
     CollectionSpec spec = TestObjects.read(folder + "/subprograms");
 
@@ -217,6 +218,7 @@ class CollectionReaderTest {
         .filteredOn(ProgramFunction::global)
         .extracting(ProgramFunction::name)
         .containsExactly("first", "global_sub");
+    assertThat(spec.programs()).doesNotContainKeys("beside", "leaf", "global_sub", "weak_sub");
     assertThat(spec.program("second").orElseThrow().functions())
         .extracting(ProgramFunction::name)
         .containsExactly("second", "each", "leaf", "weak_sub");
@@ -265,7 +267,6 @@ class CollectionReaderTest {
     ProgramKind unknown = spec.program("unknown_section").orElseThrow().kind();
     assertThat(unknown.type()).isEmpty();
     assertThat(unknown.target()).isEqualTo("check");
-    assertThat(spec.programs()).doesNotContainKeys("beside", "leaf", "global_sub");
     assertThat(spec.program("with_neighbour").orElseThrow().functions()).hasSize(2);
   }
 
@@ -338,6 +339,43 @@ class CollectionReaderTest {
     assertThat(spec.program("plain").orElseThrow().functions())
         .extracting(ProgramFunction::name)
         .containsExactly("plain");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "undefined      | broken: symbol nowhere is declared and nowhere defined",
+        "no_type        | broken: section .maps: map typeless has no type",
+        "conflict       | broken: section .maps: map torn has a key of 8 bytes and one of 4",
+        "unknown_member | broken: section .maps: map odd has the member 'entries'",
+        "nested         | broken: section .maps: map root.inner is an inner map and cannot hold",
+      })
+  void saysWhatIsWrongWithAnObject(String object, String message) {
+    assertThatExceptionOfType(ObjectFileException.class)
+        .isThrownBy(() -> CollectionReader.read("broken", TestObjects.bytes("broken/" + object)))
+        .withMessageStartingWith(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clang-14", "clang-16", "clang-19", "big-endian"})
+  void findsStaticMapsByTheirPlace(String folder) {
+    assertThat(TestObjects.read(folder + "/statics").program("look").orElseThrow().references())
+        .extracting(r -> ((Reference.MapHandle) r).map())
+        .containsExactly("first", "second");
+  }
+
+  @Test
+  void refusesReferencesIntoTheMiddleOfAMap() {
+    byte[] object = TestObjects.bytes("clang-19/simple");
+    int code = indexOf(object, TestObjects.code("clang-19/simple", "xdp"));
+    object[code + 4 * Bytecode.SLOT_BYTES + 4] = 8;
+
+    assertThatExceptionOfType(ObjectFileException.class)
+        .isThrownBy(() -> CollectionReader.read("simple.o", object))
+        .withMessage(
+            "simple.o: section .maps at offset 0x8: an instruction refers to this place, where no"
+                + " map starts (symbol counters)");
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.elf.ElfReader;
 
 /// The objects compiled from `core/src/test/c`.
 public final class TestObjects {
@@ -25,6 +26,11 @@ public final class TestObjects {
   /// What an object says.
   public static CollectionSpec read(String name) {
     return CollectionReader.read(name, bytes(name));
+  }
+
+  /// The bytes of a section of an object.
+  static byte[] code(String name, String section) {
+    return ElfReader.read(name, bytes(name)).section(section).orElseThrow().data().bytes();
   }
 
   /// An object's types.

@@ -6,10 +6,15 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Waits until one of several descriptors can be read. For one thread.
+/// Waits until one of several descriptors can be read or written. For one thread.
 public final class Epoll implements AutoCloseable {
+  /// `EPOLLIN`: wait until there is something to read.
+  public static final int READABLE = 1;
+
+  /// `EPOLLOUT`: wait until there is room to write.
+  public static final int WRITABLE = 4;
+
   private static final int ADD = 1;
-  private static final int READABLE = 1;
   private static final int INTERRUPTED = 4;
   private static final int SIGNAL_SET_BYTES = 8;
 
@@ -33,13 +38,20 @@ public final class Epoll implements AutoCloseable {
             (int) SystemCall.EPOLL_CREATE1.require(Descriptor.CLOSE_ON_EXEC, 0, 0, 0, 0, 0));
   }
 
-  /// Watches a descriptor; `tag` is what [#ready] reports it by.
+  /// Watches a descriptor until it can be read; `tag` is what [#ready] reports it by.
   ///
   /// @throws SystemCallException if it cannot be waited for
   public void add(int watchedDescriptor, long tag) {
+    add(watchedDescriptor, tag, READABLE);
+  }
+
+  /// Watches a descriptor for `interest`, [#READABLE] or [#WRITABLE].
+  ///
+  /// @throws SystemCallException if it cannot be waited for
+  public void add(int watchedDescriptor, long tag, int interest) {
     try (Arena local = Arena.ofConfined()) {
       MemorySegment event = local.allocate(EVENT_BYTES, 8);
-      event.set(JAVA_INT, 0, READABLE);
+      event.set(JAVA_INT, 0, interest);
       event.set(JAVA_LONG_UNALIGNED, DATA_OFFSET, tag);
       int number = descriptor.acquire();
       try {
@@ -52,7 +64,7 @@ public final class Epoll implements AutoCloseable {
     events = arena.allocate(EVENT_BYTES * watched, 8);
   }
 
-  /// Waits up to so many milliseconds (-1: for ever) and gives how many descriptors can be read: 0
+  /// Waits up to so many milliseconds (-1: for ever) and gives how many descriptors are ready: 0
   /// when the time is up or a signal came.
   ///
   /// @throws SystemCallException if it is closed

@@ -1,7 +1,5 @@
 package org.ebpf4j.net.capture;
 
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
@@ -54,13 +52,12 @@ public final class CaptureReader implements AutoCloseable {
 
   /// Opens a capture.
   ///
-  /// @param path a file, or `-` for standard input
+  /// @param path a file, or `-` for standard input, which stays open when the reader is closed
   /// @throws CaptureException when it is not there, cannot be read, or is no capture
   public static CaptureReader open(Path path) {
     String name = path.toString();
     if (path.equals(STANDARD_INPUT)) {
-      FileChannel channel = new FileInputStream(FileDescriptor.in).getChannel();
-      return new CaptureReader("standard input", channel, OptionalLong.empty());
+      return new CaptureReader("standard input", new StandardInput(), OptionalLong.empty());
     }
     if (Files.isDirectory(path)) {
       throw new CaptureException(name, -1, 0, "is a folder, not a capture");

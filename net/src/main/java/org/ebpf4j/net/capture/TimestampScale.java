@@ -10,8 +10,6 @@ record TimestampScale(long unitsPerSecond, long offsetSeconds) {
   /// What holds for an interface that says nothing (draft-ietf-opsawg-pcapng section 4.2).
   static final TimestampScale MICROSECONDS = new TimestampScale(1_000_000, 0);
 
-  static final TimestampScale NANOSECONDS = new TimestampScale(NANOS_PER_SECOND, 0);
-
   /// Reads the value of `if_tsresol`: a power of two where the high bit is set, else of ten, with
   /// the exponent below. Returns 0 for a resolution that 64 bits cannot count.
   static long unitsPerSecond(int resolution) {

@@ -71,7 +71,7 @@ final class DamagedCaptureTest {
   @ValueSource(longs = {1, 2, 3, 4})
   void endsWithACaptureExceptionOrNothingOnRandomDamage(long seed) {
     Random random = new Random(seed);
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 700; round++) {
       byte[] capture = bytes(FILES.get(random.nextInt(FILES.size())));
       for (int i = random.nextInt(8); i >= 0; i--) {
         damage(capture, random);

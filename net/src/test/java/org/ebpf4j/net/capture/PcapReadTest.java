@@ -3,7 +3,10 @@ package org.ebpf4j.net.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,6 +78,36 @@ final class PcapReadTest {
       }
       assertThat(reader.next()).isFalse();
     }
+  }
+
+  @Test
+  void readsStandardInputAndLeavesItOpen() {
+    byte[] capture =
+        new RawCapture(ByteOrder.LITTLE_ENDIAN)
+            .pcapHeader(0xa1b2c3d4, 1)
+            .ints(0, 0, 1, 1)
+            .pattern(7, 1)
+            .toBytes();
+    InputStream before = System.in;
+    boolean[] closed = {false};
+    try {
+      System.setIn(
+          new ByteArrayInputStream(capture) {
+            @Override
+            public void close() {
+              closed[0] = true;
+            }
+          });
+      try (CaptureReader reader = CaptureReader.open(Path.of("-"))) {
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.packet().toBytes()).containsExactly(7);
+        assertThat(reader.next()).isFalse();
+        assertThat(reader.size()).isEmpty();
+      }
+    } finally {
+      System.setIn(before);
+    }
+    assertThat(closed[0]).isFalse();
   }
 
   @Test

@@ -24,7 +24,7 @@ public abstract class LinuxContext extends ProgramContext {
   private final MemorySegment struct;
   private final long base;
   private final ContextRegion region;
-  private final RedirectTarget redirect = new RedirectTarget();
+  private final Destination destination = new Destination();
 
   protected LinuxContext(ContextLayout layout) {
     this.layout = layout;
@@ -48,8 +48,8 @@ public abstract class LinuxContext extends ProgramContext {
   }
 
   /// Where the program asked to send the packet.
-  public final RedirectTarget redirectTarget() {
-    return redirect;
+  public final Destination destination() {
+    return destination;
   }
 
   @Override
@@ -82,7 +82,7 @@ public abstract class LinuxContext extends ProgramContext {
 
   @Override
   public void begin() {
-    redirect.clear();
+    destination.clear();
   }
 
   @Override
@@ -99,7 +99,7 @@ public abstract class LinuxContext extends ProgramContext {
 
   @Override
   public final Redirect redirect() {
-    return redirect.target();
+    return destination.target();
   }
 
   /// Lets the program see only the first bytes of the struct.

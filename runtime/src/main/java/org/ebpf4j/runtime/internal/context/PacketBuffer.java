@@ -67,6 +67,11 @@ public final class PacketBuffer extends Region {
     return length;
   }
 
+  /// Whether programs may change it.
+  public boolean writable() {
+    return writable;
+  }
+
   /// Bytes free before the metadata.
   public int headroom() {
     return (int) (meta - base);

@@ -22,6 +22,12 @@ public final class SkbContext extends PacketContext {
   private static final int GSO_LEGACY_MAX_SIZE = 65536;
   private static final int GSO_MAX_SEGS = 65535;
 
+  /// `BPF_SKB_MAX_LEN`: programs may make no packet longer, segmented ones aside.
+  private static final int MOST_BYTES = 16384 - 320;
+
+  /// How much longer an IPv6 header is than an IPv4 header.
+  private static final int IP_DIFFERENCE = 20;
+
   /// What callers may set: `mark`, `priority` to `ifindex`, `cb`, `tstamp` to `gso_segs`,
   /// `gso_size`, `hwtstamp`; from, to.
   private static final int[] SETTABLE = {
@@ -45,6 +51,8 @@ public final class SkbContext extends PacketContext {
   private boolean pulled;
 
   private int networkOffset;
+  private int macOffset;
+  private boolean encapsulated;
 
   /// @param ethernet whether the program sees the Ethernet header
   public SkbContext(ProgramTypes.Row type, boolean ethernet, int packetLimit) {
@@ -67,6 +75,9 @@ public final class SkbContext extends PacketContext {
               + " less than the packet), gso_segs, gso_size and hwtstamp may be set; the rest is 0");
     }
     checkNetworkHeader(program);
+    if (input.context().length > 0 && wire == 0) {
+      Memory.putInt(address() + Skb.WIRE_LEN, visible(input.data().length));
+    }
   }
 
   private boolean onlySettable() {
@@ -135,11 +146,10 @@ public final class SkbContext extends PacketContext {
       }
     }
     networkOffset = ethernet ? ETHERNET : 0;
+    macOffset = networkOffset - ETHERNET;
+    encapsulated = false;
     if (Memory.getInt(skb + Skb.IFINDEX) == 0) {
       Memory.putInt(skb + Skb.IFINDEX, LOOPBACK);
-    }
-    if (Memory.getInt(skb + Skb.WIRE_LEN) == 0) {
-      Memory.putInt(skb + Skb.WIRE_LEN, packet.length());
     }
     moved();
   }
@@ -186,19 +196,85 @@ public final class SkbContext extends PacketContext {
     return networkOffset;
   }
 
-  /// Says that bytes were added (or taken off) before the network header.
-  public void shiftNetwork(int delta) {
-    networkOffset += delta;
-  }
-
-  /// Whether the program sees the Ethernet header.
-  public boolean ethernet() {
-    return ethernet;
-  }
-
-  /// Where the Ethernet header lies, from the packet's first byte.
+  /// Where the Ethernet header lies, from the packet's first byte; before it where programs do not
+  /// see it.
   public int macOffset() {
-    return ethernet ? 0 : -ETHERNET;
+    return macOffset;
+  }
+
+  /// The EtherType of what the network header holds.
+  public int protocol() {
+    return Short.reverseBytes((short) field(Skb.PROTOCOL)) & 0xffff;
+  }
+
+  public void setProtocol(int type) {
+    setField(Skb.PROTOCOL, Short.toUnsignedInt(Short.reverseBytes((short) type)));
+  }
+
+  /// Whether the program has said that the packet is inside another one.
+  public boolean encapsulated() {
+    return encapsulated;
+  }
+
+  public void setEncapsulated() {
+    encapsulated = true;
+  }
+
+  /// Whether a program may make the packet so long.
+  public boolean fits(long length) {
+    return length <= MOST_BYTES
+        || (field(Skb.GSO_SIZE) != 0 && length <= buffer().length() + buffer().tailroom());
+  }
+
+  /// Adds zeros in front, where an Ethernet header then is (`bpf_skb_change_head`); 0 or a negated
+  /// errno.
+  public int changeHead(long bytes, long flags) {
+    if (flags != 0 || !fits(buffer().length() + bytes)) {
+      return Errno.EINVAL.negated();
+    }
+    buffer().insert(0, (int) bytes);
+    networkOffset += (int) bytes;
+    macOffset = 0;
+    pulled = false;
+    moved();
+    return 0;
+  }
+
+  /// Cuts the packet or adds zeros behind (`bpf_skb_change_tail`); 0 or a negated errno.
+  public int changeTail(long length, long flags) {
+    if (flags != 0 || length > MOST_BYTES || length < networkOffset) {
+      return Errno.EINVAL.negated();
+    }
+    if (encapsulated) {
+      return Errno.ENOTSUPP.negated();
+    }
+    buffer().moveEnd((int) length - buffer().length());
+    setField(Skb.GSO_SIZE, 0);
+    setField(Skb.GSO_SEGS, 0);
+    moved();
+    return 0;
+  }
+
+  /// Makes room for the header of the other IP version, or takes it away (`bpf_skb_change_proto`);
+  /// 0 or a negated errno.
+  ///
+  /// @param to the EtherType in network order
+  public int changeProtocol(short to) {
+    int type = Short.reverseBytes(to) & 0xffff;
+    boolean grow = protocol() == Skb.IPV4 && type == Skb.IPV6;
+    boolean shrink = protocol() == Skb.IPV6 && type == Skb.IPV4;
+    if (!grow && !shrink) {
+      return Errno.ENOTSUPP.negated();
+    }
+    int header = networkOffset - macOffset;
+    if (shrink && header + IP_DIFFERENCE > buffer().length()) {
+      return Errno.ENOMEM.negated();
+    }
+    buffer().insert(header, grow ? IP_DIFFERENCE : -IP_DIFFERENCE);
+    setProtocol(type);
+    setField(Skb.HASH, 0);
+    moved();
+    return 0;
   }
 
   /// A 32-bit field of the struct, by the constants of [Skb].

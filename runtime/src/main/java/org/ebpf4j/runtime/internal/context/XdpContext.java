@@ -34,6 +34,8 @@ public final class XdpContext extends PacketContext {
   private static final int LINEAR = PAGE - HEADROOM - SHARED_INFO;
   private static final int LONGEST = LINEAR + FRAGMENTS * PAGE;
 
+  private static final int MOST_OFFSET = 0xffff;
+
   /// The most metadata: what fits a byte, a multiple of 4.
   private static final int MOST_META = 252;
 
@@ -159,6 +161,15 @@ public final class XdpContext extends PacketContext {
     packet.moveEnd(delta);
     moved();
     return 0;
+  }
+
+  /// The address of `size` bytes at an offset, for `bpf_xdp_load_bytes` and its like, or a negated
+  /// errno.
+  public long at(long offset, long size) {
+    if (offset > MOST_OFFSET || size > MOST_OFFSET) {
+      return Errno.EFAULT.negated();
+    }
+    return buffer().contains(offset, size) ? buffer().data() + offset : Errno.EINVAL.negated();
   }
 
   private int tailroom(PacketBuffer packet) {

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.lang.foreign.MemorySegment;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Block;
 import org.ebpf4j.runtime.internal.memory.Memory;
@@ -38,6 +39,11 @@ public final class ArrayMap extends IndexedMap {
   /// The address of the value at an index that is in range, as `ld_imm64` with a map value has it.
   public long address(int index) {
     return base + index * stride;
+  }
+
+  /// All values as one segment, which ends with the map.
+  public MemorySegment values() {
+    return block.segment().asSlice(base - block.address(), bytes);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.ebpf4j.runtime.internal.map;
 
-import java.util.concurrent.ThreadLocalRandom;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Block;
 import org.ebpf4j.runtime.internal.memory.Memory;
@@ -27,8 +26,7 @@ public final class BloomFilter extends RuntimeMap implements QueueOperations {
     this.mask = bitCount(Integer.toUnsignedLong(spec.maxEntries()), count) - 1;
     this.block = site.allocate(MapHeader.SIZE + (mask + 1) / Byte.SIZE, Long.BYTES);
     MapHeader.write(block.address(), spec, site.cpus());
-    long seed =
-        (spec.flags() & MapFlags.ZERO_SEED) != 0 ? 0 : ThreadLocalRandom.current().nextLong();
+    long seed = site.registry().seed(spec);
     MapHeader.seed(block.address(), seed);
     this.bits = block.address() + MapHeader.SIZE;
     this.functions = new KeyHash[count];

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ebpf4j.runtime.internal.memory.Block;
@@ -22,15 +23,24 @@ final class ElementPool {
 
   static final int NONE = -1;
 
+  /// As `shift`: one chunk holds everything.
+  private static final int WHOLE = 31;
+
   private static final int CHUNKS = 31;
-  private static final int RETIRED_BATCH = 64;
+  private static final int RETIRED_BATCH = 256;
+
+  /// How much memory may wait for readers before growing waits for it: a barrier costs more than
+  /// what a few elements take.
+  private static final long RETIRED_BYTES = 1 << 20;
+
   private static final long PLANE_ALIGNMENT = 128;
 
   private final MapSite site;
-  private final int stride;
+  private final long stride;
   private final int planeStride;
   private final int planes;
   private final int shift;
+  private final long onlyBase;
   private final int limit;
   private final Block[] blocks = new Block[CHUNKS];
   private final long[] bases = new long[CHUNKS];
@@ -43,6 +53,7 @@ final class ElementPool {
   // Under `retiring`.
   private final ReentrantLock retiring = new ReentrantLock();
   private Retirement retirement = new Retirement(this);
+  private final AtomicInteger retired = new AtomicInteger();
 
   /// @param stride bytes in an element, a multiple of 8
   /// @param planeStride bytes in a value of one CPU, a multiple of 8, or 0
@@ -54,24 +65,26 @@ final class ElementPool {
     this.planeStride = planeStride;
     this.planes = planeStride == 0 ? 0 : site.cpus();
     this.limit = limit;
-    this.shift = first >= limit ? 31 : 31 - Integer.numberOfLeadingZeros(Math.max(first, 1));
+    this.shift = first >= limit ? WHOLE : 31 - Integer.numberOfLeadingZeros(Math.max(first, 1));
     this.free = new FreeList(this, site.cpus());
-    int elements = shift == 31 ? limit : 1 << shift;
+    int elements = shift == WHOLE ? limit : 1 << shift;
     addChunk(elements, site.allocate(chunkBytes(elements), PLANE_ALIGNMENT));
+    this.onlyBase = bases[0];
   }
 
   /// The address of an element.
   long element(int index) {
-    if (shift == 31) {
-      return bases[0] + (long) index * stride;
-    }
+    return shift == WHOLE ? onlyBase + index * stride : inChunks(index);
+  }
+
+  private long inChunks(int index) {
     int chunk = chunk(index);
-    return bases[chunk] + (long) (index - first(chunk)) * stride;
+    return bases[chunk] + (index - first(chunk)) * stride;
   }
 
   /// The address of an element's value of one CPU.
   long plane(int index, int cpu) {
-    int chunk = shift == 31 ? 0 : chunk(index);
+    int chunk = shift == WHOLE ? 0 : chunk(index);
     int elements = elements(chunk);
     return planeStart(chunk, elements)
         + cpu * planeBytes(elements)
@@ -103,6 +116,7 @@ final class ElementPool {
 
   /// Gives an element back for use when nobody can see it any more.
   void retire(int index) {
+    retired.incrementAndGet();
     Retirement full = null;
     retiring.lock();
     try {
@@ -114,7 +128,7 @@ final class ElementPool {
       retiring.unlock();
     }
     if (full != null) {
-      site.epochs().retire(full, (long) RETIRED_BATCH * stride);
+      site.epochs().retire(full, RETIRED_BATCH * elementBytes());
     }
   }
 
@@ -128,7 +142,7 @@ final class ElementPool {
     int count = chunks;
     for (int i = 0; i < count; i++) {
       long distance = address - bases[i];
-      if (Long.compareUnsigned(distance, (long) elements(i) * stride) < 0) {
+      if (Long.compareUnsigned(distance, elements(i) * stride) < 0) {
         return distance % stride;
       }
     }
@@ -154,31 +168,46 @@ final class ElementPool {
     }
   }
 
+  /// Makes room for more elements; `false` if the free list is all there is now.
   private boolean grow() {
     growing.lock();
     try {
       if (fresh.get() < capacity) {
         return true;
       }
-      // What is retired may be all that is needed.
-      flushRetired();
-      site.epochs().reclaim();
-      if (!free.isEmpty()) {
+      long resting = retired.get() * elementBytes();
+      if (resting > Math.max(RETIRED_BYTES, capacity * elementBytes() / 4) && reclaim()) {
         return false;
       }
-      if (chunks == CHUNKS - shift) {
-        return false;
+      if (addChunk()) {
+        return true;
       }
-      int elements = elements(chunks);
-      Block block = site.tryAllocate(chunkBytes(elements), PLANE_ALIGNMENT).orElse(null);
-      if (block == null) {
-        return false;
-      }
-      addChunk(elements, block);
-      return true;
+      reclaim();
+      return false;
     } finally {
       growing.unlock();
     }
+  }
+
+  private long elementBytes() {
+    return stride + (long) planes * planeStride;
+  }
+
+  private boolean addChunk() {
+    if (chunks == CHUNKS - shift) {
+      return false;
+    }
+    int elements = elements(chunks);
+    Optional<Block> block = site.tryAllocate(chunkBytes(elements), PLANE_ALIGNMENT);
+    block.ifPresent(memory -> addChunk(elements, memory));
+    return block.isPresent();
+  }
+
+  /// Makes free what no reader can see any more; whether anything is free then.
+  private boolean reclaim() {
+    flushRetired();
+    site.epochs().reclaim();
+    return !free.isEmpty();
   }
 
   private void flushRetired() {
@@ -193,7 +222,7 @@ final class ElementPool {
       retiring.unlock();
     }
     if (partial != null) {
-      site.epochs().retire(partial, (long) RETIRED_BATCH * stride);
+      site.epochs().retire(partial, RETIRED_BATCH * elementBytes());
     }
   }
 
@@ -211,11 +240,11 @@ final class ElementPool {
   }
 
   private int first(int chunk) {
-    return shift == 31 ? 0 : ((1 << chunk) - 1) << shift;
+    return shift == WHOLE ? 0 : ((1 << chunk) - 1) << shift;
   }
 
   private int elements(int chunk) {
-    return shift == 31 ? limit : 1 << (chunk + shift);
+    return shift == WHOLE ? limit : 1 << (chunk + shift);
   }
 
   private long chunkBytes(int elements) {
@@ -223,7 +252,7 @@ final class ElementPool {
   }
 
   private long planesOffset(int elements) {
-    return ((long) elements * stride + PLANE_ALIGNMENT - 1) & -PLANE_ALIGNMENT;
+    return (elements * stride + PLANE_ALIGNMENT - 1) & -PLANE_ALIGNMENT;
   }
 
   private long planeStart(int chunk, int elements) {
@@ -267,6 +296,7 @@ final class ElementPool {
 
     @Override
     public void reclaim() {
+      pool.retired.addAndGet(-count);
       for (int i = 0; i < count; i++) {
         pool.poison(indices[i]);
         pool.free.push(indices[i], i);

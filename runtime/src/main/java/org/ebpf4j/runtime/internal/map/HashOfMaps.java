@@ -51,6 +51,11 @@ public final class HashOfMaps extends HashTableMap implements MapOfMaps {
   }
 
   @Override
+  public int userTake(long key, long to, long flags) {
+    return Errno.ENOTSUPP.negated();
+  }
+
+  @Override
   void dropped(int index) {
     site().registry().find(innerOf(index)).ifPresent(RuntimeMap::release);
   }

@@ -1,7 +1,6 @@
 package org.ebpf4j.runtime.internal.map;
 
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.ThreadLocalRandom;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Block;
 import org.ebpf4j.runtime.internal.memory.Memory;
@@ -11,7 +10,7 @@ import org.ebpf4j.spec.MapSpec;
 /// Chains of elements in off-heap buckets. Readers take no lock; writers lock a stripe of buckets.
 ///
 ///     buckets: header | u32 first element of bucket 0 | of bucket 1 | …
-///     element: s32 next | u32 hash, 0 while it changes hands | s32 the pool's link | u32 referenced
+///     element: s32 next | u32 hash, 0 while it changes hands | s32 its own index, or the pool's link | u32 referenced
 ///              | key, rounded up to 8 bytes | value, unless it lies in the pool's planes
 ///
 /// A chain ends with the bucket's own number, complemented. An element that a reader stands on may
@@ -25,7 +24,7 @@ final class HashTable {
   static final int KEY = 16;
 
   private static final int LOCKS = 1024;
-  private static final int MAX_BUCKETS = 1 << 30;
+  private static final int MAX_ENTRIES = 1 << 29;
 
   private final int keySize;
   private final int buckets;
@@ -38,14 +37,14 @@ final class HashTable {
   HashTable(MapSite site, MapSpec spec, ElementPool pool) {
     this.keySize = spec.keySize();
     this.pool = pool;
-    if (spec.maxEntries() < 0 || spec.maxEntries() > MAX_BUCKETS) {
+    if (spec.maxEntries() < 0 || spec.maxEntries() > MAX_ENTRIES) {
       throw new MapMemoryException(Integer.toUnsignedLong(spec.maxEntries()) * Integer.BYTES);
     }
-    this.buckets = Integer.highestOneBit(Math.max(spec.maxEntries(), 1) * 2 - 1);
+    // Half full at most, so that chains are short: a step along one is a cache miss.
+    this.buckets = Integer.highestOneBit(spec.maxEntries() * 2 - 1) * 2;
     this.block = site.allocate(MapHeader.SIZE + 4L * buckets, 64);
     MapHeader.write(block.address(), spec, site.cpus());
-    long seed =
-        (spec.flags() & MapFlags.ZERO_SEED) != 0 ? 0 : ThreadLocalRandom.current().nextLong();
+    long seed = site.registry().seed(spec);
     MapHeader.seed(block.address(), seed);
     this.hash = new KeyHash(keySize, seed);
     this.heads = block.address() + MapHeader.SIZE;
@@ -65,16 +64,22 @@ final class HashTable {
 
   /// The index of the element with this key, or -1.
   int find(long key, int hash) {
+    long element = search(key, hash);
+    return element == 0 ? -1 : indexOf(element);
+  }
+
+  /// The address of the element with this key, or 0.
+  long search(long key, int hash) {
     int bucket = hash & (buckets - 1);
     while (true) {
       int index = Memory.getIntAcquire(heads + 4L * bucket);
       boolean moved = false;
       while (index >= 0 && !moved) {
         long element = pool.element(index);
-        if (Memory.getIntAcquire(element + HASH) == hash && sameKey(element + KEY, key)) {
+        if (sameKey(element + KEY, key)) {
           VarHandle.loadLoadFence();
-          if (Memory.getIntOpaque(element + HASH) == hash) {
-            return index;
+          if (Memory.getIntAcquire(element + HASH) == hash) {
+            return element;
           }
           moved = true;
         } else {
@@ -82,9 +87,14 @@ final class HashTable {
         }
       }
       if (!moved && ~index == bucket) {
-        return -1;
+        return 0;
       }
     }
+  }
+
+  /// The index of an element in use, by its address.
+  static int indexOf(long element) {
+    return Memory.getInt(element + ElementPool.LINK);
   }
 
   /// As [#find], for keys of four bytes.
@@ -127,6 +137,7 @@ final class HashTable {
   void link(int index, int hash) {
     int bucket = hash & (buckets - 1);
     long element = pool.element(index);
+    Memory.putIntOpaque(element + ElementPool.LINK, index);
     Memory.putIntRelease(element + HASH, hash);
     Memory.putIntRelease(element + NEXT, Memory.getInt(heads + 4L * bucket));
     Memory.putIntRelease(heads + 4L * bucket, index);

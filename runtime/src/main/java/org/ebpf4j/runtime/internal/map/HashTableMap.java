@@ -36,8 +36,8 @@ public class HashTableMap extends HashedMap {
 
   @Override
   public long lookup(long key, int cpu) {
-    int index = findUsed(key);
-    return index < 0 ? 0 : pool.element(index) + valueOffset;
+    long element = findUsed(key);
+    return element == 0 ? 0 : element + valueOffset;
   }
 
   @Override
@@ -100,7 +100,7 @@ public class HashTableMap extends HashedMap {
       dropped(old);
       source.giveReplaced(old, cpu);
       if (lru) {
-        use(index);
+        use(pool.element(index));
       }
     }
     return 0;

@@ -91,16 +91,18 @@ abstract class HashedMap extends RuntimeMap {
   }
 
   /// Finds an element for a program, which counts as a use of it.
-  final int findUsed(long key) {
-    int index = table.find(key, table.hash(key));
-    if (lru && index >= 0) {
-      use(index);
+  ///
+  /// @return its address, or 0
+  final long findUsed(long key) {
+    long element = table.search(key, table.hash(key));
+    if (lru && element != 0) {
+      use(element);
     }
-    return index;
+    return element;
   }
 
-  final void use(int index) {
-    long referenced = pool.element(index) + HashTable.REFERENCED;
+  static void use(long element) {
+    long referenced = element + HashTable.REFERENCED;
     if (Memory.getIntOpaque(referenced) == 0) {
       Memory.putIntOpaque(referenced, 1);
     }

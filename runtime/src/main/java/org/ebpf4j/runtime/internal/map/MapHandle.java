@@ -17,6 +17,9 @@ import org.ebpf4j.spec.MapSpec;
 /// A user's hold on a map: what bpf(2) does with a file descriptor. Every operation checks rights
 /// as Linux's `kernel/bpf/syscall.c` does, in its order.
 public final class MapHandle implements BpfMap {
+  /// How long a caller waits for readers when there is no memory but what they may still see.
+  private static final Duration RECLAIM = Duration.ofMillis(10);
+
   private final RuntimeMap map;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -53,6 +56,19 @@ public final class MapHandle implements BpfMap {
 
   @Override
   public void update(byte[] key, byte[] value, long flags) {
+    try {
+      updateOnce(key, value, flags);
+    } catch (MapException refused) {
+      if (refused.errno() != Errno.ENOMEM) {
+        throw refused;
+      }
+      // What was deleted may rest because of readers, of which this call's guard was one.
+      map.site().epochs().synchronize(RECLAIM);
+      updateOnce(key, value, flags);
+    }
+  }
+
+  private void updateOnce(byte[] key, byte[] value, long flags) {
     try (Guard guard = enter("update", true)) {
       put(guard, "update", key, value, flags, 0);
     }
@@ -191,7 +207,7 @@ public final class MapHandle implements BpfMap {
       if (!map.site().fields().isEmpty()) {
         throw failed("freeze", Errno.ENOTSUPP, "its values have special fields");
       }
-      writeRight("freeze", Errno.EBUSY);
+      writeRight("freeze");
       map.freeze();
     }
   }
@@ -282,7 +298,7 @@ public final class MapHandle implements BpfMap {
         throw failed(operation, Errno.EBADF, "it is closed");
       }
       if (writes) {
-        writeRight(operation, Errno.EPERM);
+        writeRight(operation);
       } else if (!"freeze".equals(operation)) {
         readRight(operation);
       }
@@ -299,12 +315,12 @@ public final class MapHandle implements BpfMap {
     }
   }
 
-  private void writeRight(String operation, Errno ifFrozen) {
+  private void writeRight(String operation) {
     if ((spec().flags() & MapFlags.RDONLY) != 0) {
       throw failed(operation, Errno.EPERM, "it was made with BPF_F_RDONLY");
     }
     if (map.frozen()) {
-      throw failed(operation, ifFrozen, "it is frozen");
+      throw failed(operation, Errno.EPERM, "it is frozen");
     }
   }
 

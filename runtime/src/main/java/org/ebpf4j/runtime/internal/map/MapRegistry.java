@@ -3,7 +3,9 @@ package org.ebpf4j.runtime.internal.map;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.ebpf4j.MapException;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.btf.Btf;
@@ -20,13 +22,23 @@ public final class MapRegistry {
   private final Budget budget;
   private final int limit;
   private final Releaser releaser;
+  private final LongSupplier seeds;
   private final AtomicInteger nextId = new AtomicInteger(1);
   private final AtomicInteger count = new AtomicInteger();
   private final ConcurrentHashMap<Integer, RuntimeMap> maps = new ConcurrentHashMap<>();
 
+  /// A registry whose maps hash with seeds that nobody can foresee.
+  ///
   /// @param limit how many maps there may be (`EMFILE`)
   /// @param releaser what lets go of timers and kernel objects in deleted elements
   public MapRegistry(Epochs epochs, Budget budget, int limit, Releaser releaser) {
+    this(epochs, budget, limit, releaser, () -> ThreadLocalRandom.current().nextLong());
+  }
+
+  /// @param seeds gives each map that hashes its seed; the order of elements follows from it
+  public MapRegistry(
+      Epochs epochs, Budget budget, int limit, Releaser releaser, LongSupplier seeds) {
+    this.seeds = seeds;
     this.epochs = epochs;
     this.budget = budget;
     this.limit = limit;
@@ -35,6 +47,11 @@ public final class MapRegistry {
 
   public Epochs epochs() {
     return epochs;
+  }
+
+  /// The seed that a new map hashes with: 0 if its flags say so.
+  long seed(MapSpec spec) {
+    return (spec.flags() & MapFlags.ZERO_SEED) != 0 ? 0 : seeds.getAsLong();
   }
 
   public Budget budget() {

@@ -36,8 +36,8 @@ public final class PerCpuHashMap extends HashedMap {
 
   @Override
   public long lookup(long key, int cpu) {
-    int index = findUsed(key);
-    return index < 0 ? 0 : valueOf(index, cpu);
+    long element = findUsed(key);
+    return element == 0 ? 0 : valueOf(HashTable.indexOf(element), cpu);
   }
 
   @Override
@@ -95,7 +95,7 @@ public final class PerCpuHashMap extends HashedMap {
       source.give(ahead, cpu);
     }
     if (lru && old >= 0) {
-      use(old);
+      use(pool.element(old));
     }
     return Math.min(result, 0);
   }

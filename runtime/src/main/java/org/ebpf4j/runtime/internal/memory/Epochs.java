@@ -24,8 +24,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /// a shared [Arena] makes HotSpot stop every thread at a handshake (that is how it proves that no
 /// access to the arena is under way), and a handshake is a full fence on each of them. After it, a
 /// reader either shows an odd slot or will load what was published before the barrier. Readers need
-/// to keep the compiler from moving loads up, and nothing else. One barrier takes some tens of
-/// microseconds, whatever the number of things retired, hence the batches.
+/// to keep the compiler from moving loads up, and nothing else. One barrier takes 20 to 300
+/// microseconds, by how busy the machine is, whatever the number of things retired, hence the
+/// batches.
 ///
 /// A reader that never ends delays reclamation and nothing else: nobody waits for it, except who
 /// calls [#synchronize].

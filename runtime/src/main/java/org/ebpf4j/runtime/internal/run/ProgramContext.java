@@ -14,6 +14,11 @@ public abstract class ProgramContext implements AutoCloseable {
   /// What `R1` holds.
   public abstract long address();
 
+  /// What `R2` holds: nothing, for Linux's program types.
+  public long second() {
+    return 0;
+  }
+
   /// Takes what the next run is given, copying it.
   ///
   /// @param program its name, for errors

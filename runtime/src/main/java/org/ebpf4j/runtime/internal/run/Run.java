@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.run;
 
+import org.ebpf4j.runtime.Environment;
 import org.ebpf4j.runtime.HelperCall;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.jspecify.annotations.Nullable;
@@ -8,10 +9,17 @@ import org.jspecify.annotations.Nullable;
 /// CPU and serves run after run.
 public abstract class Run implements HelperCall {
   private final int cpu;
+  private final Environment environment;
   private final RunResources resources = new RunResources();
 
-  protected Run(int cpu) {
+  protected Run(int cpu, Environment environment) {
     this.cpu = cpu;
+    this.environment = environment;
+  }
+
+  /// What programs ask about the world.
+  public final Environment environment() {
+    return environment;
   }
 
   /// The virtual CPU it runs on.

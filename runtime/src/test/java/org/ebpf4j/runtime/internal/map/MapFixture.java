@@ -23,7 +23,11 @@ final class MapFixture {
   }
 
   MapFixture(long bytes) {
-    this.budget = new Budget(bytes, true);
+    this(bytes, true);
+  }
+
+  MapFixture(long bytes, boolean poison) {
+    this.budget = new Budget(bytes, poison);
     this.registry = new MapRegistry(epochs, budget, 100, (map, field, address) -> {});
   }
 

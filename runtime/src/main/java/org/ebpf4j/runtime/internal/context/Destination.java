@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Where a program asked to send its packet. It is set without allocating; [#target] makes the
 /// value that callers see.
-public final class RedirectTarget {
+public final class Destination {
   private static final Redirect NONE = new Redirect.None();
 
   private boolean device;

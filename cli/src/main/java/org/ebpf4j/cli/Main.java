@@ -1,0 +1,52 @@
+package org.ebpf4j.cli;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.ebpf4j.error.EbpfException;
+import picocli.CommandLine;
+
+/// Starts the command. Exit codes: 0 done, 1 refused or failed, 2 usage.
+public final class Main {
+  private Main() {}
+
+  /// Runs the command and ends the process with its exit code.
+  public static void main(String[] args) {
+    System.exit(run(System.out, System.err, args));
+  }
+
+  /// Runs the command and gives its exit code.
+  public static int run(PrintStream out, PrintStream err, String... args) {
+    Console console = new Console(out, err);
+    CommandLine command = new CommandLine(new EbpfCommand(console), new Factory(console));
+    command.setOut(new java.io.PrintWriter(out, true, StandardCharsets.UTF_8));
+    command.setErr(new java.io.PrintWriter(err, true, StandardCharsets.UTF_8));
+    command.setExecutionExceptionHandler((exception, failed, parsed) -> {
+      if (exception instanceof EbpfException) {
+        console.error(String.valueOf(exception.getMessage()));
+        return CommandLine.ExitCode.SOFTWARE;
+      }
+      throw exception;
+    });
+    command.setParameterExceptionHandler((exception, given) -> {
+      console.error(String.valueOf(exception.getMessage()));
+      console.error(
+          "see: " + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+      return CommandLine.ExitCode.USAGE;
+    });
+    int code = command.execute(args);
+    out.flush();
+    return code;
+  }
+
+  /// Makes commands with the console they print to.
+  private record Factory(Console console) implements CommandLine.IFactory {
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+      try {
+        return type.getDeclaredConstructor(Console.class).newInstance(console);
+      } catch (NoSuchMethodException e) {
+        return CommandLine.defaultFactory().create(type);
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package org.ebpf4j.cli;
+
+import java.io.StringWriter;
+import java.util.List;
+import org.ebpf4j.btf.BtfValueCodec;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.core.JsonGenerator;
+
+/// `ebpf map`: the maps of an object file, and what they start with.
+@Command(
+    name = "map",
+    mixinStandardHelpOptions = true,
+    description = "Shows maps: ebpf map show file F, ebpf map dump file F.")
+final class MapCommand extends NounCommand {
+  MapCommand(Console console) {
+    super(console);
+  }
+
+  @Command(name = "show", aliases = "list", description = "Lists the maps of an object file.")
+  void show(@Parameters(paramLabel = "file F") List<String> words) {
+    CollectionSpec spec = file(parse(words).selector());
+    if (json()) {
+      console().line(json(spec));
+      return;
+    }
+    for (MapSpec map : spec.maps().values()) {
+      console()
+          .line(
+              "%s  %s  key %dB  value %dB  max_entries %s  flags 0x%x%s",
+              map.name(),
+              type(map),
+              map.keySize(),
+              map.valueSize(),
+              Integer.toUnsignedString(map.maxEntries()),
+              map.flags(),
+              map.pinByName() ? "  pinned by name" : "");
+    }
+  }
+
+  @Command(
+      name = "dump",
+      description = "Prints what the maps of an object file start with, decoded by their types.")
+  void dump(@Parameters(paramLabel = "file F") List<String> words) {
+    CollectionSpec spec = file(parse(words).selector());
+    StringWriter out = new StringWriter();
+    try (JsonGenerator json = Json.generator(out)) {
+      json.writeStartArray();
+      for (MapSpec map : spec.maps().values()) {
+        contents(spec, map, json);
+      }
+      json.writeEndArray();
+    }
+    if (json()) {
+      console().line(out.toString());
+    }
+  }
+
+  private void contents(CollectionSpec spec, MapSpec map, JsonGenerator json) {
+    switch (map.contents()) {
+      case MapSpec.Contents.None() -> {}
+      case MapSpec.Contents.Data(byte[] bytes, boolean frozen) -> {
+        String value =
+            map.valueType() == 0
+                ? '"' + java.util.HexFormat.of().formatHex(bytes) + '"'
+                : new BtfValueCodec(spec.btf()).decode(map.valueType(), bytes).toJson();
+        element(map, "0", value, json);
+      }
+      case MapSpec.Contents.Kconfig(List<MapSpec.KconfigVariable> variables) -> {
+        for (MapSpec.KconfigVariable variable : variables) {
+          element(map, '"' + variable.name() + '"', "null", json);
+        }
+      }
+      case MapSpec.Contents.Slots(List<MapSpec.Slot> slots) -> {
+        for (MapSpec.Slot slot : slots) {
+          element(map, String.valueOf(slot.key()), '"' + slot.target() + '"', json);
+        }
+      }
+    }
+  }
+
+  private void element(MapSpec map, String key, String value, JsonGenerator json) {
+    if (!json()) {
+      console().line("%s[%s] = %s", map.name(), key, value);
+    }
+    json.writeStartObject();
+    json.writeStringProperty("map", map.name());
+    json.writeName("key");
+    json.writeRawValue(key);
+    json.writeName("value");
+    json.writeRawValue(value);
+    json.writeEndObject();
+  }
+
+  private static String type(MapSpec map) {
+    return map.type().map(Names::of).orElse("type " + map.typeNumber());
+  }
+
+  private static String json(CollectionSpec spec) {
+    StringWriter out = new StringWriter();
+    try (JsonGenerator json = Json.generator(out)) {
+      json.writeStartArray();
+      for (MapSpec map : spec.maps().values()) {
+        json.writeStartObject();
+        json.writeStringProperty("name", map.name());
+        json.writeStringProperty("type", type(map));
+        json.writeNumberProperty("bytes_key", map.keySize());
+        json.writeNumberProperty("bytes_value", map.valueSize());
+        json.writeNumberProperty("max_entries", Integer.toUnsignedLong(map.maxEntries()));
+        json.writeNumberProperty("flags", map.flags());
+        json.writeBooleanProperty("pin_by_name", map.pinByName());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
+    return out.toString();
+  }
+}

@@ -1,0 +1,55 @@
+package org.ebpf4j.cli;
+
+import java.util.List;
+import org.ebpf4j.spec.CollectionReader;
+import org.ebpf4j.spec.CollectionSpec;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// What the commands for programs, maps and types have in common.
+abstract class NounCommand implements Runnable {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = {"--json", "-j"},
+      description = "JSON instead of text.",
+      scope = CommandLine.ScopeType.INHERIT)
+  private boolean json;
+
+  private final Console console;
+
+  NounCommand(Console console) {
+    this.console = console;
+  }
+
+  final Console console() {
+    return console;
+  }
+
+  final boolean json() {
+    return json;
+  }
+
+  final Selector.Parsed parse(List<String> words, String... known) {
+    return Selector.parse(spec.commandLine(), words, known);
+  }
+
+  /// The object file that a selector names; live objects are those of the Linux host.
+  final CollectionSpec file(Selector selector) {
+    if (selector instanceof Selector.ByFile(java.nio.file.Path path)) {
+      return CollectionReader.read(path);
+    }
+    throw new ParameterException(
+        spec.commandLine(), "only 'file F' is understood here: live objects need the Linux host");
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(),
+        "which verb? Say one of: " + String.join(", ", spec.subcommands().keySet()));
+  }
+}

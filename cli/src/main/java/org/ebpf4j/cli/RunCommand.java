@@ -1,0 +1,131 @@
+package org.ebpf4j.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.spec.CollectionReader;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.ProgramSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `ebpf run`: runs a program of an object file over the packets of a capture.
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = "Runs a program of an object file over the packets of a capture.",
+    footer = {
+      "",
+      "Time, as programs see it, is that of the capture: two runs give the same results.",
+      "Example: ebpf run examples/firewall/firewall.bpf.o --pcap examples/captures/web.pcap",
+    })
+final class RunCommand implements Runnable {
+  @Parameters(
+      index = "0",
+      paramLabel = "OBJECT",
+      description = "An object file, as clang writes it.")
+  private Path object = Path.of("");
+
+  @Option(
+      names = "--program",
+      paramLabel = "NAME",
+      description = "The program to run, if the object has several.")
+  private Optional<String> program = Optional.empty();
+
+  @Option(
+      names = "--pcap",
+      required = true,
+      paramLabel = "IN",
+      description = "The capture, pcap or pcapng; '-' is standard input.")
+  private Path capture = Path.of("");
+
+  @Option(
+      names = "--out",
+      paramLabel = "OUT",
+      description =
+          "Writes the packets that the program lets through, as it left them (.pcap or .pcapng).")
+  private Optional<Path> out = Optional.empty();
+
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      description = "Runs each packet N times (to measure); the last run counts.")
+  private int repeat = 1;
+
+  @Option(names = "--json", description = "One JSON object at the end instead of text.")
+  private boolean json;
+
+  @Option(names = "--packets", description = "One line for each packet, too.")
+  private boolean packets;
+
+  @Option(
+      names = "--btf",
+      paramLabel = "FILE",
+      description = "Relocates (CO-RE) against these kernel types; default: the object's own.")
+  private Optional<Path> btf = Optional.empty();
+
+  @Option(
+      names = "--event-type",
+      paramLabel = "STRUCT",
+      description =
+          "Shows events as this struct of the object; default: one named '…event' of their size.")
+  private Optional<String> eventType = Optional.empty();
+
+  private final Console console;
+
+  RunCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public void run() {
+    if (repeat < 1) {
+      throw new CommandException("--repeat is at least 1, not " + repeat);
+    }
+    CollectionSpec spec = CollectionReader.read(object);
+    ProgramSpec chosen = choose(spec);
+    LoadOptions options = LoadOptions.defaults();
+    for (String needed : Dependencies.of(spec, chosen)) {
+      options = options.withProgram(needed);
+    }
+    if (btf.isPresent()) {
+      options = options.withKernelTypes(BtfFiles.read(btf.get()));
+    }
+    EventFormat events = new EventFormat(spec.btf(), eventType);
+    RunOutput output =
+        json ? new RunJson(console, packets, events) : new RunText(console, packets, events);
+    try (PacketRun run = new PacketRun(spec, chosen, options, output)) {
+      run.over(capture, out, repeat);
+    }
+  }
+
+  private ProgramSpec choose(CollectionSpec spec) {
+    if (program.isPresent()) {
+      return spec.program(program.get())
+          .orElseThrow(() ->
+              new CommandException(
+                  "%s: no program named %s; it has %s"
+                      .formatted(spec.name(), program.get(), names(spec))));
+    }
+    List<ProgramSpec> loaded =
+        spec.programs().values().stream().filter(ProgramSpec::autoload).toList();
+    List<ProgramSpec> entries = new ArrayList<>(loaded);
+    entries.removeIf(candidate -> Dependencies.isTailCallTarget(spec, candidate));
+    if (entries.size() == 1) {
+      return entries.getFirst();
+    }
+    throw new CommandException(
+        loaded.isEmpty()
+            ? spec.name()
+                + ": no program in it: programs are functions in sections such as SEC(\"xdp\")"
+            : "%s: several programs (%s): choose one with --program"
+                .formatted(spec.name(), names(spec)));
+  }
+
+  private static String names(CollectionSpec spec) {
+    return spec.programs().isEmpty() ? "none" : String.join(", ", spec.programs().keySet());
+  }
+}

@@ -1,0 +1,152 @@
+package org.ebpf4j.cli;
+
+import java.io.StringWriter;
+import java.lang.foreign.MemorySegment;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.error.EbpfException;
+import org.ebpf4j.spec.ProgramSpec;
+import tools.jackson.core.JsonGenerator;
+
+/// Results of a run, as JSON: a line for each packet if asked for, then the summary. The schemas
+/// are `run-packet.schema.json` and `run-summary.schema.json`.
+final class RunJson implements RunOutput {
+  private final Console console;
+  private final boolean packets;
+  private final EventFormat events;
+  private final List<Event> recorded = new ArrayList<>();
+  private final List<String> printed = new ArrayList<>();
+
+  RunJson(Console console, boolean packets, EventFormat events) {
+    this.console = console;
+    this.packets = packets;
+    this.events = events;
+  }
+
+  private record Event(String map, int cpu, String json) {}
+
+  @Override
+  public void packet(
+      long index, long result, String verdict, MemorySegment after, Optional<ProgramFault> fault) {
+    if (!packets) {
+      return;
+    }
+    StringWriter line = new StringWriter();
+    try (JsonGenerator json = Json.generator(line)) {
+      json.writeStartObject();
+      json.writeNumberProperty("index", index);
+      json.writeNumberProperty("retval", result);
+      json.writeStringProperty("verdict", verdict);
+      json.writeNumberProperty("length", after.byteSize());
+      json.writeStringProperty("hash", hash(after));
+      json.writeName("fault");
+      if (fault.isPresent()) {
+        Json.fault(json, fault.get());
+      } else {
+        json.writeNull();
+      }
+      json.writeEndObject();
+    }
+    console.line(line.toString());
+  }
+
+  /// The first 8 bytes of the SHA-256 of a packet, in hex.
+  private static String hash(MemorySegment packet) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(packet.asByteBuffer());
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  @Override
+  public void event(String map, int cpu, MemorySegment record) {
+    recorded.add(new Event(map, cpu, events.json(record)));
+  }
+
+  @Override
+  public void printed(String line) {
+    printed.add(line);
+  }
+
+  @Override
+  public void end(
+      ProgramSpec program,
+      RunCounters counters,
+      LoadedCollection collection,
+      Optional<EbpfException> stopped) {
+    StringWriter line = new StringWriter();
+    try (JsonGenerator json = Json.generator(line)) {
+      json.writeStartObject();
+      json.writeStringProperty("object", collection.spec().name());
+      json.writeStringProperty("program", program.name());
+      json.writeStringProperty("section", program.section());
+      json.writeNumberProperty("packets", counters.packets());
+      json.writeNumberProperty("bytes", counters.bytes());
+      json.writeName("verdicts");
+      json.writeStartObject();
+      for (Map.Entry<String, Long> verdict : counters.verdicts().entrySet()) {
+        json.writeNumberProperty(verdict.getKey(), verdict.getValue());
+      }
+      json.writeEndObject();
+      json.writeNumberProperty("faults", counters.faults());
+      json.writeNumberProperty("packets_changed", counters.changedPackets());
+      json.writeNumberProperty("bytes_changed", counters.changedBytes());
+      json.writeNumberProperty("ns_per_packet", counters.nanosecondsPerRun());
+      maps(json, collection);
+      recordings(json);
+      json.writeName("error");
+      if (stopped.isPresent()) {
+        json.writeString(stopped.get().getMessage());
+      } else {
+        json.writeNull();
+      }
+      json.writeEndObject();
+    }
+    console.line(line.toString());
+  }
+
+  private static void maps(JsonGenerator json, LoadedCollection collection) {
+    MapFormat format = new MapFormat(collection.spec().btf());
+    json.writeName("maps");
+    json.writeStartArray();
+    for (BpfMap map : collection.maps().values()) {
+      if (MapFormat.hasElements(map)) {
+        Json.map(json, map, format.elements(map));
+      }
+    }
+    json.writeEndArray();
+  }
+
+  private void recordings(JsonGenerator json) {
+    json.writeName("events");
+    json.writeStartArray();
+    for (Event event : recorded) {
+      json.writeStartObject();
+      json.writeStringProperty("map", event.map());
+      if (event.cpu() >= 0) {
+        json.writeNumberProperty("cpu", event.cpu());
+      }
+      json.writeName("data");
+      json.writeRawValue(event.json());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeName("printed");
+    json.writeStartArray();
+    for (String text : printed) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
+  }
+}

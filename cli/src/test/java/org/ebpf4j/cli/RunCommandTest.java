@@ -1,0 +1,142 @@
+package org.ebpf4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// `ebpf run`: the first thing that people do, and everything that goes wrong with it.
+class RunCommandTest {
+  private static final Path FIREWALL = Invocation.example("firewall/firewall.bpf.o");
+  private static final Path WEB = Invocation.example("captures/web.pcap");
+
+  @TempDir private Path folder;
+
+  @Test
+  void theFirewallPassesAndDropsPackets() {
+    Invocation run = Invocation.of("run", FIREWALL, "--pcap", WEB);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).contains("XDP_PASS", "XDP_DROP", "event ", "ns per packet");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "firewall, web.pcap",
+    "flowtable, web.pcap",
+    "balancer, web.pcap",
+    "synguard, syn.pcap",
+    "dnslog, dns.pcap",
+    "dispatcher, mixed.pcapng",
+  })
+  void everyExampleRunsWithoutAFaultAndTheSameTwice(String example, String capture) {
+    Object[] words = {
+      "run",
+      Invocation.example(example + "/" + example + ".bpf.o"),
+      "--pcap",
+      Invocation.example("captures/" + capture),
+      "--json",
+      "--packets"
+    };
+    Invocation first = Invocation.of(words);
+    assertThat(first.err()).isEmpty();
+    assertThat(first.code()).isZero();
+    assertThat(first.out()).contains("\"faults\":0");
+    assertThat(withoutTime(Invocation.of(words).out())).isEqualTo(withoutTime(first.out()));
+  }
+
+  private static String withoutTime(String json) {
+    return json.replaceAll("\"ns_per_packet\":\\d+", "");
+  }
+
+  @Test
+  void printsALineForEachPacket() throws IOException {
+    Invocation run = Invocation.of("run", FIREWALL, "--pcap", WEB, "--json", "--packets");
+    List<String> lines = run.out().lines().toList();
+    assertThat(lines.getFirst())
+        .matches(
+            "\\{\"index\":0,\"retval\":\\d,\"verdict\":\"XDP_\\w+\",\"length\":\\d+,\"hash\":\"[0-9a-f]{16}\",\"fault\":null}");
+    assertThat(lines.getLast()).contains("\"packets\":" + (lines.size() - 1) + ",");
+  }
+
+  @Test
+  void writesWhatPasses() throws IOException {
+    Path out = folder.resolve("out.pcap");
+    Invocation run = Invocation.of("run", FIREWALL, "--pcap", WEB, "--out", out, "--json");
+    assertThat(run.code()).isZero();
+    assertThat(Files.size(out)).isGreaterThan(24).isLessThan(Files.size(WEB) + 1);
+  }
+
+  @Test
+  void aTruncatedCaptureGivesWhatWasReadAndSaysSo() throws IOException {
+    byte[] bytes = Files.readAllBytes(WEB);
+    Path cut = folder.resolve("cut.pcap");
+    Files.write(cut, Arrays.copyOf(bytes, bytes.length / 2));
+    Path out = folder.resolve("out.pcap");
+    Invocation run = Invocation.of("run", FIREWALL, "--pcap", cut, "--out", out);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.err()).contains("cut.pcap");
+    assertThat(run.out()).contains("XDP_PASS");
+    assertThat(out).exists();
+  }
+
+  @Test
+  void noSuchObject() {
+    fails(Invocation.of("run", "absent.bpf.o", "--pcap", WEB), "absent.bpf.o: no such file");
+  }
+
+  @Test
+  void noSuchCapture() {
+    fails(Invocation.of("run", FIREWALL, "--pcap", "absent.pcap"), "absent.pcap: no such file");
+  }
+
+  @Test
+  void notAnObject() {
+    fails(Invocation.of("run", WEB, "--pcap", WEB), "ELF");
+  }
+
+  @Test
+  void anotherMachinesObject() throws IOException {
+    byte[] bytes = Files.readAllBytes(FIREWALL);
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putShort(18, (short) 62);
+    Path other = Files.write(folder.resolve("x86.o"), bytes);
+    fails(Invocation.of("run", other, "--pcap", WEB), "machine");
+  }
+
+  @Test
+  void noSuchProgram() {
+    fails(
+        Invocation.of("run", FIREWALL, "--program", "absent", "--pcap", WEB),
+        "no program named absent; it has firewall");
+  }
+
+  @Test
+  void unwritableOutput() {
+    Invocation run = Invocation.of("run", FIREWALL, "--pcap", WEB, "--out", "/absent/out.pcap");
+    fails(run, "/absent");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void withoutACaptureItSaysHowToUseIt() {
+    Invocation run = Invocation.of("run", FIREWALL);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--pcap");
+  }
+
+  private static void fails(Invocation run, String reason) {
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.err()).startsWith("ebpf: ").contains(reason);
+  }
+}

@@ -1,0 +1,227 @@
+package org.ebpf4j.linux;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.ebpf4j.Host;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfReader;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.linux.internal.load.CollectionLoader;
+import org.ebpf4j.linux.internal.load.KernelTypes;
+import org.ebpf4j.linux.internal.map.KernelMap;
+import org.ebpf4j.linux.internal.object.Infos;
+import org.ebpf4j.linux.internal.object.KernelObjects;
+import org.ebpf4j.linux.internal.object.ObjectKind;
+import org.ebpf4j.linux.internal.object.OpenObjects;
+import org.ebpf4j.linux.internal.object.Pins;
+import org.ebpf4j.linux.internal.object.PossibleCpus;
+import org.ebpf4j.linux.internal.program.KernelProgram;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.spec.ProgramFunction;
+import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.sys.Descriptor;
+
+/// The running Linux kernel as a host, through bpf(2).
+///
+/// Most of it takes root, or CAP_BPF with CAP_PERFMON and CAP_NET_ADMIN; ask [LinuxAvailability]
+/// first.
+public final class LinuxHost implements Host {
+  private final int cpus = PossibleCpus.count();
+  private final KernelTypes types = new KernelTypes();
+  private final OpenObjects open = new OpenObjects();
+  private final CollectionLoader loader = new CollectionLoader(types, cpus, open);
+
+  private LinuxHost() {}
+
+  /// A host. Nothing in the kernel changes by that.
+  ///
+  /// @throws KernelException if programs cannot be loaded from here; it says why
+  public static LinuxHost open() {
+    return switch (LinuxAvailability.probe()) {
+      case LinuxAvailability.Available() -> new LinuxHost();
+      case LinuxAvailability.Unavailable(Optional<Errno> errno, String reason) ->
+          throw new KernelException("use Linux as a host", errno.orElse(Errno.ENOSYS), reason);
+    };
+  }
+
+  @Override
+  public String name() {
+    return "linux";
+  }
+
+  @Override
+  public int cpus() {
+    return cpus;
+  }
+
+  @Override
+  public LoadedCollection load(CollectionSpec spec, LoadOptions options) {
+    return load(spec, options, LinuxLoadOptions.defaults());
+  }
+
+  /// Loads a collection with more to say than all hosts understand.
+  ///
+  /// @throws org.ebpf4j.LoadException if Linux refuses any part of it; nothing stays behind then
+  public LoadedCollection load(
+      CollectionSpec spec, LoadOptions options, LinuxLoadOptions linuxOptions) {
+    return loader.load(spec, options, linuxOptions);
+  }
+
+  /// What the verifier says about one program of a collection. It is loaded alone and unloaded
+  /// again.
+  ///
+  /// @param logLevel 1 for what leads to a refusal, 2 for every step, 4 for statistics only
+  /// @throws org.ebpf4j.LoadException if what surrounds the program is refused: types, maps,
+  ///   externs
+  public Verdict verdict(
+      CollectionSpec spec,
+      String program,
+      LoadOptions options,
+      LinuxLoadOptions linuxOptions,
+      int logLevel) {
+    return loader.verdict(spec, program, options, linuxOptions, logLevel);
+  }
+
+  @Override
+  public LinuxMap createMap(MapSpec spec) {
+    return loader.createMap(spec);
+  }
+
+  /// Whatever map has this id.
+  ///
+  /// @throws KernelException `ENOENT` if there is none
+  public LinuxMap openMap(int id) {
+    return openMap(KernelObjects.open(ObjectKind.MAP, id));
+  }
+
+  /// The map pinned here.
+  ///
+  /// @throws KernelException if nothing is pinned here; `EINVAL` if it is no map
+  public LinuxMap openMap(Path pin) {
+    Descriptor descriptor = Pins.open(pin);
+    try {
+      Pins.require(descriptor, ObjectKind.MAP, pin);
+    } catch (KernelException e) {
+      descriptor.close();
+      throw e;
+    }
+    return openMap(descriptor);
+  }
+
+  private LinuxMap openMap(Descriptor descriptor) {
+    MapInfo info = Infos.map(descriptor);
+    MapSpec spec =
+        new MapSpec(
+            info.name(),
+            info.typeNumber(),
+            info.keySize(),
+            info.valueSize(),
+            info.maxEntries(),
+            info.flags(),
+            info.extra(),
+            0,
+            info.keyType(),
+            info.valueType(),
+            false,
+            Optional.empty(),
+            new MapSpec.Contents.None());
+    return open.add(new KernelMap(descriptor, spec, cpus, open));
+  }
+
+  /// Whatever program has this id.
+  ///
+  /// @throws KernelException `ENOENT` if there is none
+  public LinuxProgram openProgram(int id) {
+    return openProgram(KernelObjects.open(ObjectKind.PROGRAM, id));
+  }
+
+  /// The program pinned here.
+  ///
+  /// @throws KernelException if nothing is pinned here; `EINVAL` if it is no program
+  public LinuxProgram openProgram(Path pin) {
+    Descriptor descriptor = Pins.open(pin);
+    try {
+      Pins.require(descriptor, ObjectKind.PROGRAM, pin);
+    } catch (KernelException e) {
+      descriptor.close();
+      throw e;
+    }
+    return openProgram(descriptor);
+  }
+
+  private LinuxProgram openProgram(Descriptor descriptor) {
+    ProgramInfo info = Infos.program(descriptor);
+    ProgramSpec spec =
+        new ProgramSpec(
+            info.name(),
+            "",
+            new ProgramSpec.ProgramKind(info.type(), Optional.empty(), "", false, false),
+            Bytecode.of(),
+            List.of(new ProgramFunction(0, 0, info.name(), 0, true)),
+            List.of(),
+            List.of(),
+            List.of(),
+            true);
+    return open.add(new KernelProgram(descriptor, spec, open));
+  }
+
+  /// All maps in the kernel, by ascending id.
+  public List<MapInfo> maps() {
+    List<MapInfo> infos = new ArrayList<>();
+    KernelObjects.each(ObjectKind.MAP, descriptor -> infos.add(Infos.map(descriptor)));
+    return infos;
+  }
+
+  /// All programs in the kernel, by ascending id.
+  public List<ProgramInfo> programs() {
+    List<ProgramInfo> infos = new ArrayList<>();
+    KernelObjects.each(ObjectKind.PROGRAM, descriptor -> infos.add(Infos.program(descriptor)));
+    return infos;
+  }
+
+  /// All attachments that are links, by ascending id.
+  public List<LinkInfo> links() {
+    List<LinkInfo> infos = new ArrayList<>();
+    KernelObjects.each(ObjectKind.LINK, descriptor -> infos.add(Infos.link(descriptor)));
+    return infos;
+  }
+
+  /// All BTF objects in the kernel, by ascending id.
+  public List<BtfInfo> btfObjects() {
+    List<BtfInfo> infos = new ArrayList<>();
+    KernelObjects.each(ObjectKind.BTF, descriptor -> infos.add(Infos.btf(descriptor)));
+    return infos;
+  }
+
+  /// The types of a BTF object. Those of a kernel module are on top of the kernel's.
+  ///
+  /// @throws KernelException `ENOENT` if there is none of this id
+  public Btf btf(int id) {
+    try (Descriptor descriptor = KernelObjects.open(ObjectKind.BTF, id)) {
+      BtfInfo info = Infos.btf(descriptor);
+      byte[] bytes = Infos.btfBytes(descriptor);
+      String name = "BTF object " + id;
+      return info.kernel() && !info.name().equals("vmlinux")
+          ? BtfReader.readSplit(name, bytes, kernelTypes())
+          : BtfReader.read(name, bytes);
+    }
+  }
+
+  /// The kernel's own types.
+  ///
+  /// @throws org.ebpf4j.LoadException if the kernel does not show them
+  public Btf kernelTypes() {
+    return types.kernel();
+  }
+
+  @Override
+  public void close() {
+    open.close();
+  }
+}

@@ -1,0 +1,26 @@
+package org.ebpf4j.linux;
+
+import java.nio.file.Path;
+import org.ebpf4j.BpfProgram;
+import org.ebpf4j.isa.Bytecode;
+
+/// A program in the kernel.
+public interface LinuxProgram extends BpfProgram {
+
+  /// The id that the kernel gave it; it stays the same while the program lives.
+  int id();
+
+  /// What the kernel tells of it.
+  ProgramInfo info();
+
+  /// Gives it a name in a BPF file system, which keeps it alive.
+  ///
+  /// @throws KernelException if that is refused; the message says what to do
+  void pin(Path path);
+
+  /// The instructions as the verifier left them; empty where the kernel hides them.
+  Bytecode translated();
+
+  /// The machine code of all its functions; empty if it is interpreted, or hidden.
+  byte[] nativeCode();
+}

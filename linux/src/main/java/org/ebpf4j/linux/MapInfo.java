@@ -1,0 +1,40 @@
+package org.ebpf4j.linux;
+
+import java.util.Optional;
+import org.ebpf4j.abi.MapType;
+
+/// What the kernel tells of a map (`struct bpf_map_info`).
+///
+/// @param id its id
+/// @param name its name, 15 bytes at most
+/// @param typeNumber the number of its type; see [#type()]
+/// @param keySize bytes in a key
+/// @param valueSize bytes in a value
+/// @param maxEntries how many elements it may hold
+/// @param flags `BPF_F_…` that it was made with
+/// @param extra `map_extra`
+/// @param btfId id of the BTF that describes keys and values, 0 for none
+/// @param keyType type of keys in that BTF
+/// @param valueType type of values in that BTF
+/// @param ifindex the device it is offloaded to, 0 for none
+/// @param frozen whether users may no longer change it
+public record MapInfo(
+    int id,
+    String name,
+    int typeNumber,
+    int keySize,
+    int valueSize,
+    int maxEntries,
+    int flags,
+    long extra,
+    int btfId,
+    int keyType,
+    int valueType,
+    int ifindex,
+    boolean frozen) {
+
+  /// The type, or empty if it is one that is not known here.
+  public Optional<MapType> type() {
+    return MapType.of(typeNumber);
+  }
+}

@@ -1,0 +1,130 @@
+package org.ebpf4j.linux.internal.load;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.TreeSet;
+import org.ebpf4j.GlobalVariable;
+import org.ebpf4j.LoadException;
+import org.ebpf4j.MapException;
+import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.linux.internal.map.KernelMap;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.sys.Mapping;
+import org.ebpf4j.sys.SystemCallException;
+
+/// Global variables of a collection: where they are, what they start with, and their memory once
+/// the maps are there.
+final class Globals implements AutoCloseable {
+  /// `BPF_F_RDONLY_PROG`.
+  private static final int READ_ONLY_FOR_PROGRAMS = 1 << 7;
+
+  private final Map<String, Place> places = new HashMap<>();
+  private final Map<String, Mapping> mappings = new HashMap<>();
+
+  private record Place(String map, int offset, int size) {}
+
+  Globals(CollectionSpec spec) {
+    for (MapSpec map : spec.maps().values()) {
+      if (spec.btf().has(map.valueType())
+          && spec.btf().type(map.valueType()) instanceof BtfType.DataSection section) {
+        for (BtfType.SectionVariable variable : section.variables()) {
+          places.putIfAbsent(
+              spec.btf().type(variable.type()).name(),
+              new Place(map.name(), variable.offset(), variable.size()));
+        }
+      }
+    }
+  }
+
+  /// Whether the caller sets a variable of this map.
+  boolean sets(MapSpec map, Map<String, byte[]> values) {
+    return values.keySet().stream()
+        .map(places::get)
+        .anyMatch(place -> place != null && place.map().equals(map.name()));
+  }
+
+  /// The value a map starts with, with the variables set that the caller names.
+  ///
+  /// @throws LoadException if a variable has another size
+  byte[] initial(MapSpec map, byte[] bytes, Map<String, byte[]> values) {
+    byte[] changed = bytes.clone();
+    values.forEach((name, value) -> {
+      Place place = places.get(name);
+      if (place != null && place.map().equals(map.name())) {
+        if (value.length != place.size()) {
+          throw new LoadException(
+              "variable " + name,
+              Errno.EINVAL,
+              "%d bytes for a variable of %d".formatted(value.length, place.size()));
+        }
+        System.arraycopy(value, 0, changed, place.offset(), value.length);
+      }
+    });
+    return changed;
+  }
+
+  /// @throws LoadException for a name that no variable has
+  void checkNames(Map<String, byte[]> values) {
+    for (String name : values.keySet()) {
+      if (!places.containsKey(name)) {
+        throw new LoadException(
+            "variable " + name, Errno.ENOENT, "there is none; there are " + names());
+      }
+    }
+  }
+
+  private List<String> names() {
+    return new ArrayList<>(new TreeSet<>(places.keySet()));
+  }
+
+  /// A live variable.
+  ///
+  /// @throws NoSuchElementException with the names there are
+  /// @throws MapException if its section cannot be mapped
+  synchronized GlobalVariable variable(String name, Map<String, KernelMap> maps) {
+    Place place = places.get(name);
+    KernelMap map = place == null ? null : maps.get(place.map());
+    if (place == null || map == null) {
+      throw new NoSuchElementException("no variable %s; there are %s".formatted(name, names()));
+    }
+    boolean writable = (map.spec().flags() & READ_ONLY_FOR_PROGRAMS) == 0;
+    MemorySegment memory =
+        mappings
+            .computeIfAbsent(place.map(), key -> map(map, writable))
+            .memory()
+            .asSlice(place.offset(), place.size());
+    return new KernelVariable(name, place.size(), writable, memory);
+  }
+
+  private static Mapping map(KernelMap map, boolean writable) {
+    long page = Mapping.pageSize();
+    long length = (map.spec().valueSize() + page - 1) / page * page;
+    try {
+      int number = map.descriptor().acquire();
+      try {
+        return Mapping.shared(
+            number, 0, length, writable ? Mapping.READ | Mapping.WRITE : Mapping.READ);
+      } finally {
+        map.descriptor().release();
+      }
+    } catch (SystemCallException e) {
+      throw new MapException(
+          map.name(),
+          "mmap",
+          Errno.of(e.errno()).orElse(Errno.EIO),
+          "its variables are all static, so it was not made to be mapped; declare one without static");
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    mappings.values().forEach(Mapping::close);
+    mappings.clear();
+  }
+}

@@ -1,0 +1,93 @@
+package org.ebpf4j.linux.internal.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.ebpf4j.LoadException;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfReader;
+import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.linux.BtfInfo;
+import org.ebpf4j.linux.internal.object.Infos;
+import org.ebpf4j.linux.internal.object.KernelObjects;
+import org.ebpf4j.linux.internal.object.ObjectKind;
+import org.jspecify.annotations.Nullable;
+
+/// The types of the running kernel and its modules, read once and kept.
+public final class KernelTypes {
+  private static final Path VMLINUX = Path.of("/sys/kernel/btf/vmlinux");
+
+  private @Nullable Btf kernel;
+  private @Nullable List<Module> modules;
+
+  /// A module's types.
+  ///
+  /// @param id id of its BTF object
+  public record Module(int id, String name, Btf types) {}
+
+  /// Where a type was found.
+  ///
+  /// @param id its id
+  /// @param module the module whose BTF it is in; empty for the kernel itself
+  public record Found(int id, Optional<Module> module) {}
+
+  /// The kernel's own types.
+  ///
+  /// @throws LoadException `ENOENT` if the kernel does not show them
+  public synchronized Btf kernel() {
+    Btf known = kernel;
+    if (known == null) {
+      try {
+        known = BtfReader.read(VMLINUX.toString(), Files.readAllBytes(VMLINUX));
+      } catch (IOException e) {
+        throw new LoadException(
+            "kernel types",
+            Errno.ENOENT,
+            VMLINUX
+                + " cannot be read; give the kernel's types with LoadOptions.withKernelTypes, or use a kernel with CONFIG_DEBUG_INFO_BTF");
+      }
+      kernel = known;
+    }
+    return known;
+  }
+
+  /// The types of all modules loaded when first asked.
+  public synchronized List<Module> modules() {
+    List<Module> known = modules;
+    if (known == null) {
+      List<Module> found = new ArrayList<>();
+      KernelObjects.each(
+          ObjectKind.BTF,
+          descriptor -> {
+            BtfInfo info = Infos.btf(descriptor);
+            if (info.kernel() && !info.name().equals("vmlinux")) {
+              Btf types = BtfReader.readSplit(info.name(), Infos.btfBytes(descriptor), kernel());
+              found.add(new Module(info.id(), info.name(), types));
+            }
+          });
+      known = List.copyOf(found);
+      modules = known;
+    }
+    return known;
+  }
+
+  /// A type by name, in the kernel or else in a module.
+  public Optional<Found> find(String name, Class<? extends BtfType> kind) {
+    List<Integer> ids = kernel().find(name, kind);
+    if (!ids.isEmpty()) {
+      return Optional.of(new Found(ids.getFirst(), Optional.empty()));
+    }
+    for (Module module : modules()) {
+      for (int id : module.types().find(name, kind)) {
+        if (id >= module.types().firstId()) {
+          return Optional.of(new Found(id, Optional.of(module)));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,409 @@
+package org.ebpf4j.linux.internal.map;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntUnaryOperator;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.BpfProgram;
+import org.ebpf4j.EventReader;
+import org.ebpf4j.MapException;
+import org.ebpf4j.abi.MapType;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.linux.LinuxMap;
+import org.ebpf4j.linux.MapInfo;
+import org.ebpf4j.linux.internal.call.BpfCall;
+import org.ebpf4j.linux.internal.call.BpfCommand;
+import org.ebpf4j.linux.internal.event.PerfBufferReader;
+import org.ebpf4j.linux.internal.event.RingBufferReader;
+import org.ebpf4j.linux.internal.event.UserRing;
+import org.ebpf4j.linux.internal.object.Infos;
+import org.ebpf4j.linux.internal.object.OpenObjects;
+import org.ebpf4j.linux.internal.object.Pins;
+import org.ebpf4j.linux.internal.program.KernelProgram;
+import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.sys.Descriptor;
+import org.ebpf4j.sys.SystemCallException;
+import org.jspecify.annotations.Nullable;
+
+/// A map in the kernel, held by a file descriptor.
+public final class KernelMap implements LinuxMap, OpenObjects.Owned {
+  /// Calls with larger values get memory of their own each time.
+  private static final int KEPT_BYTES = 1 << 16;
+
+  private static final byte[] NO_KEY = {};
+  private static final int ENOENT = -Errno.ENOENT.number();
+
+  private final Descriptor descriptor;
+  private final MapSpec spec;
+  private final int cpus;
+  private final OpenObjects owner;
+  private final int valueBytes;
+  private final AtomicReference<@Nullable ElementCall> spare = new AtomicReference<>();
+  private final AtomicBoolean hasReader = new AtomicBoolean();
+  private final AtomicReference<@Nullable UserRing> userRing = new AtomicReference<>();
+
+  /// @param descriptor the map, taken over
+  /// @param spec its attributes as the kernel has them
+  /// @param cpus CPUs that per-CPU maps hold a value for
+  /// @param owner is told when it is closed
+  public KernelMap(Descriptor descriptor, MapSpec spec, int cpus, OpenObjects owner) {
+    this.descriptor = descriptor;
+    this.spec = spec;
+    this.cpus = cpus;
+    this.owner = owner;
+    this.valueBytes =
+        perCpu(spec) ? Math.multiplyExact((spec.valueSize() + 7) & ~7, cpus) : spec.valueSize();
+  }
+
+  private static boolean perCpu(MapSpec spec) {
+    return spec.type()
+        .filter(type ->
+            type == MapType.PERCPU_ARRAY
+                || type == MapType.PERCPU_HASH
+                || type == MapType.LRU_PERCPU_HASH
+                || type == MapType.PERCPU_CGROUP_STORAGE)
+        .isPresent();
+  }
+
+  @Override
+  public MapSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public int valueBytes() {
+    return valueBytes;
+  }
+
+  /// The map's descriptor, for what belongs to this host.
+  public Descriptor descriptor() {
+    return descriptor;
+  }
+
+  @Override
+  public MapInfo info() {
+    return use("info", fd -> 0) == 0 ? Infos.map(descriptor) : closed("info");
+  }
+
+  private MapInfo closed(String operation) {
+    throw MapFailure.of(spec, operation, -Errno.EBADF.number());
+  }
+
+  @Override
+  public int id() {
+    return info().id();
+  }
+
+  @Override
+  public void pin(Path path) {
+    Pins.pin(descriptor, "map " + name(), path);
+  }
+
+  @Override
+  public Optional<byte[]> lookup(byte[] key, long flags) {
+    if (type() == MapType.BLOOM_FILTER) {
+      return peekBloomFilter(key);
+    }
+    return read(BpfCommand.MAP_LOOKUP_ELEM, "lookup", key, valueBytes, flags);
+  }
+
+  /// A bloom filter has no keys: what is asked for is the value itself.
+  private Optional<byte[]> peekBloomFilter(byte[] value) {
+    checkSize("lookup", "value", value, valueBytes);
+    ElementCall call = take();
+    try {
+      call.setKey(NO_KEY);
+      call.setValue(value);
+      int result = use("lookup", fd -> call.invoke(BpfCommand.MAP_LOOKUP_ELEM, fd, BpfMap.ANY));
+      return found("lookup", result) ? Optional.of(value.clone()) : Optional.empty();
+    } finally {
+      spare.set(call);
+    }
+  }
+
+  @Override
+  public void update(byte[] key, byte[] value, long flags) {
+    checkSize("update", "key", key, spec.keySize());
+    checkSize("update", "value", value, valueBytes);
+    ElementCall call = take();
+    try {
+      call.setKey(key);
+      call.setValue(value);
+      check("update", use("update", fd -> call.invoke(BpfCommand.MAP_UPDATE_ELEM, fd, flags)));
+    } finally {
+      give(call);
+    }
+  }
+
+  @Override
+  public boolean delete(byte[] key) {
+    checkSize("delete", "key", key, spec.keySize());
+    ElementCall call = take();
+    try {
+      call.setKey(key);
+      return found(
+          "delete", use("delete", fd -> call.invoke(BpfCommand.MAP_DELETE_ELEM, fd, BpfMap.ANY)));
+    } finally {
+      give(call);
+    }
+  }
+
+  @Override
+  public Optional<byte[]> lookupAndDelete(byte[] key) {
+    return read(
+        BpfCommand.MAP_LOOKUP_AND_DELETE_ELEM, "lookup and delete", key, valueBytes, BpfMap.ANY);
+  }
+
+  @Override
+  public Optional<byte[]> nextKey(byte[] key) {
+    return read(BpfCommand.MAP_GET_NEXT_KEY, "next key", key, spec.keySize(), BpfMap.ANY);
+  }
+
+  @Override
+  public Optional<byte[]> firstKey() {
+    ElementCall call = take();
+    try {
+      call.setKey(NO_KEY);
+      int result = use("next key", fd -> call.invoke(BpfCommand.MAP_GET_NEXT_KEY, fd, BpfMap.ANY));
+      return found("next key", result) ? Optional.of(call.value(spec.keySize())) : Optional.empty();
+    } finally {
+      give(call);
+    }
+  }
+
+  @Override
+  public List<Entry> entries() {
+    List<Entry> entries = new ArrayList<>();
+    long left = Integer.toUnsignedLong(spec.maxEntries());
+    Optional<byte[]> key = firstKey();
+    // Linux starts again at the first key when the last one is gone by now: hence the limit.
+    while (key.isPresent() && left-- > 0) {
+      byte[] current = key.get();
+      lookup(current).ifPresent(value -> entries.add(new Entry(current, value)));
+      key = nextKey(current);
+    }
+    return entries;
+  }
+
+  @Override
+  public Batch lookupBatch(Optional<byte[]> cursor, int max) {
+    return new BatchCall(spec, valueBytes)
+        .read(BpfCommand.MAP_LOOKUP_BATCH, "lookup batch", this::use, cursor, max);
+  }
+
+  @Override
+  public Batch lookupAndDeleteBatch(Optional<byte[]> cursor, int max) {
+    return new BatchCall(spec, valueBytes)
+        .read(
+            BpfCommand.MAP_LOOKUP_AND_DELETE_BATCH,
+            "lookup and delete batch",
+            this::use,
+            cursor,
+            max);
+  }
+
+  @Override
+  public void updateBatch(List<Entry> entries, long flags) {
+    for (Entry entry : entries) {
+      checkSize("update batch", "key", entry.key(), spec.keySize());
+      checkSize("update batch", "value", entry.value(), valueBytes);
+    }
+    new BatchCall(spec, valueBytes).update(this::use, entries, flags);
+  }
+
+  @Override
+  public void deleteBatch(List<byte[]> keys) {
+    for (byte[] key : keys) {
+      checkSize("delete batch", "key", key, spec.keySize());
+    }
+    new BatchCall(spec, valueBytes).delete(this::use, keys);
+  }
+
+  @Override
+  public void freeze() {
+    try (BpfCall call = new BpfCall(BpfCommand.MAP_FREEZE)) {
+      check("freeze", use("freeze", fd -> call.set32(0, fd).invoke()));
+    }
+  }
+
+  @Override
+  public void putMap(byte[] key, BpfMap map) {
+    if (!(map instanceof KernelMap kernelMap)) {
+      throw new MapException(
+          name(), "put map", Errno.EINVAL, "map %s is of another host".formatted(map.name()));
+    }
+    putDescriptor(key, kernelMap.descriptor);
+  }
+
+  @Override
+  public void putProgram(int index, BpfProgram program) {
+    if (!(program instanceof KernelProgram kernelProgram)) {
+      throw new MapException(
+          name(),
+          "put program",
+          Errno.EINVAL,
+          "program %s is of another host".formatted(program.name()));
+    }
+    putDescriptor(bytes(index), kernelProgram.descriptor());
+  }
+
+  /// Stores what a descriptor stands for.
+  public void putDescriptor(byte[] key, Descriptor value) {
+    try {
+      int number = value.acquire();
+      try {
+        update(key, bytes(number), ANY);
+      } finally {
+        value.release();
+      }
+    } catch (SystemCallException e) {
+      throw MapFailure.of(spec, "update", -e.errno());
+    }
+  }
+
+  private static byte[] bytes(int value) {
+    return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(value).array();
+  }
+
+  @Override
+  public EventReader events() {
+    MapType type = type();
+    if (type != MapType.RINGBUF && type != MapType.PERF_EVENT_ARRAY) {
+      throw new MapException(
+          name(), "events", Errno.EINVAL, "maps of type %s have no events".formatted(type));
+    }
+    if (!hasReader.compareAndSet(false, true)) {
+      throw new MapException(name(), "events", Errno.EBUSY, "it has a reader already");
+    }
+    Runnable onClose = () -> hasReader.set(false);
+    try {
+      return type == MapType.RINGBUF
+          ? new RingBufferReader(descriptor, spec.maxEntries(), onClose)
+          : new PerfBufferReader(this, cpus, onClose);
+    } catch (SystemCallException e) {
+      onClose.run();
+      throw MapFailure.of(spec, "events", -e.errno());
+    } catch (MapException e) {
+      onClose.run();
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean submit(byte[] record, Duration timeout) {
+    if (type() != MapType.USER_RINGBUF) {
+      throw new MapException(
+          name(),
+          "submit",
+          Errno.EINVAL,
+          "only maps of type %s take records".formatted(MapType.USER_RINGBUF));
+    }
+    if (record.length > spec.maxEntries() - UserRing.HEADER_BYTES) {
+      throw new MapException(
+          name(),
+          "submit",
+          Errno.E2BIG,
+          "a record of %d bytes; the ring has %d".formatted(record.length, spec.maxEntries()));
+    }
+    try {
+      return userRing().submit(record, timeout);
+    } catch (SystemCallException e) {
+      throw MapFailure.of(spec, "submit", -e.errno());
+    }
+  }
+
+  private synchronized UserRing userRing() {
+    UserRing ring = userRing.get();
+    if (ring == null) {
+      ring = new UserRing(descriptor, spec.maxEntries());
+      userRing.set(ring);
+    }
+    return ring;
+  }
+
+  private Optional<byte[]> read(
+      BpfCommand command, String operation, byte[] key, int bytes, long flags) {
+    checkSize(operation, "key", key, spec.keySize());
+    ElementCall call = take();
+    try {
+      call.setKey(key);
+      int result = use(operation, fd -> call.invoke(command, fd, flags));
+      return found(operation, result) ? Optional.of(call.value(bytes)) : Optional.empty();
+    } finally {
+      give(call);
+    }
+  }
+
+  /// Makes a call with the descriptor, which stays open meanwhile.
+  private int use(String operation, IntUnaryOperator call) {
+    int number;
+    try {
+      number = descriptor.acquire();
+    } catch (SystemCallException e) {
+      throw MapFailure.of(spec, operation, -e.errno());
+    }
+    try {
+      return call.applyAsInt(number);
+    } finally {
+      descriptor.release();
+    }
+  }
+
+  private ElementCall take() {
+    ElementCall call = spare.getAndSet(null);
+    return call != null ? call : new ElementCall(spec.keySize(), valueBytes);
+  }
+
+  private void give(ElementCall call) {
+    if (valueBytes <= KEPT_BYTES) {
+      spare.set(call);
+    }
+  }
+
+  private boolean found(String operation, int result) {
+    if (result == ENOENT) {
+      return false;
+    }
+    check(operation, result);
+    return true;
+  }
+
+  private void check(String operation, int result) {
+    if (result < 0) {
+      throw MapFailure.of(spec, operation, result);
+    }
+  }
+
+  private void checkSize(String operation, String what, byte[] bytes, int expected) {
+    if (bytes.length != expected) {
+      throw new MapException(
+          name(),
+          operation,
+          Errno.EINVAL,
+          "a %s of %d bytes; the map takes %d".formatted(what, bytes.length, expected));
+    }
+  }
+
+  @Override
+  public void close() {
+    owner.remove(this);
+    descriptor.close();
+    UserRing ring = userRing.getAndSet(null);
+    if (ring != null) {
+      ring.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "map " + name() + Arrays.asList(spec.keySize(), valueBytes);
+  }
+}

@@ -1,0 +1,100 @@
+package org.ebpf4j.linux.internal.program;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.RunResult;
+import org.ebpf4j.Runner;
+import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.linux.LinuxProgram;
+import org.ebpf4j.linux.ProgramInfo;
+import org.ebpf4j.linux.internal.object.Infos;
+import org.ebpf4j.linux.internal.object.OpenObjects;
+import org.ebpf4j.linux.internal.object.Pins;
+import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.sys.Descriptor;
+
+/// A program in the kernel, held by a file descriptor.
+public final class KernelProgram implements LinuxProgram, OpenObjects.Owned {
+  /// Room for a context where the type has no fixed one: `struct bpf_sk_lookup`, the 12 arguments
+  /// of a tracepoint, what an application passes to a syscall program.
+  private static final int RUNNER_CONTEXT_BYTES = 96;
+
+  private final Descriptor descriptor;
+  private final ProgramSpec spec;
+  private final OpenObjects owner;
+
+  /// @param descriptor the program, taken over
+  /// @param owner is told when it is closed
+  public KernelProgram(Descriptor descriptor, ProgramSpec spec, OpenObjects owner) {
+    this.descriptor = descriptor;
+    this.spec = spec;
+    this.owner = owner;
+  }
+
+  /// The program's descriptor, for what belongs to this host.
+  public Descriptor descriptor() {
+    return descriptor;
+  }
+
+  @Override
+  public ProgramSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public int id() {
+    return info().id();
+  }
+
+  @Override
+  public ProgramInfo info() {
+    return Infos.program(descriptor);
+  }
+
+  @Override
+  public void pin(Path path) {
+    Pins.pin(descriptor, "program " + name(), path);
+  }
+
+  @Override
+  public Bytecode translated() {
+    return Bytecode.read(ByteBuffer.wrap(Infos.translated(descriptor)), ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public byte[] nativeCode() {
+    return Infos.nativeCode(descriptor);
+  }
+
+  @Override
+  public RunResult run(RunInput input) {
+    try (TestRun run = new TestRun(this, input.context().length)) {
+      return run.run(input);
+    }
+  }
+
+  @Override
+  public Runner runner() {
+    boolean fixed = spec.kind().type().filter(type -> TestRunShape.of(type).packet()).isPresent();
+    return new TestRun(this, fixed ? 0 : RUNNER_CONTEXT_BYTES);
+  }
+
+  @Override
+  public Statistics statistics() {
+    ProgramInfo info = info();
+    return new Statistics(info.runs(), info.runTime().toNanos(), info.misses());
+  }
+
+  @Override
+  public void close() {
+    owner.remove(this);
+    descriptor.close();
+  }
+
+  @Override
+  public String toString() {
+    return "program " + name();
+  }
+}

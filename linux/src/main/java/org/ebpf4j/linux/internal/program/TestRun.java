@@ -1,0 +1,209 @@
+package org.ebpf4j.linux.internal.program;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.ebpf4j.Redirect;
+import org.ebpf4j.RunException;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.RunResult;
+import org.ebpf4j.Runner;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.linux.internal.call.BpfCall;
+import org.ebpf4j.linux.internal.call.BpfCommand;
+import org.ebpf4j.linux.internal.call.Errors;
+import org.ebpf4j.sys.SystemCallException;
+
+/// Runs one program through `BPF_PROG_TEST_RUN`, again and again with the same memory. For one
+/// thread.
+///
+/// Packet and context come out where they went in. The kernel does not tell where a program
+/// redirected a packet to, so [#redirect()] is always none.
+final class TestRun implements Runner {
+  private static final int FD = 0;
+  private static final int RETURN_VALUE = 4;
+  private static final int DATA_SIZE_IN = 8;
+  private static final int DATA_SIZE_OUT = 12;
+  private static final int DATA_IN = 16;
+  private static final int DATA_OUT = 24;
+  private static final int REPEAT = 32;
+  private static final int DURATION = 36;
+  private static final int CONTEXT_SIZE_IN = 40;
+  private static final int CONTEXT_SIZE_OUT = 44;
+  private static final int CONTEXT_IN = 48;
+  private static final int CONTEXT_OUT = 56;
+
+  /// How much a packet may grow.
+  private static final int GROWTH = 1 << 16;
+
+  private static final int LARGEST_PACKET = 1 << 24;
+
+  /// `data` and `data_end` of `struct xdp_md`.
+  private static final int XDP_DATA = 0;
+
+  private static final int XDP_DATA_END = 4;
+
+  /// Fields of `struct __sk_buff` that the kernel fills in and wants to be 0: `len`, `protocol`,
+  /// `data`, `data_end` and `data_meta`.
+  private static final int[] SKB_FILLED = {0, 16, 76, 80, 140};
+
+  private final KernelProgram program;
+  private final TestRunShape shape;
+  private final BpfCall call = new BpfCall(BpfCommand.PROG_TEST_RUN);
+  private final MemorySegment context;
+  private final int contextLength;
+  private Arena packetArena = Arena.ofConfined();
+  private MemorySegment buffer = MemorySegment.NULL;
+  private int lengthIn;
+  private int lengthOut;
+
+  TestRun(KernelProgram program, int contextBytes) {
+    this.program = program;
+    this.shape = program.spec().kind().type().map(TestRunShape::of).orElse(TestRunShape.NONE);
+    this.contextLength = Math.max(contextBytes, shape.contextBytes());
+    this.context = call.allocate(contextLength);
+  }
+
+  /// One call as `input` has it.
+  RunResult run(RunInput input) {
+    if (input.data().length > 0) {
+      MemorySegment.copy(
+          input.data(), 0, packetBuffer(input.data().length), JAVA_BYTE, 0, input.data().length);
+    }
+    long nanoseconds = 0;
+    int result = 0;
+    int calls = shape.repeats() ? 1 : input.repeat();
+    for (int i = 0; i < calls; i++) {
+      MemorySegment.copy(input.context(), 0, context, JAVA_BYTE, 0, input.context().length);
+      long start = System.nanoTime();
+      result = invoke(shape.repeats() ? input.repeat() : 1);
+      nanoseconds += shape.repeats() ? call.get32(DURATION) : System.nanoTime() - start;
+    }
+    return new RunResult(
+        result,
+        packet().toArray(JAVA_BYTE),
+        context().toArray(JAVA_BYTE),
+        redirect(),
+        nanoseconds / calls);
+  }
+
+  @Override
+  public MemorySegment packetBuffer(int length) {
+    if (!shape.packet()) {
+      throw new RunException(
+          program.name(), Errno.EINVAL, "programs of this type take no packet, only a context");
+    }
+    if (length < 0 || length > LARGEST_PACKET) {
+      throw new RunException(program.name(), Errno.E2BIG, "a packet of %d bytes".formatted(length));
+    }
+    if (buffer.byteSize() < length + (long) GROWTH) {
+      packetArena.close();
+      packetArena = Arena.ofConfined();
+      buffer = packetArena.allocate(length + (long) GROWTH, 8);
+    }
+    lengthIn = length;
+    lengthOut = length;
+    return buffer.asSlice(0, length);
+  }
+
+  @Override
+  public MemorySegment packet() {
+    return buffer.asSlice(0, lengthOut);
+  }
+
+  @Override
+  public MemorySegment context() {
+    return context.asSlice(0, contextLength);
+  }
+
+  @Override
+  public long run() {
+    return invoke(1);
+  }
+
+  private int invoke(int repeat) {
+    setPacket();
+    setContext();
+    call.set32(REPEAT, shape.repeats() ? repeat : 0);
+    int number = acquire();
+    int result;
+    try {
+      result = call.set32(FD, number).invoke();
+    } finally {
+      program.descriptor().release();
+    }
+    if (result < 0) {
+      throw failure(Errors.of(result));
+    }
+    if (shape.packet()) {
+      lengthOut = call.get32(DATA_SIZE_OUT);
+    }
+    return call.get32(RETURN_VALUE);
+  }
+
+  private int acquire() {
+    try {
+      return program.descriptor().acquire();
+    } catch (SystemCallException e) {
+      throw failure(Errors.of(e));
+    }
+  }
+
+  private void setPacket() {
+    if (shape.packet() && lengthIn > 0) {
+      call.set32(DATA_SIZE_IN, lengthIn).setPointer(DATA_IN, buffer);
+      call.set32(DATA_SIZE_OUT, (int) buffer.byteSize()).setPointer(DATA_OUT, buffer);
+    }
+  }
+
+  private void setContext() {
+    switch (shape) {
+      case XDP -> {
+        context.set(JAVA_INT_UNALIGNED, XDP_DATA, 0);
+        context.set(JAVA_INT_UNALIGNED, XDP_DATA_END, lengthIn);
+      }
+      case SKB -> {
+        for (int offset : SKB_FILLED) {
+          context.set(JAVA_INT_UNALIGNED, offset, 0);
+        }
+      }
+      case PACKET, CONTEXT, ARGUMENTS, NONE -> {
+        // Nothing in them is the kernel's to fill in.
+      }
+    }
+    if (contextLength > 0) {
+      call.set32(CONTEXT_SIZE_IN, contextLength).setPointer(CONTEXT_IN, context);
+      if (shape.contextOut()) {
+        call.set32(CONTEXT_SIZE_OUT, contextLength).setPointer(CONTEXT_OUT, context);
+      }
+    }
+  }
+
+  private RunException failure(Errno errno) {
+    String reason =
+        switch (errno) {
+          case ENOTSUPP, EOPNOTSUPP -> "this kernel cannot test-run programs of this type";
+          case EINVAL ->
+              shape.packet() && lengthIn < 14
+                  ? "a packet of %d bytes; the kernel wants 14 at least".formatted(lengthIn)
+                  : "the kernel does not take that packet or context for this type of program";
+          case ENOSPC -> "the packet grew by more than %d bytes".formatted(GROWTH);
+          case EBADF -> "it is closed";
+          default -> errno.text();
+        };
+    return new RunException(program.name(), errno, reason);
+  }
+
+  @Override
+  public Redirect redirect() {
+    return new Redirect.None();
+  }
+
+  @Override
+  public void close() {
+    packetArena.close();
+    call.close();
+  }
+}

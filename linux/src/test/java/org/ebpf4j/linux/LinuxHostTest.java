@@ -1,0 +1,240 @@
+package org.ebpf4j.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.ebpf4j.EventReader;
+import org.ebpf4j.GlobalVariable;
+import org.ebpf4j.LoadException;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.RunResult;
+import org.ebpf4j.Runner;
+import org.ebpf4j.error.Errno;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class LinuxHostTest {
+  private static LinuxHost host;
+
+  @BeforeAll
+  static void open() {
+    host = Linux.host();
+  }
+
+  @AfterAll
+  static void close() {
+    if (host != null) {
+      host.close();
+    }
+  }
+
+  @Test
+  void runsAProgramWithItsMapsAndGlobals() {
+    try (LoadedCollection sample = host.load(Linux.sample())) {
+      RunResult result = sample.program("count").run(RunInput.packet(new byte[60]).withRepeat(3));
+      assertThat(result.returnValue()).isEqualTo(101);
+      assertThat(result.data()).hasSize(60);
+      assertThat(sample.map("counts").lookup(u32(60))).contains(u64(3));
+      byte[] row = sample.map("per_cpu").lookup(u32(0)).orElseThrow();
+      assertThat(row).hasSize(8 * host.cpus());
+      long sum = 0;
+      ByteBuffer values = ByteBuffer.wrap(row).order(ByteOrder.nativeOrder());
+      while (values.hasRemaining()) {
+        sum += values.getLong();
+      }
+      assertThat(sum).isEqualTo(3);
+      assertThat(sample.variable("total").memory().get(ValueLayout.JAVA_LONG, 0))
+          .isEqualTo(5 + 3 * 60);
+      assertThat(sample.variable("zeroed").memory().get(ValueLayout.JAVA_INT, 0)).isEqualTo(30);
+    }
+  }
+
+  @Test
+  void setsGlobalsBeforeLoadingAndAfterwards() {
+    LoadOptions options =
+        LoadOptions.defaults()
+            .withProgram("count")
+            .withGlobal("limit", u32(7))
+            .withGlobal("zeroed", u32(9));
+    try (LoadedCollection sample = host.load(Linux.sample(), options)) {
+      GlobalVariable zeroed = sample.variable("zeroed");
+      assertThat(zeroed.memory().get(ValueLayout.JAVA_INT, 0)).isEqualTo(9);
+      assertThat(sample.program("count").run(RunInput.packet(new byte[60])).returnValue())
+          .isEqualTo(8);
+      sample.variable("total").memory().set(ValueLayout.JAVA_LONG, 0, 1000);
+      sample.program("count").run(RunInput.packet(new byte[60]));
+      assertThat(sample.variable("total").memory().get(ValueLayout.JAVA_LONG, 0)).isEqualTo(1060);
+      GlobalVariable limit = sample.variable("limit");
+      assertThat(limit.writable()).isFalse();
+      assertThat(limit.memory().isReadOnly()).isTrue();
+      assertThatThrownBy(() -> sample.variable("nothing"))
+          .isInstanceOf(NoSuchElementException.class)
+          .hasMessageContaining("total");
+    }
+  }
+
+  @Test
+  void refusesGlobalsThatAreNotThereOrOfAnotherSize() {
+    assertThatThrownBy(() ->
+            host.load(Linux.sample(), LoadOptions.defaults().withGlobal("limit", new byte[3])))
+        .isInstanceOf(LoadException.class)
+        .hasMessageContaining("limit")
+        .hasMessageContaining("3 bytes");
+    assertThatThrownBy(
+            () -> host.load(Linux.sample(), LoadOptions.defaults().withGlobal("lmit", new byte[4])))
+        .isInstanceOf(LoadException.class)
+        .hasMessageContaining("limit");
+  }
+
+  @Test
+  void fillsInExternsKernelFunctionsAndKernelTypes() {
+    try (LoadedCollection sample =
+        host.load(Linux.sample(), LoadOptions.defaults().withProgram("externs"))) {
+      assertThat(sample.program("externs").run(RunInput.none()).returnValue()).isEqualTo(42);
+    }
+  }
+
+  @Test
+  void startsMapsOfMapsAndProgramArraysAsTheObjectSays() {
+    try (LoadedCollection sample = host.load(Linux.sample())) {
+      sample.map("first").update(u32(0), u32(31));
+      RunInput packet = RunInput.packet(new byte[60]);
+      assertThat(sample.program("nested").run(packet).returnValue()).isEqualTo(31);
+      assertThat(sample.program("jump").run(packet).returnValue()).isEqualTo(77);
+    }
+  }
+
+  @Test
+  void readsARingBuffer() {
+    try (LoadedCollection sample = host.load(Linux.sample());
+        EventReader events = sample.map("events").events()) {
+      byte[] packet = new byte[64];
+      packet[0] = 9;
+      sample.program("report").run(RunInput.packet(packet).withRepeat(2));
+      List<Integer> seen = new ArrayList<>();
+      int count =
+          events.poll(
+              Duration.ofSeconds(5),
+              (record, cpu) -> {
+                assertThat(cpu).isEqualTo(-1);
+                seen.add(record.get(ValueLayout.JAVA_INT, 0));
+                seen.add(record.get(ValueLayout.JAVA_INT, 4));
+              });
+      assertThat(count).isEqualTo(2);
+      assertThat(seen).containsExactly(64, 9, 64, 9);
+      assertThat(events.poll(Duration.ZERO, (record, cpu) -> {})).isZero();
+    }
+  }
+
+  @Test
+  void goesRoundARingBufferManyTimes() {
+    try (LoadedCollection sample = host.load(Linux.sample());
+        EventReader events = sample.map("events").events();
+        Runner runner = sample.program("report").runner()) {
+      int read = 0;
+      for (int i = 0; i < 1000; i++) {
+        runner.packetBuffer(64).set(ValueLayout.JAVA_BYTE, 0, (byte) i);
+        assertThat(runner.run()).isEqualTo(2);
+        if (i % 100 == 99) {
+          read += events.poll(Duration.ZERO, (record, cpu) -> {});
+        }
+      }
+      assertThat(read).isEqualTo(1000);
+    }
+  }
+
+  @Test
+  void readsAPerfEventArray() {
+    try (LoadedCollection sample = host.load(Linux.sample());
+        EventReader events = sample.map("perf_events").events()) {
+      sample.program("report_perf").run(RunInput.packet(new byte[60]).withRepeat(3));
+      List<Integer> seen = new ArrayList<>();
+      int count =
+          events.poll(
+              Duration.ofSeconds(5),
+              (record, cpu) -> {
+                assertThat(cpu).isBetween(0, host.cpus() - 1);
+                seen.add(record.get(ValueLayout.JAVA_INT_UNALIGNED, 0));
+              });
+      assertThat(count).isEqualTo(3);
+      assertThat(seen).containsExactly(60, 60, 60);
+      assertThat(events.lost()).isZero();
+    }
+  }
+
+  @Test
+  void submitsToAUserRingBuffer() {
+    try (LoadedCollection sample = host.load(Linux.sample())) {
+      assertThat(sample.map("requests").submit(u32(30), Duration.ZERO)).isTrue();
+      assertThat(sample.map("requests").submit(u32(7), Duration.ZERO)).isTrue();
+      assertThat(sample.program("drain").run(RunInput.none()).returnValue()).isEqualTo(2);
+      assertThat(sample.variable("total").memory().get(ValueLayout.JAVA_LONG, 0)).isEqualTo(42);
+      int accepted = 0;
+      while (sample.map("requests").submit(u32(0), Duration.ZERO)) {
+        accepted++;
+      }
+      assertThat(accepted).isEqualTo(4096 / 16);
+    }
+  }
+
+  @Test
+  void saysWhyTheVerifierRefused() {
+    assertThatThrownBy(
+            () -> host.load(Linux.sample(), LoadOptions.defaults().withProgram("refused")))
+        .isInstanceOfSatisfying(
+            LoadException.class,
+            e -> {
+              assertThat(e.errno()).isEqualTo(Errno.EACCES);
+              assertThat(e.summary())
+                  .contains("R0 invalid mem access 'map_value_or_null'")
+                  .contains("sample.bpf.c:")
+                  .contains("return *value;");
+              assertThat(e.log()).contains("processed ").contains("call bpf_map_lookup_elem#1");
+            });
+  }
+
+  @Test
+  void givesAVerdictWithItsLog() {
+    LoadOptions options = LoadOptions.defaults();
+    LinuxLoadOptions linux = LinuxLoadOptions.defaults();
+    assertThat(host.verdict(Linux.sample(), "count", options, linux, 2))
+        .isInstanceOfSatisfying(
+            Verdict.Accepted.class,
+            accepted -> {
+              assertThat(accepted.verifiedInstructions()).isGreaterThan(20);
+              assertThat(accepted.log()).contains("func#1").contains("exit");
+            });
+    assertThat(host.verdict(Linux.sample(), "refused", options, linux, 1))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused ->
+                assertThat(refused.reason())
+                    .isEqualTo("R0 invalid mem access 'map_value_or_null'"));
+  }
+
+  @Test
+  void namesProgramsThatAreNotThere() {
+    assertThatThrownBy(() -> host.load(Linux.sample(), LoadOptions.defaults().withProgram("cuont")))
+        .isInstanceOf(LoadException.class)
+        .hasMessageContaining("cuont")
+        .hasMessageContaining("count");
+  }
+
+  static byte[] u32(int value) {
+    return ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(value).array();
+  }
+
+  static byte[] u64(long value) {
+    return ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(value).array();
+  }
+}

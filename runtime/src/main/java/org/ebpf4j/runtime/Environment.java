@@ -1,0 +1,70 @@
+package org.ebpf4j.runtime;
+
+import org.ebpf4j.runtime.internal.host.LiveEnvironment;
+
+/// What programs ask about the world: clocks, random numbers, who runs them, and the network
+/// around. Methods are called inside runs, from several threads at once.
+///
+/// [#live()] answers as this JVM sees it. [#fixed()] answers the same in every run, for tests.
+public interface Environment {
+
+  /// The JVM's own clocks, process and user; no network, and `bpf_printk` output goes nowhere.
+  static Environment live() {
+    return new LiveEnvironment();
+  }
+
+  /// An environment that a test decides: clocks that stand still, random numbers from a seed.
+  static FixedEnvironment.Builder fixed() {
+    return new FixedEnvironment.Builder();
+  }
+
+  /// `CLOCK_MONOTONIC` in nanoseconds (`bpf_ktime_get_ns`).
+  long monotonicNanos();
+
+  /// `CLOCK_BOOTTIME` in nanoseconds (`bpf_ktime_get_boot_ns`).
+  default long bootNanos() {
+    return monotonicNanos();
+  }
+
+  /// `CLOCK_TAI` in nanoseconds (`bpf_ktime_get_tai_ns`).
+  long taiNanos();
+
+  /// A pseudo-random number (`bpf_get_prandom_u32`).
+  int random();
+
+  /// The process: `tgid` in the upper 32 bits, the thread in the lower ones
+  /// (`bpf_get_current_pid_tgid`).
+  long processAndThread();
+
+  /// The user: group in the upper 32 bits, user in the lower ones (`bpf_get_current_uid_gid`).
+  long groupAndUser();
+
+  /// The thread's name, of which programs see 15 bytes (`bpf_get_current_comm`).
+  String threadName();
+
+  /// The id of the control group (`bpf_get_current_cgroup_id`).
+  default long controlGroup() {
+    return 1;
+  }
+
+  /// The NUMA node of a virtual CPU (`bpf_get_numa_node_id`).
+  default int numaNode(int cpu) {
+    return 0;
+  }
+
+  /// The stack that led here, innermost address first (`bpf_get_stackid`, `bpf_get_stack`); empty
+  /// if it is not known.
+  ///
+  /// @param user the application's stack, not the kernel's
+  default long[] stack(boolean user) {
+    return new long[0];
+  }
+
+  /// Interfaces, routes, neighbours and sockets.
+  default Network network() {
+    return Network.NONE;
+  }
+
+  /// Takes a line that a program prints (`bpf_trace_printk`), without the newline at its end.
+  default void print(String line) {}
+}

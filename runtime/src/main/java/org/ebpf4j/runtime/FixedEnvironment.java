@@ -1,0 +1,155 @@
+package org.ebpf4j.runtime;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/// An [Environment] that gives the same answers every time: what it was built with, and random
+/// numbers that follow from a seed.
+public final class FixedEnvironment implements Environment {
+  /// Odd, so that every state comes once; the finalizer mixes it (Steele, Lea and Flood,
+  /// SplitMix64).
+  private static final long STEP = 0x9e37_79b9_7f4a_7c15L;
+
+  private final long monotonic;
+  private final long tai;
+  private final AtomicLong state;
+  private final long processAndThread;
+  private final long groupAndUser;
+  private final String threadName;
+  private final long[] stack;
+  private final Network network;
+  private final Consumer<String> printed;
+
+  private FixedEnvironment(Builder builder) {
+    this.monotonic = builder.monotonic;
+    this.tai = builder.tai;
+    this.state = new AtomicLong(builder.seed);
+    this.processAndThread = builder.processAndThread;
+    this.groupAndUser = builder.groupAndUser;
+    this.threadName = builder.threadName;
+    this.stack = builder.stack.clone();
+    this.network = builder.network;
+    this.printed = builder.printed;
+  }
+
+  @Override
+  public long monotonicNanos() {
+    return monotonic;
+  }
+
+  @Override
+  public long taiNanos() {
+    return tai;
+  }
+
+  @Override
+  public int random() {
+    long mixed = state.addAndGet(STEP);
+    mixed = (mixed ^ (mixed >>> 30)) * 0xbf58_476d_1ce4_e5b9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94d0_49bb_1331_11ebL;
+    return (int) (mixed ^ (mixed >>> 31));
+  }
+
+  @Override
+  public long processAndThread() {
+    return processAndThread;
+  }
+
+  @Override
+  public long groupAndUser() {
+    return groupAndUser;
+  }
+
+  @Override
+  public String threadName() {
+    return threadName;
+  }
+
+  @Override
+  public long[] stack(boolean user) {
+    return stack.clone();
+  }
+
+  @Override
+  public Network network() {
+    return network;
+  }
+
+  @Override
+  public void print(String line) {
+    printed.accept(line);
+  }
+
+  /// Decides what the environment answers; what is not said is 0, `test`, or nothing.
+  public static final class Builder {
+    private long monotonic;
+    private long tai;
+    private long seed;
+    private long processAndThread;
+    private long groupAndUser;
+    private String threadName = "test";
+    private long[] stack = {};
+    private Network network = Network.NONE;
+    private Consumer<String> printed = line -> {};
+
+    Builder() {}
+
+    /// What the monotonic and boot clocks show.
+    public Builder monotonicNanos(long nanos) {
+      monotonic = nanos;
+      return this;
+    }
+
+    /// What the clock of atomic time shows.
+    public Builder taiNanos(long nanos) {
+      tai = nanos;
+      return this;
+    }
+
+    /// Where the random numbers begin.
+    public Builder seed(long newSeed) {
+      seed = newSeed;
+      return this;
+    }
+
+    /// Who runs programs: process (`tgid`) and thread (`pid`).
+    public Builder process(int process, int thread) {
+      processAndThread = (long) process << 32 | Integer.toUnsignedLong(thread);
+      return this;
+    }
+
+    /// Whom that process belongs to.
+    public Builder user(int user, int group) {
+      groupAndUser = (long) group << 32 | Integer.toUnsignedLong(user);
+      return this;
+    }
+
+    /// What that thread is called.
+    public Builder threadName(String name) {
+      threadName = name;
+      return this;
+    }
+
+    /// The stack that led to every run, innermost address first.
+    public Builder stack(long... addresses) {
+      stack = addresses.clone();
+      return this;
+    }
+
+    /// The network around.
+    public Builder network(Network newNetwork) {
+      network = newNetwork;
+      return this;
+    }
+
+    /// What gets the lines that programs print; called inside runs.
+    public Builder printed(Consumer<String> sink) {
+      printed = sink;
+      return this;
+    }
+
+    public FixedEnvironment build() {
+      return new FixedEnvironment(this);
+    }
+  }
+}

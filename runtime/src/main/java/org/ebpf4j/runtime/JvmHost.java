@@ -1,0 +1,186 @@
+package org.ebpf4j.runtime;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.Host;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.abi.HelperPrototype;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.runtime.internal.engine.ApplicationHelper;
+import org.ebpf4j.runtime.internal.engine.Callee;
+import org.ebpf4j.runtime.internal.host.BuiltIns;
+import org.ebpf4j.runtime.internal.host.CollectionLoader;
+import org.ebpf4j.runtime.internal.host.HostTables;
+import org.ebpf4j.runtime.internal.host.JvmHook;
+import org.ebpf4j.runtime.internal.host.RuntimeHost;
+import org.ebpf4j.runtime.internal.map.MapHandle;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+
+/// This JVM as a place where programs live: no root, no native library, any system.
+///
+/// Programs are checked as they run: each access against the regions that the run may touch, each
+/// call against the helper's prototype, all instructions against a budget. Nothing that a program
+/// does can crash the JVM or read what it was not given.
+public final class JvmHost implements Host {
+  private final RuntimeHost host;
+
+  private JvmHost(RuntimeHost host) {
+    this.host = host;
+  }
+
+  /// A host with as many CPUs as the machine, a live environment and the default limits.
+  public static JvmHost create() {
+    return builder().build();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public String name() {
+    return "jvm";
+  }
+
+  @Override
+  public LoadedCollection load(CollectionSpec spec, LoadOptions options) {
+    return CollectionLoader.load(host, spec, options);
+  }
+
+  @Override
+  public BpfMap createMap(MapSpec spec) {
+    host.checkOpen();
+    return new MapHandle(host.maps().create(spec, Btf.empty()));
+  }
+
+  /// A hook of the application, where programs of one of its own types run.
+  ///
+  /// @param type a type that this host was built with
+  public <C extends Record> Hook<C> hook(ProgramTypeDefinition<C> type) {
+    host.checkOpen();
+    return new JvmHook<>(host, type);
+  }
+
+  @Override
+  public int cpus() {
+    return host.cpus();
+  }
+
+  @Override
+  public void close() {
+    host.close();
+  }
+
+  /// What a host is made of.
+  public static final class Builder {
+    private int cpus = Runtime.getRuntime().availableProcessors();
+    private Limits limits = Limits.defaults();
+    private Environment environment = Environment.live();
+    private boolean poison;
+    private Optional<Btf> kernelTypes = Optional.empty();
+    private final List<ProgramTypeDefinition<?>> programTypes = new ArrayList<>();
+    private final Set<String> memoryTypes = new HashSet<>();
+    private final Map<Integer, Callee> helpers = BuiltIns.helpers();
+    private final Map<String, Callee> kernelFunctions = BuiltIns.kernelFunctions();
+    private final Map<String, Long> kconfig = BuiltIns.kconfig();
+
+    private Builder() {}
+
+    /// How many virtual CPUs: programs that run at the same time, and values in per-CPU maps.
+    public Builder cpus(int count) {
+      if (count < 1) {
+        throw new IllegalArgumentException("a host has at least 1 CPU, not " + count);
+      }
+      cpus = count;
+      return this;
+    }
+
+    public Builder limits(Limits newLimits) {
+      limits = newLimits;
+      return this;
+    }
+
+    /// The clock, random numbers, routes, sockets and all else that programs ask about.
+    public Builder environment(Environment newEnvironment) {
+      environment = newEnvironment;
+      return this;
+    }
+
+    /// What CO-RE relocates against. Without it, the object's own types.
+    public Builder kernelTypes(Btf types) {
+      kernelTypes = Optional.of(types);
+      return this;
+    }
+
+    /// A program type of the application.
+    public Builder programType(ProgramTypeDefinition<?> type) {
+      programTypes.add(type);
+      return this;
+    }
+
+    /// A section of bare programs: `R1` holds the address of a run's data, `R2` its length, as in
+    /// uBPF and the bpf_conformance suite.
+    public Builder memoryProgramType(String section) {
+      memoryTypes.add(section);
+      return this;
+    }
+
+    /// A helper of the application, called by the number in the prototype.
+    ///
+    /// @throws IllegalArgumentException if the number is taken
+    public Builder helper(HelperPrototype prototype, HelperFunction function) {
+      String label = "%s#%d".formatted(prototype.name(), prototype.id());
+      Callee callee = Callee.of(label, prototype, new ApplicationHelper(label, function));
+      if (helpers.putIfAbsent(prototype.id(), callee) != null) {
+        throw new IllegalArgumentException(
+            "helper number %d is taken: use one from 65536 on".formatted(prototype.id()));
+      }
+      return this;
+    }
+
+    /// A kernel function of the application, called by the name in the prototype (`extern …
+    /// __ksym`).
+    ///
+    /// @throws IllegalArgumentException if the name is taken
+    public Builder kernelFunction(HelperPrototype prototype, HelperFunction function) {
+      Callee callee =
+          Callee.of(prototype.name(), prototype, new ApplicationHelper(prototype.name(), function));
+      if (kernelFunctions.putIfAbsent(prototype.name(), callee) != null) {
+        throw new IllegalArgumentException("kernel function " + prototype.name() + " is taken");
+      }
+      return this;
+    }
+
+    /// The value of a `.kconfig` variable, such as `CONFIG_HZ`.
+    public Builder kconfig(String name, long value) {
+      kconfig.put(name, value);
+      return this;
+    }
+
+    /// Fills freed memory with a pattern and keeps it, so that tests see who still uses it.
+    public Builder poisonFreedMemory(boolean newPoison) {
+      poison = newPoison;
+      return this;
+    }
+
+    public JvmHost build() {
+      HostTables tables =
+          new HostTables(
+              new HashMap<>(helpers),
+              new HashMap<>(kernelFunctions),
+              programTypes,
+              memoryTypes,
+              kconfig,
+              kernelTypes);
+      return new JvmHost(new RuntimeHost(cpus, limits, environment, tables, poison));
+    }
+  }
+}

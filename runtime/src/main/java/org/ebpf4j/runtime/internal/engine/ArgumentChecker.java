@@ -1,0 +1,151 @@
+package org.ebpf4j.runtime.internal.engine;
+
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.abi.Argument;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.memory.Region;
+import org.jspecify.annotations.Nullable;
+
+/// Holds the arguments of a call against the prototype, as the verifier does before a program runs:
+/// bodies get addresses that are good for what they do with them.
+final class ArgumentChecker {
+  /// The longest memory an argument may name: `BPF_MAX_VAR_SIZ` in Linux 6.18's
+  /// `include/linux/bpf_verifier.h`.
+  private static final long MAX_SIZE = 1L << 29;
+
+  /// The longest constant string that is looked through for its end.
+  private static final int MAX_STRING = 4096;
+
+  private static final int SPIN_LOCK_BYTES = 4;
+  private static final int TIMER_BYTES = 16;
+  private static final int DYNPTR_BYTES = 16;
+
+  private final CheckedRun run;
+
+  ArgumentChecker(CheckedRun run) {
+    this.run = run;
+  }
+
+  /// Checks `R1` to `R5`.
+  ///
+  /// @throws Fault naming the call, the argument and what is wrong with it
+  void check(Callee callee, long[] r) {
+    Argument[] arguments = callee.arguments();
+    @Nullable RuntimeMap map = null;
+    for (int i = 0; i < arguments.length; i++) {
+      Argument argument = arguments[i];
+      long value = r[i + 1];
+      if (value == 0 && argument.has(Argument.Flag.MAYBE_NULL)) {
+        continue;
+      }
+      switch (argument.kind()) {
+        case ANYTHING, BTF_OBJECT, PERCPU_BTF_OBJECT -> {}
+        case SIZE, SIZE_OR_ZERO -> {}
+        case CONTEXT -> {
+          if (value != run.contextAddress()) {
+            throw refuse(callee, i, value, "is not the context");
+          }
+        }
+        case MAP -> {
+          map = run.findMap(value);
+          if (map == null) {
+            throw refuse(callee, i, value, "is no map of this program");
+          }
+        }
+        case MAP_KEY -> memory(callee, i, value, keySize(map), false);
+        case MAP_VALUE -> memory(callee, i, value, valueSize(map), writes(argument));
+        case MEMORY, STACK -> {
+          long size = argument.size() != 0 ? argument.size() : r[i + 2];
+          if (argument.size() == 0) {
+            size(callee, i + 1, arguments[i + 1], size);
+          }
+          memory(callee, i, value, size, writes(argument));
+        }
+        case ALLOCATION_SIZE -> size(callee, i, argument, value);
+        case SPIN_LOCK -> inMapValue(callee, i, value, SPIN_LOCK_BYTES);
+        case TIMER -> inMapValue(callee, i, value, TIMER_BYTES);
+        case KPTR -> inMapValue(callee, i, value, Long.BYTES);
+        case RING_RECORD -> {
+          if (run.resources().find(value) == null) {
+            throw refuse(callee, i, value, "is no record that this run has reserved");
+          }
+        }
+        case SOCKET, SOCKET_COMMON -> {
+          if (run.find(value, 1, false) == null) {
+            throw refuse(callee, i, value, "is no socket that this run was given");
+          }
+        }
+        case FUNCTION -> {
+          if (!run.isFunction(value)) {
+            throw refuse(callee, i, value, "is no function of this program");
+          }
+        }
+        case STRING -> string(callee, i, value);
+        case DYNPTR -> memory(callee, i, value, DYNPTR_BYTES, true);
+      }
+    }
+  }
+
+  private static boolean writes(Argument argument) {
+    return argument.has(Argument.Flag.UNINITIALIZED) || argument.has(Argument.Flag.WRITABLE);
+  }
+
+  private static int keySize(@Nullable RuntimeMap map) {
+    return map == null ? 0 : map.spec().keySize();
+  }
+
+  private static int valueSize(@Nullable RuntimeMap map) {
+    return map == null ? 0 : map.spec().valueSize();
+  }
+
+  private void size(Callee callee, int index, Argument argument, long size) {
+    if (size < 0 || size >= MAX_SIZE) {
+      throw refuse(callee, index, size, "is no size: it must lie between 0 and " + MAX_SIZE);
+    }
+    if (size == 0 && argument.kind() == Argument.Kind.SIZE) {
+      throw refuse(callee, index, size, "is a size of 0, which this helper does not take");
+    }
+  }
+
+  private void memory(Callee callee, int index, long address, long size, boolean write) {
+    if (size == 0) {
+      return;
+    }
+    Region region = run.find(address, (int) size, write);
+    if (region == null || !region.direct()) {
+      throw refuse(
+          callee,
+          index,
+          address,
+          "is not the address of %d %s bytes: %s"
+              .formatted(size, write ? "writable" : "readable", run.explain(address)));
+    }
+  }
+
+  private void inMapValue(Callee callee, int index, long address, int size) {
+    if (!(run.find(address, size, true) instanceof RuntimeMap)) {
+      throw refuse(callee, index, address, "does not lie in a map value");
+    }
+  }
+
+  private void string(Callee callee, int index, long address) {
+    for (int length = 0; length < MAX_STRING; length++) {
+      Region region = run.find(address + length, 1, false);
+      if (region == null || !region.direct()) {
+        break;
+      }
+      if (Memory.getByte(address + length) == 0) {
+        return;
+      }
+    }
+    throw refuse(callee, index, address, "is not the address of a string that ends");
+  }
+
+  private static Fault refuse(Callee callee, int index, long value, String problem) {
+    return new Fault(
+        ProgramFault.Kind.CALL,
+        value,
+        "%s: R%d = 0x%x %s".formatted(callee.label(), index + 1, value, problem));
+  }
+}

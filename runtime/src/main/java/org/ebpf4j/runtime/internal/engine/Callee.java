@@ -1,0 +1,17 @@
+package org.ebpf4j.runtime.internal.engine;
+
+import org.ebpf4j.abi.Argument;
+import org.ebpf4j.abi.HelperPrototype;
+import org.ebpf4j.runtime.internal.helper.HelperBody;
+
+/// A helper or kernel function that a program calls.
+///
+/// @param label how messages name it, such as `bpf_map_lookup_elem#1`
+/// @param arguments what its arguments are checked against
+/// @param body what it does
+public record Callee(String label, Argument[] arguments, HelperBody body) {
+
+  public static Callee of(String label, HelperPrototype prototype, HelperBody body) {
+    return new Callee(label, prototype.arguments().toArray(Argument[]::new), body);
+  }
+}

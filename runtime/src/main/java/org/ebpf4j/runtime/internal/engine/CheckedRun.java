@@ -1,0 +1,414 @@
+package org.ebpf4j.runtime.internal.engine;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.runtime.Environment;
+import org.ebpf4j.runtime.internal.map.ProgramArray;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.memory.Region;
+import org.ebpf4j.runtime.internal.run.Handles;
+import org.ebpf4j.runtime.internal.run.ProgramContext;
+import org.ebpf4j.runtime.internal.run.Run;
+import org.ebpf4j.runtime.internal.run.RunResources;
+import org.jspecify.annotations.Nullable;
+
+/// A run whose every access is checked. It owns the stack and the frames, and knows what the
+/// program may touch.
+///
+/// The stack has 8 frames of 512 bytes, the outermost lowest; each is cleared when a function
+/// begins, so that nothing of an earlier run is seen.
+public final class CheckedRun extends Run {
+  /// `MAX_CALL_FRAMES` in Linux 6.18's `include/linux/bpf_verifier.h`.
+  static final int MAX_FRAMES = 8;
+
+  /// `MAX_BPF_STACK` in Linux 6.18's `include/linux/filter.h`.
+  static final int STACK_BYTES = 512;
+
+  /// `MAX_TAIL_CALL_CNT` in Linux 6.18's `include/linux/bpf.h`.
+  private static final int MAX_TAIL_CALLS = 33;
+
+  /// How far from a stray address a region is looked for, to explain the fault.
+  private static final int NEAR = 4096;
+
+  private final Arena arena;
+  private final long stack;
+  private final Region stackRegion = new StackRegion();
+  private final ArgumentChecker checker = new ArgumentChecker(this);
+  private final Interpreter interpreter = new Interpreter(this);
+
+  /// What the frames below the current one go back to: `R6` to `R9`, the slot and the program.
+  private final long[] savedRegisters = new long[MAX_FRAMES * 4];
+
+  private final int[] savedSlots = new int[MAX_FRAMES];
+  private final LinkedProgram[] savedPrograms = new LinkedProgram[MAX_FRAMES];
+
+  private LinkedProgram program;
+  private ProgramContext context;
+  private Region last = stackRegion;
+
+  /// One past the last byte of stack that the program may touch.
+  private long stackTop;
+
+  private int frame;
+  private int slot;
+  private int tailCalls;
+  private long budget;
+  private long budgetLimit;
+
+  /// A run for one program after another on a virtual CPU, idle until [#run].
+  public CheckedRun(
+      int cpu, Environment environment, LinkedProgram first, ProgramContext firstContext) {
+    super(cpu, environment);
+    this.arena = Arena.ofShared();
+    this.stack = arena.allocate((long) MAX_FRAMES * STACK_BYTES, 16).address();
+    this.stackTop = stack;
+    this.program = first;
+    this.context = firstContext;
+  }
+
+  /// Frees the stack; no run may be under way.
+  public void close() {
+    arena.close();
+  }
+
+  /// Runs a program to its end and gives `R0`.
+  ///
+  /// @param instructions how many it may execute
+  /// @throws ProgramFault if it does what it may not; what it held is released then
+  public long run(LinkedProgram entered, ProgramContext given, long instructions) {
+    program = entered;
+    context = given;
+    tailCalls = 0;
+    budget = instructions;
+    budgetLimit = instructions;
+    last = stackRegion;
+    try {
+      return interpreter.execute(entered, 0, 0, given.address(), given.second(), 0, 0, 0);
+    } finally {
+      resources().releaseAll(this);
+      stackTop = stack;
+    }
+  }
+
+  // Frames
+
+  /// Begins a function: clears its stack and gives its frame pointer.
+  long enterFrame(LinkedProgram entered, int depth, int entry) {
+    if (depth >= MAX_FRAMES) {
+      throw new Fault(
+          ProgramFault.Kind.LIMIT,
+          0,
+          "more than %d calls inside one another (function at %d)".formatted(MAX_FRAMES, entry));
+    }
+    program = entered;
+    frame = depth;
+    long base = stack + (long) depth * STACK_BYTES;
+    Memory.fill(base, STACK_BYTES, (byte) 0);
+    stackTop = base + STACK_BYTES;
+    return stackTop;
+  }
+
+  void saveFrame(LinkedProgram caller, int callSlot, int depth, long[] r) {
+    savedPrograms[depth] = caller;
+    savedSlots[depth] = callSlot;
+    System.arraycopy(r, 6, savedRegisters, depth * 4, 4);
+  }
+
+  /// Goes back to the frame at `depth` and gives its program.
+  LinkedProgram restoreFrame(int depth, long[] r) {
+    System.arraycopy(savedRegisters, depth * 4, r, 6, 4);
+    stackTop = stack + (long) (depth + 1) * STACK_BYTES;
+    r[10] = stackTop;
+    program = savedPrograms[depth];
+    frame = depth;
+    return program;
+  }
+
+  /// The slot of the call that [#restoreFrame] went back to.
+  int returnSlot(int depth) {
+    return savedSlots[depth];
+  }
+
+  // Budget
+
+  long budget() {
+    return budget;
+  }
+
+  void setBudget(long left) {
+    budget = left;
+  }
+
+  long budgetLimit() {
+    return budgetLimit;
+  }
+
+  // Memory
+
+  long load(long address, int size) {
+    Region region = address >= stack && address <= stackTop - size ? stackRegion : last;
+    if (region.readable(address, size)) {
+      return region.load(address, size);
+    }
+    region = find(address, size, false);
+    if (region == null) {
+      throw refused("load", address, size);
+    }
+    last = region;
+    return region.load(address, size);
+  }
+
+  void store(long address, int size, long value) {
+    Region region = address >= stack && address <= stackTop - size ? stackRegion : last;
+    if (region.writable(address, size)) {
+      region.store(address, size, value);
+      return;
+    }
+    region = find(address, size, true);
+    if (region == null) {
+      throw refused("store", address, size);
+    }
+    last = region;
+    region.store(address, size, value);
+  }
+
+  long loadAcquire(long address, int size) {
+    long value = load(address, size);
+    VarHandle.acquireFence();
+    return value;
+  }
+
+  void storeRelease(long address, int size, long value) {
+    VarHandle.releaseFence();
+    store(address, size, value);
+  }
+
+  /// Atomic operations need aligned memory of the ordinary kind.
+  void checkAtomic(long address, int size) {
+    Region region = find(address, size, true);
+    if (region == null || !region.direct()) {
+      throw refused("atomic operation", address, size);
+    }
+    if ((address & (size - 1)) != 0) {
+      throw new Fault(
+          ProgramFault.Kind.ACCESS,
+          address,
+          "atomic operation on %d bytes at 0x%x, which is not aligned".formatted(size, address));
+    }
+  }
+
+  /// The bytes of a packet at an offset, in network order, or -1 outside of it (`LD_ABS`,
+  /// `LD_IND`).
+  long loadPacket(int offset, int size) {
+    return context.loadPacket(offset, size);
+  }
+
+  /// The region that holds all of an access, or `null`.
+  @Nullable Region find(long address, int size, boolean write) {
+    if (stackRegion.readable(address, size)) {
+      return stackRegion;
+    }
+    Region region = context.find(address, size, write);
+    if (region != null) {
+      return region;
+    }
+    for (RuntimeMap map : program.maps()) {
+      if (write ? map.writable(address, size) : map.readable(address, size)) {
+        return map;
+      }
+    }
+    RunResources resources = resources();
+    for (int i = 0; i < resources.regionCount(); i++) {
+      region = resources.region(i);
+      if (write ? region.writable(address, size) : region.readable(address, size)) {
+        return region;
+      }
+    }
+    return null;
+  }
+
+  private Fault refused(String access, long address, int size) {
+    return new Fault(
+        ProgramFault.Kind.ACCESS,
+        address,
+        "%s of %d bytes at 0x%x: %s".formatted(access, size, address, explain(address)));
+  }
+
+  /// What lies at or near an address that an access missed.
+  String explain(long address) {
+    if (address == 0 || Long.compareUnsigned(address, 4096) < 0) {
+      return "that is a null pointer, or nearly one";
+    }
+    if (Handles.mapId(address & ~7L) >= 0) {
+      return "that is a map itself, not a value in it";
+    }
+    if (Handles.functionSlot(address & ~7L) >= 0) {
+      return "that is a function";
+    }
+    for (int distance = 0; distance <= NEAR; distance++) {
+      Region before = find(address - distance, 1, false);
+      if (before != null) {
+        return distance == 0
+            ? "it begins in %s and leaves it, or is not allowed there".formatted(before.describe())
+            : "%d bytes past the end of %s".formatted(distance, before.describe());
+      }
+      Region after = find(address + distance, 1, false);
+      if (after != null) {
+        return "%d bytes before %s".formatted(distance, after.describe());
+      }
+    }
+    return "no region of this run is near";
+  }
+
+  @Override
+  public boolean readable(long address, int size) {
+    Region region = find(address, size, false);
+    return region != null && region.direct();
+  }
+
+  @Override
+  public @Nullable RuntimeMap mapAt(long address) {
+    return find(address, 1, false) instanceof RuntimeMap map ? map : null;
+  }
+
+  @Override
+  public MemorySegment memory(long address, int size) {
+    Region region = find(address, size, true);
+    boolean writable = region != null;
+    if (!writable) {
+      region = find(address, size, false);
+    }
+    if (region == null || !region.direct()) {
+      throw new IllegalArgumentException(
+          "%d bytes at 0x%x: %s".formatted(size, address, explain(address)));
+    }
+    MemorySegment segment = Memory.segment(address, size);
+    return writable ? segment : segment.asReadOnly();
+  }
+
+  // Calls
+
+  @Override
+  public ProgramContext context() {
+    return context;
+  }
+
+  long contextAddress() {
+    return context.address();
+  }
+
+  void beginCall(LinkedProgram caller, int callSlot, int depth, long left) {
+    program = caller;
+    slot = callSlot;
+    frame = depth;
+    budget = left;
+  }
+
+  long callHelper(Callee callee, long[] r) {
+    checker.check(callee, r);
+    return callee.body().call(this, r[1], r[2], r[3], r[4], r[5]);
+  }
+
+  /// The program to go on with, or `null` to fall through: an index without a program, or too many
+  /// tail calls (`bpf_tail_call` in bpf-helpers(7)).
+  @Nullable LinkedProgram tailCall(long[] r) {
+    if (r[1] != context.address()) {
+      throw new Fault(ProgramFault.Kind.CALL, r[1], "bpf_tail_call#12: R1 is not the context");
+    }
+    if (!(findMap(r[2]) instanceof ProgramArray programs)) {
+      throw new Fault(
+          ProgramFault.Kind.CALL, r[2], "bpf_tail_call#12: R2 is no program array of this program");
+    }
+    if (tailCalls >= MAX_TAIL_CALLS) {
+      return null;
+    }
+    if (!(programs.program((int) r[3]) instanceof LinkedProgram.Holder target)) {
+      return null;
+    }
+    tailCalls++;
+    return target.linked();
+  }
+
+  @Override
+  public long call(long function, long a, long b, long c, long d, long e) {
+    LinkedProgram caller = program;
+    int depth = frame;
+    int callSlot = slot;
+    long result =
+        interpreter.execute(caller, Handles.functionSlot(function), depth + 1, a, b, c, d, e);
+    program = caller;
+    frame = depth;
+    slot = callSlot;
+    stackTop = stack + (long) (depth + 1) * STACK_BYTES;
+    return result;
+  }
+
+  boolean isFunction(long handle) {
+    return program.isFunction(Handles.functionSlot(handle));
+  }
+
+  @Override
+  public RuntimeMap map(long handle) {
+    RuntimeMap map = findMap(handle);
+    if (map == null) {
+      throw new IllegalStateException("no map has the handle 0x" + Long.toHexString(handle));
+    }
+    return map;
+  }
+
+  /// The map that a handle stands for, if it is this program's or one that this run was given.
+  @Nullable RuntimeMap findMap(long handle) {
+    int id = Handles.mapId(handle);
+    for (RuntimeMap map : program.maps()) {
+      if (map.id() == id) {
+        return map;
+      }
+    }
+    RunResources resources = resources();
+    for (int i = 0; i < resources.regionCount(); i++) {
+      if (resources.region(i) instanceof RuntimeMap map && map.id() == id) {
+        return map;
+      }
+    }
+    return null;
+  }
+
+  // Faults
+
+  /// The fault with its program and source line.
+  ProgramFault located(Fault fault, LinkedProgram at, int faultSlot) {
+    ProgramFault located =
+        new ProgramFault(
+            at.spec().name(),
+            fault.kind(),
+            faultSlot,
+            at.spec().line(faultSlot),
+            fault.address(),
+            String.valueOf(fault.getMessage()));
+    if (fault.getCause() != null) {
+      located.initCause(fault.getCause());
+    }
+    return located;
+  }
+
+  /// The frames of the stack that are in use.
+  private final class StackRegion extends Region {
+    @Override
+    public String describe() {
+      return "stack";
+    }
+
+    @Override
+    public boolean readable(long address, int size) {
+      return address >= stack && address <= stackTop - size;
+    }
+
+    @Override
+    public boolean writable(long address, int size) {
+      return readable(address, size);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package org.ebpf4j.runtime.internal.engine;
+
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.map.TailCallTarget;
+import org.ebpf4j.spec.ProgramSpec;
+
+/// A program ready for the interpreter: lowered slots, and everything that they refer to.
+///
+/// @param spec what it was made from; slots keep their numbers, so faults find their source line
+/// @param code lowered slots, see [Operation]
+/// @param callees the helpers and kernel functions, by the immediate of a call slot
+/// @param traps why a slot cannot run, by the immediate of a trap slot
+/// @param functionStarts which slots begin a function
+/// @param maps the maps that the program may use
+public record LinkedProgram(
+    ProgramSpec spec,
+    long[] code,
+    Callee[] callees,
+    String[] traps,
+    boolean[] functionStarts,
+    RuntimeMap[] maps) {
+
+  /// Something that holds a linked program, as a program array does.
+  public interface Holder extends TailCallTarget {
+    LinkedProgram linked();
+  }
+
+  boolean isFunction(long slot) {
+    return slot >= 0 && slot < functionStarts.length && functionStarts[(int) slot];
+  }
+}

@@ -1,0 +1,53 @@
+package org.ebpf4j.runtime.internal.helper;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.ebpf4j.abi.HelperPrototype;
+import org.ebpf4j.abi.Helpers;
+
+/// The helpers that the JVM host has, by id. Each body is a constant of an enum, named as the
+/// helper.
+public final class HelperTable {
+  private static final List<HelperBody[]> GROUPS =
+      List.of(
+          MapHelpers.values(),
+          TimeHelpers.values(),
+          TaskHelpers.values(),
+          ProbeReadHelpers.values(),
+          EventHelpers.values(),
+          StringHelpers.values(),
+          LoopHelpers.values(),
+          DynptrHelpers.values(),
+          StackHelpers.values(),
+          PacketHelpers.values(),
+          XdpHelpers.values(),
+          ChecksumHelpers.values(),
+          RedirectHelpers.values(),
+          NetworkHelpers.values());
+
+  private static final Map<Integer, HelperBody> BODIES = assemble();
+
+  private HelperTable() {}
+
+  /// Bodies by the id that call instructions carry.
+  public static Map<Integer, HelperBody> all() {
+    return BODIES;
+  }
+
+  private static Map<Integer, HelperBody> assemble() {
+    Map<Integer, HelperBody> bodies = new TreeMap<>();
+    for (HelperBody[] group : GROUPS) {
+      for (HelperBody body : group) {
+        String name = ((Enum<?>) body).name().toLowerCase(Locale.ROOT);
+        HelperPrototype prototype =
+            Helpers.byName(name)
+                .orElseThrow(() -> new IllegalStateException("there is no helper " + name));
+        bodies.put(prototype.id(), body);
+      }
+    }
+    return Collections.unmodifiableMap(bodies);
+  }
+}

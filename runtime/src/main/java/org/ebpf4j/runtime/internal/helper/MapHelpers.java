@@ -1,0 +1,72 @@
+package org.ebpf4j.runtime.internal.helper;
+
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.map.QueueOperations;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.run.Run;
+
+/// Maps by key, and maps without keys. Source: `kernel/bpf/helpers.c`.
+enum MapHelpers implements HelperBody {
+  MAP_LOOKUP_ELEM {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.map(a).lookup(b, run.cpu());
+    }
+  },
+
+  MAP_UPDATE_ELEM {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.map(a).update(b, c, d, run.cpu());
+    }
+  },
+
+  MAP_DELETE_ELEM {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.map(a).delete(b, run.cpu());
+    }
+  },
+
+  MAP_LOOKUP_PERCPU_ELEM {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.map(a).lookupPerCpu(b, (int) c);
+    }
+  },
+
+  MAP_PUSH_ELEM {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.map(a) instanceof QueueOperations queue ? queue.push(b, c) : UNSUPPORTED;
+    }
+  },
+
+  MAP_POP_ELEM {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.map(a) instanceof QueueOperations queue ? queue.pop(b) : UNSUPPORTED;
+    }
+  },
+
+  MAP_PEEK_ELEM {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.map(a) instanceof QueueOperations queue ? queue.peek(b) : UNSUPPORTED;
+    }
+  },
+
+  /// Calls `long callback(map, key, value, context)` for each element until one gives other than 0.
+  FOR_EACH_MAP_ELEM {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      if (d != 0) {
+        return Errno.EINVAL.negated();
+      }
+      RuntimeMap map = run.map(a);
+      return map.forEach(run.cpu(), new ElementCallback(run, map, a, b, c));
+    }
+  };
+
+  private static final long UNSUPPORTED = Errno.ENOTSUPP.negated();
+}

@@ -1,0 +1,72 @@
+package org.ebpf4j.runtime.internal.helper;
+
+import org.ebpf4j.runtime.internal.map.RingBuffer;
+import org.ebpf4j.runtime.internal.memory.Region;
+import org.ebpf4j.runtime.internal.run.Held;
+import org.ebpf4j.runtime.internal.run.Run;
+
+/// A record that a run has reserved and not given back. If the run ends before, it is discarded.
+final class RingRecord extends Region implements Held {
+  private final RingBuffer ring;
+  private final long address;
+  private final long length;
+
+  private RingRecord(RingBuffer ring, long address, long length) {
+    this.ring = ring;
+    this.address = address;
+    this.length = length;
+  }
+
+  /// Reserves a record that the program may touch from now on; 0 if there is no room.
+  static long reserve(Run run, RingBuffer ring, long length) {
+    long address = ring.reserve(length);
+    if (address != 0) {
+      RingRecord record = new RingRecord(ring, address, length);
+      run.resources().hold(record);
+      run.resources().remember(record);
+    }
+    return address;
+  }
+
+  /// Submits or discards a record; nothing happens if it is not held.
+  static long finish(Run run, long address, long flags, boolean discard) {
+    if (run.resources().find(address) instanceof RingRecord record) {
+      run.resources().drop(address);
+      run.resources().forget(record);
+      record.ring.commit(address, flags, discard);
+    }
+    return 0;
+  }
+
+  /// As [#finish], for the record of a dynptr, which ends.
+  static long finishDynptr(Run run, long dynptr, long flags, boolean discard) {
+    long address = Dynptr.data(dynptr);
+    Dynptr.clear(dynptr);
+    return address == 0 ? 0 : finish(run, address, flags, discard);
+  }
+
+  @Override
+  public long address() {
+    return address;
+  }
+
+  @Override
+  public void release(Run run) {
+    ring.commit(address, 0, true);
+  }
+
+  @Override
+  public String describe() {
+    return "record of ring buffer %s (%d bytes)".formatted(ring.spec().name(), length);
+  }
+
+  @Override
+  public boolean readable(long from, int size) {
+    return from >= address && from <= address + length - size;
+  }
+
+  @Override
+  public boolean writable(long from, int size) {
+    return readable(from, size);
+  }
+}

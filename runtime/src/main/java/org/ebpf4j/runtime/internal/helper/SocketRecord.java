@@ -1,0 +1,131 @@
+package org.ebpf4j.runtime.internal.helper;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.IpAddress;
+import org.ebpf4j.runtime.Network;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.memory.Region;
+import org.ebpf4j.runtime.internal.run.Held;
+import org.ebpf4j.runtime.internal.run.Run;
+
+/// A socket that a program looked up: a `struct bpf_sock` to read, until the program releases it or
+/// the run ends.
+///
+/// Sources: `struct bpf_sock` in `include/uapi/linux/bpf.h`, `__bpf_sk_lookup` in
+/// `net/core/filter.c`.
+final class SocketRecord extends Region implements Held {
+  static final int TCP = 6;
+  static final int UDP = 17;
+
+  private static final int SIZE = 80;
+  private static final int TUPLE4 = 12;
+  private static final int TUPLE6 = 36;
+  private static final int STREAM = 1;
+  private static final int DATAGRAM = 2;
+  private static final int LISTEN = 10;
+
+  // Offsets in struct bpf_sock.
+  private static final int FAMILY = 4;
+  private static final int TYPE = 8;
+  private static final int PROTOCOL = 12;
+  private static final int MARK = 16;
+  private static final int SOURCE_IP4 = 24;
+  private static final int SOURCE_IP6 = 28;
+  private static final int SOURCE_PORT = 44;
+  private static final int DESTINATION_PORT = 48;
+  private static final int DESTINATION_IP4 = 52;
+  private static final int DESTINATION_IP6 = 56;
+  private static final int STATE = 72;
+
+  /// Freed once this object is gone, which a run keeps as long as the program may use the address.
+  private final MemorySegment memory = Arena.ofAuto().allocate(SIZE, Long.BYTES);
+
+  private final long address = memory.address();
+
+  private SocketRecord(Network.Socket socket) {
+    fill(socket);
+  }
+
+  /// The address of the socket that a packet with this tuple belongs to, or 0.
+  ///
+  /// @param tuple address of source and destination address and port as in the packet
+  /// @param size bytes of the tuple, which tell the IP version
+  static long lookup(Run run, int protocol, long tuple, int size, long flags) {
+    if (flags != 0 || (size != TUPLE4 && size != TUPLE6)) {
+      return 0;
+    }
+    int addressSize = size == TUPLE4 ? 4 : 16;
+    long ports = tuple + 2L * addressSize;
+    Optional<Network.Socket> socket =
+        run.environment()
+            .network()
+            .socket(
+                protocol,
+                IpAddress.of(Memory.bytes(tuple + addressSize, addressSize)),
+                Short.reverseBytes(Memory.getShort(ports + 2)) & 0xffff,
+                IpAddress.of(Memory.bytes(tuple, addressSize)),
+                Short.reverseBytes(Memory.getShort(ports)) & 0xffff);
+    if (socket.isEmpty()) {
+      return 0;
+    }
+    SocketRecord found = new SocketRecord(socket.get());
+    run.resources().hold(found);
+    run.resources().remember(found);
+    return found.address;
+  }
+
+  /// Ends the program's hold; 0 or a negated errno.
+  static int release(Run run, long address) {
+    if (!(run.resources().find(address) instanceof SocketRecord socket)) {
+      return Errno.EINVAL.negated();
+    }
+    run.resources().drop(address);
+    run.resources().forget(socket);
+    return 0;
+  }
+
+  private void fill(Network.Socket socket) {
+    boolean ipv4 = socket.local().version() == 4;
+    Memory.putInt(address + FAMILY, ipv4 ? 2 : 10);
+    Memory.putInt(address + TYPE, socket.protocol() == TCP ? STREAM : DATAGRAM);
+    Memory.putInt(address + PROTOCOL, socket.protocol());
+    Memory.putInt(address + MARK, socket.mark());
+    FibLookup.storeAddress(address + (ipv4 ? SOURCE_IP4 : SOURCE_IP6), socket.local());
+    Memory.putInt(address + SOURCE_PORT, socket.localPort());
+    Memory.putShort(address + DESTINATION_PORT, Short.reverseBytes((short) socket.remotePort()));
+    if (socket.remote().isPresent()) {
+      FibLookup.storeAddress(
+          address + (ipv4 ? DESTINATION_IP4 : DESTINATION_IP6), socket.remote().get());
+    }
+    boolean listens = socket.state() == 0 && socket.remote().isEmpty();
+    Memory.putInt(address + STATE, listens ? LISTEN : socket.state());
+  }
+
+  @Override
+  public long address() {
+    return address;
+  }
+
+  @Override
+  public void release(Run run) {
+    // The environment's socket goes on; the record's memory goes with this object.
+  }
+
+  @Override
+  public String describe() {
+    return "socket (struct bpf_sock)";
+  }
+
+  @Override
+  public boolean readable(long from, int size) {
+    return from >= address && from <= address + SIZE - size;
+  }
+
+  @Override
+  public boolean writable(long from, int size) {
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+package org.ebpf4j.runtime.internal.helper;
+
+import java.nio.charset.StandardCharsets;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.run.Run;
+
+/// Who runs the program, and where. Source: `kernel/bpf/helpers.c`.
+enum TaskHelpers implements HelperBody {
+  GET_SMP_PROCESSOR_ID {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.cpu();
+    }
+  },
+
+  GET_NUMA_NODE_ID {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.environment().numaNode(run.cpu());
+    }
+  },
+
+  GET_CURRENT_PID_TGID {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.environment().processAndThread();
+    }
+  },
+
+  GET_CURRENT_UID_GID {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.environment().groupAndUser();
+    }
+  },
+
+  GET_CURRENT_CGROUP_ID {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.environment().controlGroup();
+    }
+  },
+
+  /// The thread's name, cut to 15 bytes (`TASK_COMM_LEN` with the NUL) and to the buffer, then
+  /// zeros.
+  GET_CURRENT_COMM {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      byte[] name = run.environment().threadName().getBytes(StandardCharsets.UTF_8);
+      int length = (int) Math.min(Math.min(name.length, MOST_NAME), b - 1);
+      Memory.fill(a, b, (byte) 0);
+      Memory.copy(name, 0, a, length);
+      return 0;
+    }
+  };
+
+  private static final int MOST_NAME = 15;
+}

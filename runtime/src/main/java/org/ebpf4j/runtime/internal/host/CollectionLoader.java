@@ -1,0 +1,182 @@
+package org.ebpf4j.runtime.internal.host;
+
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.LoadException;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.relocation.CoreRelocator;
+import org.ebpf4j.runtime.internal.map.MapHandle;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.spec.ProgramSpec;
+
+/// Loads one spec: makes its maps, relocates and links its programs, and puts maps and programs
+/// into the slots of maps that were initialised with them. When anything is refused, what was made
+/// before is closed again.
+public final class CollectionLoader {
+  private final RuntimeHost host;
+  private final CollectionSpec spec;
+  private final LoadOptions options;
+  private final Map<String, BpfMap> handles = new LinkedHashMap<>();
+  private final Map<String, RuntimeMap> maps = new LinkedHashMap<>();
+  private final Map<String, JvmProgram> programs = new LinkedHashMap<>();
+
+  private CollectionLoader(RuntimeHost host, CollectionSpec spec, LoadOptions options) {
+    this.host = host;
+    this.spec = spec;
+    this.options = options;
+  }
+
+  /// @throws LoadException if any part is refused
+  /// @throws org.ebpf4j.MapException if a map cannot be made
+  public static LoadedCollection load(RuntimeHost host, CollectionSpec spec, LoadOptions options) {
+    host.checkOpen();
+    CollectionLoader loader = new CollectionLoader(host, spec, options);
+    boolean loaded = false;
+    try {
+      JvmCollection collection = loader.load();
+      loaded = true;
+      return collection;
+    } finally {
+      if (!loaded) {
+        loader.undo();
+      }
+    }
+  }
+
+  private JvmCollection load() {
+    checkOrder();
+    List<ProgramSpec> selected = selected();
+    makeMaps();
+    makePrograms(selected);
+    fillSlots();
+    JvmCollection collection =
+        new JvmCollection(host, spec, handles, maps, programs, Variables.of(spec, maps));
+    host.add(collection);
+    return collection;
+  }
+
+  private void undo() {
+    programs.values().forEach(JvmProgram::close);
+    host.forgetPrograms(programs.size());
+    handles.values().forEach(BpfMap::close);
+    maps.values().forEach(RuntimeMap::release);
+  }
+
+  private void checkOrder() {
+    if (!spec.order().equals(ByteOrder.nativeOrder())) {
+      throw new LoadException(
+          spec.name(),
+          Errno.EINVAL,
+          "compiled for %s machines, and this one is %s: compile with -target %s"
+              .formatted(
+                  spec.order(),
+                  ByteOrder.nativeOrder(),
+                  ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? "bpfel" : "bpfeb"));
+    }
+  }
+
+  private List<ProgramSpec> selected() {
+    for (String name : options.programs()) {
+      if (!spec.programs().containsKey(name)) {
+        throw new LoadException(
+            spec.name(),
+            Errno.ENOENT,
+            "no program named %s; it has %s"
+                .formatted(name, String.join(", ", spec.programs().keySet())));
+      }
+    }
+    List<ProgramSpec> selected = new ArrayList<>();
+    for (ProgramSpec program : spec.programs().values()) {
+      boolean named = options.programs().contains(program.name());
+      if (options.programs().isEmpty() ? program.autoload() : named) {
+        selected.add(program);
+      }
+    }
+    return selected;
+  }
+
+  private void makeMaps() {
+    MapMaker maker = new MapMaker(host, spec, options);
+    for (MapSpec map : spec.maps().values()) {
+      BpfMap handle = maker.make(map);
+      RuntimeMap made = ((MapHandle) handle).map();
+      if (!made.retain()) {
+        throw new LoadException("map " + map.name(), Errno.EBADF, "the map given is closed");
+      }
+      maps.put(map.name(), made);
+      if (!options.maps().containsKey(map.name())) {
+        handles.put(map.name(), handle);
+      } else {
+        made.retainUser();
+        handles.put(map.name(), new MapHandle(made));
+      }
+    }
+  }
+
+  private void makePrograms(List<ProgramSpec> selected) {
+    Btf target = options.kernelTypes().or(() -> host.tables().kernelTypes()).orElse(spec.btf());
+    CoreRelocator relocator = new CoreRelocator(spec.btf(), target);
+    for (ProgramSpec program : selected) {
+      CoreRelocator.Result relocated = relocator.relocate(program);
+      RuntimeProgramType type =
+          host.tables()
+              .typeOf(program)
+              .orElseThrow(() ->
+                  new LoadException(
+                      "program " + program.name(),
+                      Errno.EINVAL,
+                      "section '%s' names no program type: neither one of libbpf's nor one of this host"
+                          .formatted(program.section())));
+      ProgramMaker maker = new ProgramMaker(host.tables(), maps, type);
+      host.countProgram(program.name());
+      boolean made = false;
+      try {
+        programs.put(
+            program.name(),
+            new JvmProgram(host, type, maker.make(relocated.program(), relocated.failures())));
+        made = true;
+      } finally {
+        if (!made) {
+          host.forgetPrograms(1);
+        }
+      }
+    }
+  }
+
+  private void fillSlots() {
+    for (Map.Entry<String, BpfMap> entry : handles.entrySet()) {
+      boolean own = !options.maps().containsKey(entry.getKey());
+      MapSpec map = entry.getValue().spec();
+      if (own && map.contents() instanceof MapSpec.Contents.Slots(List<MapSpec.Slot> slots)) {
+        for (MapSpec.Slot slot : slots) {
+          fillSlot(entry.getValue(), slot);
+        }
+      }
+    }
+  }
+
+  /// A slot whose program is not loaded this time stays empty.
+  private void fillSlot(BpfMap map, MapSpec.Slot slot) {
+    JvmProgram program = programs.get(slot.target());
+    BpfMap inner = handles.get(slot.target());
+    if (program != null) {
+      map.putProgram(slot.key(), program);
+    } else if (inner != null) {
+      map.putMap(MapMaker.key(slot.key(), map.spec().keySize()), inner);
+    } else if (!spec.programs().containsKey(slot.target())) {
+      throw new LoadException(
+          "map " + map.name(),
+          Errno.ENOENT,
+          "key %d is to hold %s, which is not there".formatted(slot.key(), slot.target()));
+    }
+  }
+}

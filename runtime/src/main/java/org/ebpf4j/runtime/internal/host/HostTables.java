@@ -1,0 +1,50 @@
+package org.ebpf4j.runtime.internal.host;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.runtime.ProgramTypeDefinition;
+import org.ebpf4j.runtime.internal.engine.Callee;
+import org.ebpf4j.spec.ProgramSpec;
+
+/// The rows of one host: the built-in tables and what the application added.
+///
+/// @param helpers what can be called by number
+/// @param kernelFunctions what can be called by name
+/// @param programTypes the application's own program types
+/// @param memoryTypes sections of bare programs over memory
+/// @param kconfig values of `.kconfig` variables
+/// @param kernelTypes what CO-RE relocates against, unless the caller brings types; empty: the
+///   object's own
+public record HostTables(
+    Map<Integer, Callee> helpers,
+    Map<String, Callee> kernelFunctions,
+    List<ProgramTypeDefinition<?>> programTypes,
+    Set<String> memoryTypes,
+    Map<String, Long> kconfig,
+    Optional<Btf> kernelTypes) {
+
+  public HostTables {
+    helpers = Map.copyOf(helpers);
+    kernelFunctions = Map.copyOf(kernelFunctions);
+    programTypes = List.copyOf(programTypes);
+    memoryTypes = Set.copyOf(memoryTypes);
+    kconfig = Map.copyOf(kconfig);
+  }
+
+  /// The type that a program is of: the application's, if its section is one of those, else
+  /// Linux's.
+  Optional<RuntimeProgramType> typeOf(ProgramSpec program) {
+    for (ProgramTypeDefinition<?> definition : programTypes) {
+      if (definition.matches(program.section())) {
+        return Optional.of(new RuntimeProgramType.OfApplication(definition));
+      }
+    }
+    if (memoryTypes.contains(program.section())) {
+      return Optional.of(new RuntimeProgramType.OfMemory(program.section()));
+    }
+    return program.kind().type().map(RuntimeProgramType.OfLinux::new);
+  }
+}

@@ -1,0 +1,59 @@
+package org.ebpf4j.runtime.internal.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
+import org.ebpf4j.runtime.Environment;
+
+/// The world as this JVM sees it.
+public final class LiveEnvironment implements Environment {
+  /// TAI is this far ahead of UTC since 2017.
+  private static final long TAI_OFFSET_SECONDS = 37;
+
+  private final long process = ProcessHandle.current().pid();
+  private final long groupAndUser = owner("unix:gid") << 32 | owner("unix:uid");
+
+  @Override
+  public long monotonicNanos() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public long taiNanos() {
+    Instant now = Instant.now();
+    return (now.getEpochSecond() + TAI_OFFSET_SECONDS) * 1_000_000_000L + now.getNano();
+  }
+
+  @Override
+  public int random() {
+    return ThreadLocalRandom.current().nextInt();
+  }
+
+  @Override
+  public long processAndThread() {
+    return process << 32 | (Thread.currentThread().threadId() & 0xffff_ffffL);
+  }
+
+  @Override
+  public long groupAndUser() {
+    return groupAndUser;
+  }
+
+  @Override
+  public String threadName() {
+    return Thread.currentThread().getName();
+  }
+
+  /// The owner of this process where the system has such a thing, else 0.
+  private static long owner(String attribute) {
+    try {
+      return Files.getAttribute(Path.of("/proc/self"), attribute) instanceof Integer id
+          ? Integer.toUnsignedLong(id)
+          : 0;
+    } catch (IOException | UnsupportedOperationException e) {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package org.ebpf4j.runtime.internal.host;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.LoadException;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.abi.MapType;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.map.MapHandle;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+
+/// Makes the maps of a spec, with what they start with.
+final class MapMaker {
+  private static final int PAGE = 4096;
+  private static final int MAX_RING = 1 << 29;
+
+  private final RuntimeHost host;
+  private final CollectionSpec spec;
+  private final LoadOptions options;
+
+  MapMaker(RuntimeHost host, CollectionSpec spec, LoadOptions options) {
+    this.host = host;
+    this.spec = spec;
+    this.options = options;
+  }
+
+  /// The key of an index, in a map with keys of this size.
+  static byte[] key(int index, int size) {
+    ByteBuffer key = ByteBuffer.allocate(Math.max(size, Integer.BYTES));
+    key.order(ByteOrder.nativeOrder()).putInt(index);
+    return java.util.Arrays.copyOf(key.array(), size);
+  }
+
+  /// The map that the caller brings in place of this one, or a new one.
+  BpfMap make(MapSpec map) {
+    BpfMap given = options.maps().get(map.name());
+    if (given != null) {
+      return fitting(map, given);
+    }
+    if (map.pinByName()) {
+      return host.pinned(map, () -> filled(map));
+    }
+    return filled(map);
+  }
+
+  /// A perf event array that leaves its size open has one slot for each CPU, as libbpf makes it.
+  private MapSpec sized(MapSpec map) {
+    boolean open =
+        map.type().filter(MapType.PERF_EVENT_ARRAY::equals).isPresent() && map.maxEntries() == 0;
+    return open ? map.withMaxEntries(host.cpus()) : map;
+  }
+
+  private MapHandle filled(MapSpec map) {
+    MapHandle made = new MapHandle(host.maps().create(sized(map), spec.btf()));
+    boolean filled = false;
+    try {
+      fill(map, made);
+      filled = true;
+    } finally {
+      if (!filled) {
+        made.close();
+      }
+    }
+    return made;
+  }
+
+  /// The size that libbpf would choose: a perf event array without one has an entry for each CPU,
+  /// and a ring buffer is rounded up to a power of two of whole pages.
+  private MapSpec sized(MapSpec map) {
+    int entries = map.maxEntries();
+    return switch (map.type().orElse(MapType.ARRAY)) {
+      case PERF_EVENT_ARRAY -> entries == 0 ? map.withMaxEntries(host.cpus()) : map;
+      case RINGBUF, USER_RINGBUF ->
+          entries > 0 && entries <= MAX_RING && Integer.bitCount(entries) != 1
+              ? map.withMaxEntries(Math.max(PAGE, Integer.highestOneBit(entries) << 1))
+              : map;
+      default -> map;
+    };
+  }
+
+  private void fill(MapSpec map, BpfMap made) {
+    switch (map.contents()) {
+      case MapSpec.Contents.None() -> {}
+      case MapSpec.Contents.Slots slots -> {
+        // Filled when all maps and programs are there.
+      }
+      case MapSpec.Contents.Data(byte[] bytes, boolean frozen) -> {
+        made.update(new byte[Integer.BYTES], withGlobals(map, bytes));
+        if (frozen) {
+          made.freeze();
+        }
+      }
+      case MapSpec.Contents.Kconfig(List<MapSpec.KconfigVariable> variables) -> {
+        made.update(new byte[Integer.BYTES], kconfig(map, variables));
+        made.freeze();
+      }
+    }
+  }
+
+  private BpfMap fitting(MapSpec wanted, BpfMap given) {
+    if (!(given instanceof MapHandle)) {
+      throw new LoadException(
+          "map " + wanted.name(), Errno.EINVAL, "the map given belongs to another host");
+    }
+    MapSpec actual = given.spec();
+    if (actual.typeNumber() != wanted.typeNumber()
+        || actual.keySize() != wanted.keySize()
+        || actual.valueSize() != wanted.valueSize()
+        || actual.maxEntries() != wanted.maxEntries()) {
+      throw new LoadException(
+          "map " + wanted.name(),
+          Errno.EINVAL,
+          "the map given does not fit: type %d, key %d, value %d, entries %d are wanted"
+              .formatted(
+                  wanted.typeNumber(), wanted.keySize(), wanted.valueSize(), wanted.maxEntries()));
+    }
+    return given;
+  }
+
+  private byte[] withGlobals(MapSpec map, byte[] initial) {
+    byte[] bytes = initial.clone();
+    for (Map.Entry<String, byte[]> global : options.globals().entrySet()) {
+      Variables.Place place =
+          Variables.find(spec, global.getKey())
+              .orElseThrow(() ->
+                  new LoadException(
+                      spec.name(), Errno.ENOENT, "no global variable named " + global.getKey()));
+      if (!place.map().equals(map.name())) {
+        continue;
+      }
+      byte[] value = global.getValue();
+      if (value.length != place.size()) {
+        throw new LoadException(
+            spec.name(),
+            Errno.EINVAL,
+            "global variable %s takes %d bytes, not %d"
+                .formatted(global.getKey(), place.size(), value.length));
+      }
+      System.arraycopy(value, 0, bytes, place.offset(), value.length);
+    }
+    return bytes;
+  }
+
+  private byte[] kconfig(MapSpec map, List<MapSpec.KconfigVariable> variables) {
+    ByteBuffer value = ByteBuffer.allocate(map.valueSize()).order(ByteOrder.nativeOrder());
+    for (MapSpec.KconfigVariable variable : variables) {
+      Long known = host.tables().kconfig().get(variable.name());
+      if (known == null && !variable.weak()) {
+        throw new LoadException(
+            spec.name(),
+            Errno.ESRCH,
+            "the host has no value for the extern %s: give one, or declare it __weak"
+                .formatted(variable.name()));
+      }
+      put(value, variable, known == null ? 0 : known);
+    }
+    return value.array();
+  }
+
+  private void put(ByteBuffer value, MapSpec.KconfigVariable variable, long number) {
+    int offset = variable.offset();
+    switch (variable.size()) {
+      case 1 -> value.put(offset, (byte) (isTristateOrChar(variable) ? tristate(number) : number));
+      case 2 -> value.putShort(offset, (short) number);
+      case 4 -> value.putInt(offset, (int) number);
+      case 8 -> value.putLong(offset, number);
+      default ->
+          throw new LoadException(
+              spec.name(),
+              Errno.EINVAL,
+              "extern %s takes %d bytes: strings are not supported in .kconfig of the JVM host"
+                  .formatted(variable.name(), variable.size()));
+    }
+  }
+
+  private boolean isTristateOrChar(MapSpec.KconfigVariable variable) {
+    Btf btf = spec.btf();
+    return btf.type(variable.type()) instanceof BtfType.Int type
+        && type.encoding() == BtfType.Int.Encoding.CHAR;
+  }
+
+  private static long tristate(long number) {
+    return number == 0 ? 'n' : 'y';
+  }
+}

@@ -1,0 +1,190 @@
+package org.ebpf4j.runtime.internal.host;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.ebpf4j.LoadException;
+import org.ebpf4j.abi.Helpers;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.InstructionCodec;
+import org.ebpf4j.isa.InstructionException;
+import org.ebpf4j.isa.ProgramStructure;
+import org.ebpf4j.runtime.internal.engine.Callee;
+import org.ebpf4j.runtime.internal.engine.LinkedProgram;
+import org.ebpf4j.runtime.internal.engine.Lowering;
+import org.ebpf4j.runtime.internal.map.ArrayMap;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.run.Handles;
+import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.spec.Reference;
+
+/// Makes one program ready to run: fills in addresses and handles, checks its structure, finds what
+/// it calls, and lowers it.
+final class ProgramMaker {
+  private final HostTables tables;
+  private final Map<String, RuntimeMap> maps;
+  private final RuntimeProgramType type;
+
+  ProgramMaker(HostTables tables, Map<String, RuntimeMap> maps, RuntimeProgramType type) {
+    this.tables = tables;
+    this.maps = maps;
+    this.type = type;
+  }
+
+  /// @param program relocated
+  /// @param poisoned why instructions could not be relocated, by slot
+  /// @throws LoadException if the program cannot run here
+  LinkedProgram make(ProgramSpec program, Map<Integer, String> poisoned) {
+    ProgramStructure structure;
+    try {
+      structure = ProgramStructure.check(program.bytecode());
+    } catch (InstructionException e) {
+      throw refused(program, Errno.EINVAL, String.valueOf(e.getMessage()));
+    }
+    long[] slots = program.bytecode().toSlots();
+    Set<RuntimeMap> used = new LinkedHashSet<>();
+    for (Reference reference : program.references()) {
+      resolve(program, reference, slots, used);
+    }
+    List<Instruction> instructions = InstructionCodec.decode(Bytecode.of(slots));
+    Lowering.Result lowered = Lowering.lower(instructions, new Calls(program, poisoned));
+    boolean[] starts = new boolean[slots.length];
+    for (int i = 0; i < structure.functionCount(); i++) {
+      starts[structure.functionStart(i)] = true;
+    }
+    // The program's own holds: it may outlive the collection in a program array.
+    used.forEach(RuntimeMap::retain);
+    return new LinkedProgram(
+        program,
+        lowered.code(),
+        lowered.callees(),
+        lowered.traps(),
+        starts,
+        used.toArray(RuntimeMap[]::new));
+  }
+
+  private void resolve(
+      ProgramSpec program, Reference reference, long[] slots, Set<RuntimeMap> used) {
+    int slot = reference.slot();
+    switch (reference) {
+      case Reference.MapHandle handle -> {
+        RuntimeMap map = map(program, handle.map());
+        used.add(map);
+        load(slots, slot, Handles.map(map.id()));
+      }
+      case Reference.MapData data -> {
+        if (!(map(program, data.map()) instanceof ArrayMap map)) {
+          throw refused(
+              program,
+              Errno.EINVAL,
+              "it refers to the value of map %s, which is no array".formatted(data.map()));
+        }
+        used.add(map);
+        load(slots, slot, map.address(0) + data.offset());
+      }
+      case Reference.KernelVariable variable -> {
+        if (!variable.weak()) {
+          throw refused(
+              program,
+              Errno.ESRCH,
+              "the host has no kernel variable %s: declare it __weak, or leave it out"
+                  .formatted(variable.name()));
+        }
+        load(slots, slot, 0);
+      }
+      case Reference.KernelFunctionAddress function ->
+          load(slots, slot, tables.kernelFunctions().containsKey(function.name()) ? 1 : 0);
+      case Reference.KernelFunction function -> {
+        // Found by name when the call is lowered.
+      }
+    }
+  }
+
+  private RuntimeMap map(ProgramSpec program, String name) {
+    RuntimeMap map = maps.get(name);
+    if (map == null) {
+      throw refused(program, Errno.ENOENT, "it refers to map " + name + ", which is not there");
+    }
+    return map;
+  }
+
+  /// Makes a 64-bit immediate load load this value.
+  private static void load(long[] slots, int slot, long value) {
+    long plain = slots[slot] & 0x0fffL;
+    slots[slot] = plain | value << 32;
+    slots[slot + 1] = (value >>> 32) << 32;
+  }
+
+  private static LoadException refused(ProgramSpec program, Errno errno, String reason) {
+    return new LoadException("program " + program.name(), errno, reason);
+  }
+
+  /// Finds what the program calls.
+  private final class Calls implements Lowering.Resolver {
+    /// What libbpf and CO-RE put in place of a call that cannot be made.
+    private static final int POISON = 0xbad2310;
+
+    private final ProgramSpec program;
+    private final Map<Integer, String> poisoned;
+
+    Calls(ProgramSpec program, Map<Integer, String> poisoned) {
+      this.program = program;
+      this.poisoned = poisoned;
+    }
+
+    @Override
+    public Lowering.Target helper(int slot, int id) {
+      String failure = poisoned.get(slot);
+      if (failure != null || id == POISON) {
+        return new Lowering.Target.Trap(
+            failure != null ? failure : "CO-RE could not relocate this instruction");
+      }
+      Callee callee = tables.helpers().get(id);
+      if (callee == null) {
+        throw refused(program, Errno.EINVAL, at(slot, "the JVM host has no helper " + nameOf(id)));
+      }
+      if (!type.allows(id)) {
+        throw refused(
+            program,
+            Errno.EINVAL,
+            at(slot, "program of this type cannot use helper " + callee.label()));
+      }
+      return new Lowering.Target.To(callee);
+    }
+
+    @Override
+    public Lowering.Target kernelFunction(int slot, int btfId) {
+      for (Reference reference : program.references()) {
+        if (reference instanceof Reference.KernelFunction function && function.slot() == slot) {
+          Callee callee = tables.kernelFunctions().get(function.name());
+          if (callee != null) {
+            return new Lowering.Target.To(callee);
+          }
+          if (function.weak()) {
+            return new Lowering.Target.Trap("the host has no kernel function " + function.name());
+          }
+          throw refused(
+              program,
+              Errno.ESRCH,
+              at(slot, "the JVM host has no kernel function " + function.name()));
+        }
+      }
+      throw refused(
+          program, Errno.EINVAL, at(slot, "kernel function #" + btfId + " has no name here"));
+    }
+
+    private static String nameOf(int id) {
+      return Helpers.byId(id).map(row -> "bpf_" + row.name() + "#" + id).orElse("#" + id);
+    }
+
+    private String at(int slot, String problem) {
+      return program
+          .line(slot)
+          .map(line -> "instruction %d (%s): %s".formatted(slot, line.location(), problem))
+          .orElse("instruction %d: %s".formatted(slot, problem));
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package org.ebpf4j.runtime.internal.host;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.LoadException;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.Environment;
+import org.ebpf4j.runtime.Limits;
+import org.ebpf4j.runtime.internal.map.MapHandle;
+import org.ebpf4j.runtime.internal.map.MapRegistry;
+import org.ebpf4j.runtime.internal.memory.Budget;
+import org.ebpf4j.runtime.internal.memory.Epochs;
+import org.ebpf4j.spec.MapSpec;
+
+/// What all collections of one JVM host share.
+public final class RuntimeHost {
+  private final Limits limits;
+  private final Environment environment;
+  private final HostTables tables;
+  private final Epochs epochs;
+  private final Runs runs;
+  private final MapRegistry maps;
+  private final AtomicInteger programs = new AtomicInteger();
+  private final Set<JvmCollection> collections = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger nextProgramId = new AtomicInteger(1);
+  private final Map<String, MapHandle> pinned = new HashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /// @param poison whether freed memory is filled with a pattern and kept, to see who still uses it
+  public RuntimeHost(
+      int cpus, Limits limits, Environment environment, HostTables tables, boolean poison) {
+    this.limits = limits;
+    this.environment = environment;
+    this.tables = tables;
+    this.epochs = new Epochs(cpus);
+    this.runs = new Runs(cpus, epochs, environment);
+    this.maps =
+        new MapRegistry(
+            epochs,
+            new Budget(limits.mapBytes(), poison),
+            limits.maps(),
+            new FieldReleaser(),
+            () -> ((long) environment.random() << 32) ^ environment.random());
+  }
+
+  public int cpus() {
+    return runs.count();
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
+  Environment environment() {
+    return environment;
+  }
+
+  HostTables tables() {
+    return tables;
+  }
+
+  Epochs epochs() {
+    return epochs;
+  }
+
+  Runs runs() {
+    return runs;
+  }
+
+  public MapRegistry maps() {
+    return maps;
+  }
+
+  int nextProgramId() {
+    return nextProgramId.getAndIncrement();
+  }
+
+  /// The map shared under a spec's name (`LIBBPF_PIN_BY_NAME`): the one that is there, or a new
+  /// one. It stays until the host is closed.
+  ///
+  /// @throws LoadException if the one that is there does not fit
+  BpfMap pinned(MapSpec spec, Supplier<MapHandle> maker) {
+    synchronized (pinned) {
+      MapHandle shared = pinned.get(spec.name());
+      if (shared == null) {
+        shared = maker.get();
+        pinned.put(spec.name(), shared);
+      }
+      MapSpec actual = shared.spec();
+      if (actual.typeNumber() != spec.typeNumber()
+          || actual.keySize() != spec.keySize()
+          || actual.valueSize() != spec.valueSize()
+          || actual.maxEntries() != spec.maxEntries()
+          || actual.flags() != spec.flags()) {
+        throw new LoadException(
+            "map " + spec.name(),
+            Errno.EINVAL,
+            "a map of this name is pinned already, and has another type or size");
+      }
+      shared.map().retainUser();
+      return new MapHandle(shared.map());
+    }
+  }
+
+  /// Counts a program in.
+  ///
+  /// @throws LoadException `EMFILE` over the limit
+  void countProgram(String name) {
+    if (programs.incrementAndGet() > limits.programs()) {
+      programs.decrementAndGet();
+      throw new LoadException(
+          "program " + name,
+          Errno.EMFILE,
+          "the host's limit of %d programs is reached".formatted(limits.programs()));
+    }
+  }
+
+  void forgetPrograms(int count) {
+    programs.addAndGet(-count);
+  }
+
+  void add(JvmCollection collection) {
+    collections.add(collection);
+  }
+
+  void remove(JvmCollection collection) {
+    collections.remove(collection);
+  }
+
+  /// @throws IllegalStateException if the host is closed
+  public void checkOpen() {
+    if (closed.get()) {
+      throw new IllegalStateException("the host is closed");
+    }
+  }
+
+  /// Closes all collections. Memory goes when the runs under way are over.
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      List.copyOf(collections).forEach(JvmCollection::close);
+      synchronized (pinned) {
+        pinned.values().forEach(MapHandle::close);
+      }
+      epochs.retire(runs::close, 0);
+      epochs.reclaim();
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package org.ebpf4j.runtime.internal.host;
+
+import org.ebpf4j.RunException;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.ProgramTypeDefinition;
+import org.ebpf4j.runtime.internal.context.Contexts;
+import org.ebpf4j.runtime.internal.context.MemoryContext;
+import org.ebpf4j.runtime.internal.context.PlainContext;
+import org.ebpf4j.runtime.internal.run.ProgramContext;
+import org.ebpf4j.spec.ProgramSpec;
+
+/// A program type as the host runs it: Linux's, or an application's own.
+sealed interface RuntimeProgramType {
+
+  /// What messages call it.
+  String name();
+
+  /// A context for one runner.
+  ProgramContext newContext(RuntimeHost host, ProgramSpec spec);
+
+  /// What callers get of `R0`.
+  long result(long r0);
+
+  /// The least result allowed.
+  long lowest();
+
+  /// The greatest result allowed.
+  long highest();
+
+  /// Whether its programs may call the helper with this number.
+  boolean allows(int helper);
+
+  /// Bare programs in sections of this name: `R1` holds the address of the run's data, `R2` its
+  /// length.
+  record OfMemory(String name) implements RuntimeProgramType {
+    @Override
+    public ProgramContext newContext(RuntimeHost host, ProgramSpec spec) {
+      return new MemoryContext(host.limits().packetBytes());
+    }
+
+    @Override
+    public long result(long r0) {
+      return r0;
+    }
+
+    @Override
+    public long lowest() {
+      return Long.MIN_VALUE;
+    }
+
+    @Override
+    public long highest() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public boolean allows(int helper) {
+      return true;
+    }
+  }
+
+  /// One of Linux's types: results are 32 bits, sign-extended.
+  record OfLinux(ProgramType type) implements RuntimeProgramType {
+    @Override
+    public String name() {
+      return type.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    @Override
+    public ProgramContext newContext(RuntimeHost host, ProgramSpec spec) {
+      return Contexts.of(type, host.limits())
+          .orElseThrow(() ->
+              new RunException(
+                  spec.name(),
+                  Errno.ENOTSUPP,
+                  "the JVM host has no context for programs of type " + name()));
+    }
+
+    @Override
+    public long result(long r0) {
+      return (int) r0;
+    }
+
+    @Override
+    public long lowest() {
+      return Long.MIN_VALUE;
+    }
+
+    @Override
+    public long highest() {
+      return Long.MAX_VALUE;
+    }
+
+    /// As the tables have it; helpers of the application are open to all types.
+    @Override
+    public boolean allows(int helper) {
+      return true;
+    }
+  }
+
+  /// An application's type: results are whole registers.
+  record OfApplication(ProgramTypeDefinition<?> definition) implements RuntimeProgramType {
+    @Override
+    public String name() {
+      return definition.name();
+    }
+
+    @Override
+    public ProgramContext newContext(RuntimeHost host, ProgramSpec spec) {
+      return new PlainContext(definition.context(), false);
+    }
+
+    @Override
+    public long result(long r0) {
+      return r0;
+    }
+
+    @Override
+    public long lowest() {
+      return definition.lowest();
+    }
+
+    @Override
+    public long highest() {
+      return definition.highest();
+    }
+
+    @Override
+    public boolean allows(int helper) {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package org.ebpf4j.runtime.internal.host;
+
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.ebpf4j.GlobalVariable;
+import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.runtime.internal.map.ArrayMap;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+
+/// Finds global variables: the object's BTF says which lie where in which section.
+final class Variables {
+  private Variables() {}
+
+  /// Where a variable lies: in the map of a section, at an offset of its value.
+  record Place(String map, int offset, int size) {}
+
+  static Optional<Place> find(CollectionSpec spec, String name) {
+    return Optional.ofNullable(places(spec).get(name));
+  }
+
+  /// The variables of a collection whose maps are live.
+  static Map<String, GlobalVariable> of(CollectionSpec spec, Map<String, RuntimeMap> maps) {
+    Map<String, GlobalVariable> variables = new LinkedHashMap<>();
+    places(spec)
+        .forEach((name, place) -> {
+          if (!(maps.get(place.map()) instanceof ArrayMap data)) {
+            return;
+          }
+          MemorySegment memory = data.values().asSlice(place.offset(), place.size());
+          boolean writable = !data.frozen() && data.programsWrite();
+          variables.put(
+              name,
+              new Variable(name, place.size(), writable, writable ? memory : memory.asReadOnly()));
+        });
+    return variables;
+  }
+
+  private static Map<String, Place> places(CollectionSpec spec) {
+    Map<String, Place> places = new LinkedHashMap<>();
+    for (BtfType type : spec.btf().ownTypes()) {
+      if (!(type instanceof BtfType.DataSection section) || !isData(spec, section.name())) {
+        continue;
+      }
+      for (BtfType.SectionVariable variable : section.variables()) {
+        if (spec.btf().type(variable.type()) instanceof BtfType.Variable declared) {
+          places.put(
+              declared.name(), new Place(section.name(), variable.offset(), variable.size()));
+        }
+      }
+    }
+    return places;
+  }
+
+  private static boolean isData(CollectionSpec spec, String section) {
+    return spec.map(section)
+        .map(map ->
+            map.contents() instanceof MapSpec.Contents.Data
+                || map.contents() instanceof MapSpec.Contents.Kconfig)
+        .orElse(false);
+  }
+
+  private record Variable(String name, int size, boolean writable, MemorySegment memory)
+      implements GlobalVariable {}
+}
