@@ -16,8 +16,7 @@ class PluginCommandTest {
   private final InputStream standardInput = System.in;
 
   private static String hex(String assembly) {
-    return HexFormat.of()
-        .formatHex(Assembler.assemble(assembly).toBytes(ByteOrder.LITTLE_ENDIAN));
+    return HexFormat.of().formatHex(Assembler.assemble(assembly).toBytes(ByteOrder.LITTLE_ENDIAN));
   }
 
   private static void type(String text) {

@@ -49,13 +49,6 @@ final class MapMaker {
     return filled(map);
   }
 
-  /// A perf event array that leaves its size open has one slot for each CPU, as libbpf makes it.
-  private MapSpec sized(MapSpec map) {
-    boolean open =
-        map.type().filter(MapType.PERF_EVENT_ARRAY::equals).isPresent() && map.maxEntries() == 0;
-    return open ? map.withMaxEntries(host.cpus()) : map;
-  }
-
   private MapHandle filled(MapSpec map) {
     MapHandle made = new MapHandle(host.maps().create(sized(map), spec.btf()));
     boolean filled = false;
@@ -77,8 +70,8 @@ final class MapMaker {
     return switch (map.type().orElse(MapType.ARRAY)) {
       case PERF_EVENT_ARRAY -> entries == 0 ? map.withMaxEntries(host.cpus()) : map;
       case RINGBUF, USER_RINGBUF ->
-          entries > 0 && entries <= MAX_RING && Integer.bitCount(entries) != 1
-              ? map.withMaxEntries(Math.max(PAGE, Integer.highestOneBit(entries) << 1))
+          entries > 0 && entries <= MAX_RING
+              ? map.withMaxEntries(Math.max(PAGE, Integer.highestOneBit(entries - 1) << 1))
               : map;
       default -> map;
     };
