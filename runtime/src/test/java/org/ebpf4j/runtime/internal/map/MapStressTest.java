@@ -138,6 +138,53 @@ class MapStressTest {
     return null;
   }
 
+  /// Readers stand on elements that others free, use again and link into other buckets; they must
+  /// not end in the wrong chain and miss a key that was there all the time, nor one that is being
+  /// replaced.
+  @ParameterizedTest
+  @CsvSource({"HASH, 0", "HASH, 1", "PERCPU_HASH, 0", "LPM_TRIE, 1"})
+  void aKeyThatStaysIsAlwaysFound(MapType type, int flags) throws Exception {
+    boolean trie = type == MapType.LPM_TRIE;
+    RuntimeMap map = maps.create(type, 8, 16, 24, flags).map();
+    try (Arena arena = Arena.ofShared()) {
+      for (int number = 0; number < 16; number++) {
+        update(map, arena.allocate(32, 8).address(), number, 0, trie);
+      }
+      List<Callable<Void>> workers = new ArrayList<>();
+      for (int cpu = 0; cpu < MapFixture.CPUS; cpu++) {
+        int own = cpu;
+        long scratch = arena.allocate(32, 8).address();
+        workers.add(() -> {
+          Random dice = new Random(own);
+          for (int step = 0; step < 3 * STEPS; step++) {
+            maps.epochs.enter(own);
+            try {
+              int stays = dice.nextInt(16);
+              Memory.putLong(scratch, encode(stays, trie));
+              assertThat(map.lookup(scratch, own) != 0).isTrue();
+              if (own > 0) {
+                update(map, scratch, own == 1 ? stays : 100 + dice.nextInt(50), own, trie);
+                Memory.putLong(scratch, encode(100L + dice.nextInt(50), trie));
+                map.delete(scratch, own);
+              }
+            } finally {
+              maps.epochs.exit(own);
+            }
+          }
+          return null;
+        });
+      }
+      runAll(workers);
+    }
+  }
+
+  private static void update(RuntimeMap map, long scratch, long number, int cpu, boolean trie) {
+    Memory.putLong(scratch, encode(number, trie));
+    Memory.putLong(scratch + 8, MARK | number);
+    Memory.putLong(scratch + 16, MARK | number);
+    map.update(scratch, scratch + 8, 0, cpu);
+  }
+
   /// Inner maps are replaced and closed while programs use what they looked up.
   @ParameterizedTest
   @CsvSource({"ARRAY_OF_MAPS", "HASH_OF_MAPS"})
