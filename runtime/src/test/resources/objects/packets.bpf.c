@@ -193,6 +193,20 @@ SEC("tc") int hashes(struct __sk_buff *skb)
 	return bpf_redirect(1, 0) << 8 | bpf_redirect(1, 4);
 }
 
+SEC("tc") int tunnel(struct __sk_buff *skb)
+{
+	struct bpf_tunnel_key set = {.tunnel_id = 7, .remote_ipv4 = 0x01020304, .tunnel_tos = 3, .tunnel_ttl = 4};
+	struct bpf_tunnel_key get = {};
+	__s32 v[5] = {bpf_skb_get_tunnel_key(skb, &get, 28, 0), bpf_skb_set_tunnel_key(skb, &set, sizeof(set), 0),
+		      bpf_skb_get_tunnel_key(skb, &get, 28, BPF_F_TUNINFO_IPV6), 0, 0};
+	v[3] = bpf_skb_get_tunnel_key(skb, &get, 28, 0);
+	set.tunnel_label = 1;
+	v[4] = bpf_skb_set_tunnel_key(skb, &set, 28, 0);
+	bpf_skb_store_bytes(skb, 14, &get, 28, 0);
+	show(skb, v, sizeof(v));
+	return bpf_skb_set_tunnel_key(skb, &set, 27, 0);
+}
+
 SEC("xdp") int xdp_bounds(struct xdp_md *ctx)
 {
 	__s32 v[8] = {bpf_xdp_adjust_head(ctx, -217), bpf_xdp_adjust_head(ctx, -4), bpf_xdp_adjust_meta(ctx, -6),

@@ -41,6 +41,22 @@ class TablesTest {
   }
 
   @Test
+  void programTypesDifferInTheHelpersTheyMayCall() {
+    int redirectMap = Helpers.byName("redirect_map").orElseThrow().id();
+    assertThat(HelperPermissions.of(ProgramType.XDP).orElseThrow()).contains(1, redirectMap);
+    assertThat(HelperPermissions.of(ProgramType.KPROBE).orElseThrow())
+        .contains(1)
+        .doesNotContain(redirectMap);
+    assertThat(HelperPermissions.of(ProgramType.STRUCT_OPS)).isEmpty();
+  }
+
+  @Test
+  void kernelFunctionsAreDescribed() {
+    assertThat(KernelFunctions.byName("bpf_iter_num_new").orElseThrow().arguments()).hasSize(3);
+    assertThat(KernelFunctions.byName("bpf_nothing")).isEmpty();
+  }
+
+  @Test
   void aSizeFollowsEveryMemoryArgumentWithoutSize() {
     for (HelperPrototype helper : Helpers.all()) {
       for (int i = 0; i < helper.arguments().size(); i++) {

@@ -72,17 +72,19 @@ class InstructionTableTest {
   private static void check(BpfProgram program, InstructionTable.Case row) {
     byte[] memory = row.before().memory().orElse(new byte[0]);
     ByteBuffer before = ByteBuffer.allocate(MEMORY + memory.length).order(ByteOrder.nativeOrder());
-    row.before().registers().forEach((number, value) ->
-        before.putLong(number * Long.BYTES, value));
+    row.before().registers().forEach((number, value) -> before.putLong(number * Long.BYTES, value));
     before.put(MEMORY, memory);
     ByteBuffer expected = ByteBuffer.wrap(before.array().clone()).order(ByteOrder.nativeOrder());
-    row.after().registers().forEach((number, value) ->
-        expected.putLong(number * Long.BYTES, value));
+    row.after()
+        .registers()
+        .forEach((number, value) -> expected.putLong(number * Long.BYTES, value));
     row.after().memory().ifPresent(after -> expected.put(MEMORY, after));
 
     byte[] after = program.run(RunInput.packet(before.array())).data();
 
-    assertThat(describe(after)).as("%s", describe(before.array())).isEqualTo(describe(expected.array()));
+    assertThat(describe(after))
+        .as("%s", describe(before.array()))
+        .isEqualTo(describe(expected.array()));
   }
 
   private static String describe(byte[] state) {
@@ -115,16 +117,30 @@ class InstructionTableTest {
   @Test
   void theTablesHaveEveryForm() {
     Set<String> forms = new HashSet<>();
-    programs().forEach(row -> InstructionCodec.decode(Assembler.assemble(framed(row)))
-        .forEach(instruction -> forms.add(form(instruction))));
+    programs()
+        .forEach(row ->
+            InstructionCodec.decode(Assembler.assemble(framed(row)))
+                .forEach(instruction -> forms.add(form(instruction))));
     assertThat(forms).containsAll(allForms());
   }
 
   private static Set<String> allForms() {
-    Set<String> forms = new HashSet<>(Set.of(
-        "exit", "goto", "gotol", "may_goto", "call local", "constant",
-        "negate W32", "negate W64",
-        "move W32 8", "move W32 16", "move W64 8", "move W64 16", "move W64 32"));
+    Set<String> forms =
+        new HashSet<>(
+            Set.of(
+                "exit",
+                "goto",
+                "gotol",
+                "may_goto",
+                "call local",
+                "constant",
+                "negate W32",
+                "negate W64",
+                "move W32 8",
+                "move W32 16",
+                "move W64 8",
+                "move W64 16",
+                "move W64 32"));
     for (Width width : Width.values()) {
       for (String operand : List.of("register", "immediate")) {
         for (AluOperation operation : AluOperation.values()) {
@@ -136,12 +152,13 @@ class InstructionTableTest {
       }
     }
     for (MemorySize size : MemorySize.values()) {
-      forms.addAll(List.of(
-          "load " + size + " zero-extended",
-          "store " + size + " register",
-          "store " + size + " immediate",
-          "acquire " + size,
-          "release " + size));
+      forms.addAll(
+          List.of(
+              "load " + size + " zero-extended",
+              "store " + size + " register",
+              "store " + size + " immediate",
+              "acquire " + size,
+              "release " + size));
       if (size != MemorySize.DOUBLE) {
         forms.add("load " + size + " sign-extended");
       }
@@ -181,9 +198,9 @@ class InstructionTableTest {
       case Instruction.CallLocal _ -> "call local";
       case Instruction.Exit _ -> "exit";
       case Instruction.CastAddressSpace _,
-              Instruction.LoadPacket _,
-              Instruction.CallHelper _,
-              Instruction.CallKernel _ ->
+          Instruction.LoadPacket _,
+          Instruction.CallHelper _,
+          Instruction.CallKernel _ ->
           instruction.getClass().getSimpleName().toLowerCase(Locale.ROOT);
     };
   }

@@ -211,7 +211,8 @@ class JvmHostTest {
   @Test
   void aResultOutsideOfTheTypesRangeIsAFault() {
     try (JvmHost host = JvmHost.builder().programType(RISK).build()) {
-      LoadedCollection collection = host.load(CollectionSpec.of(Programs.program("risk", "r0 = 2\nexit")));
+      LoadedCollection collection =
+          host.load(CollectionSpec.of(Programs.program("risk", "r0 = 2\nexit")));
       byte[] order = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder()).array();
       assertThatThrownBy(() -> collection.program("test").run(RunInput.context(order)))
           .isInstanceOf(ProgramFault.class)
@@ -222,7 +223,8 @@ class JvmHostTest {
   @Test
   void whatIsClosedSaysSo() {
     try (JvmHost host = JvmHost.builder().memoryProgramType("memory").build()) {
-      LoadedCollection collection = host.load(CollectionSpec.of(Programs.program("memory", "r0 = 0\nexit")));
+      LoadedCollection collection =
+          host.load(CollectionSpec.of(Programs.program("memory", "r0 = 0\nexit")));
       collection.close();
       assertThatThrownBy(() -> collection.program("test").run(RunInput.none()))
           .isInstanceOf(IllegalStateException.class)

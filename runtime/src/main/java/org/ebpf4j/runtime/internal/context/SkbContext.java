@@ -45,6 +45,10 @@ public final class SkbContext extends PacketContext {
     Skb.SIZE
   };
 
+  /// `sizeof(struct bpf_tunnel_key)`.
+  public static final int TUNNEL_KEY_BYTES = 44;
+
+  private final long tunnelKey = arena().allocate(TUNNEL_KEY_BYTES, Integer.BYTES).address();
   private final boolean ethernet;
 
   /// Whether the Ethernet header has been taken off in front.
@@ -53,6 +57,7 @@ public final class SkbContext extends PacketContext {
   private int networkOffset;
   private int macOffset;
   private boolean encapsulated;
+  private int tunnelVersion;
 
   /// @param ethernet whether the program sees the Ethernet header
   public SkbContext(ProgramTypes.Row type, boolean ethernet, int packetLimit) {
@@ -148,6 +153,7 @@ public final class SkbContext extends PacketContext {
     networkOffset = ethernet ? ETHERNET : 0;
     macOffset = networkOffset - ETHERNET;
     encapsulated = false;
+    tunnelVersion = 0;
     if (Memory.getInt(skb + Skb.IFINDEX) == 0) {
       Memory.putInt(skb + Skb.IFINDEX, LOOPBACK);
     }
@@ -218,6 +224,20 @@ public final class SkbContext extends PacketContext {
 
   public void setEncapsulated() {
     encapsulated = true;
+  }
+
+  /// The `struct bpf_tunnel_key` that the program has set, if [#tunnelVersion] is not 0.
+  public long tunnelKey() {
+    return tunnelKey;
+  }
+
+  /// The IP version of the tunnel, or 0 if the program has set none.
+  public int tunnelVersion() {
+    return tunnelVersion;
+  }
+
+  public void setTunnelVersion(int version) {
+    tunnelVersion = version;
   }
 
   /// Whether a program may make the packet so long.

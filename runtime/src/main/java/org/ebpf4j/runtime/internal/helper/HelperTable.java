@@ -23,6 +23,7 @@ public final class HelperTable {
           DynptrHelpers.values(),
           StackHelpers.values(),
           PacketHelpers.values(),
+          TunnelHelpers.values(),
           XdpHelpers.values(),
           ChecksumHelpers.values(),
           RedirectHelpers.values(),

@@ -3,6 +3,7 @@ package org.ebpf4j.runtime.internal.helper;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.map.QueueOperations;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Run;
 
 /// Maps by key, and maps without keys. Source: `kernel/bpf/helpers.c`.
@@ -53,6 +54,14 @@ enum MapHelpers implements HelperBody {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
       return run.map(a) instanceof QueueOperations queue ? queue.peek(b) : UNSUPPORTED;
+    }
+  },
+
+  /// Puts a pointer into a field of a map value, and gives the one that was there.
+  KPTR_XCHG {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return Memory.getAndSetLong(a, b);
     }
   },
 

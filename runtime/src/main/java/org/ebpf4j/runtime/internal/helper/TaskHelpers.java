@@ -34,6 +34,22 @@ enum TaskHelpers implements HelperBody {
     }
   },
 
+  /// An address where nothing can be read: the JVM host has no `struct task_struct`.
+  GET_CURRENT_TASK {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return TASK;
+    }
+  },
+
+  /// 0, as for programs attached without a cookie.
+  GET_ATTACH_COOKIE {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return 0;
+    }
+  },
+
   GET_CURRENT_CGROUP_ID {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
@@ -55,4 +71,5 @@ enum TaskHelpers implements HelperBody {
   };
 
   private static final int MOST_NAME = 15;
+  private static final long TASK = 0xffff_9000_0000_0000L;
 }
