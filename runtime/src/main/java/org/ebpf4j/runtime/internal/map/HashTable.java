@@ -10,7 +10,8 @@ import org.ebpf4j.spec.MapSpec;
 /// Chains of elements in off-heap buckets. Readers take no lock; writers lock a stripe of buckets.
 ///
 ///     buckets: header | u32 first element of bucket 0 | of bucket 1 | …
-///     element: s32 next | u32 hash, 0 while it changes hands | s32 its own index, or the pool's link | u32 referenced
+///     element: s32 next | u32 hash, 0 while it changes hands
+///              | s32 its own index; the pool's link while free | u32 referenced
 ///              | key, rounded up to 8 bytes | value, unless it lies in the pool's planes
 ///
 /// A chain ends with the bucket's own number, complemented. An element that a reader stands on may
