@@ -82,6 +82,11 @@ public final class PacketBuffer extends Region {
     return (int) (limit - data - length);
   }
 
+  /// Whether the packet can become longer by `count` bytes.
+  public boolean hasRoom(int count) {
+    return count <= limit - base - headroom - length;
+  }
+
   /// Whether `size` bytes at `offset` lie in the packet.
   public boolean contains(long offset, long size) {
     return offset >= 0 && size >= 0 && offset <= length - size;
@@ -120,6 +125,12 @@ public final class PacketBuffer extends Region {
   /// Moves the packet's end by `delta`; new bytes are zero and as directly visible as the last one
   /// was.
   public void moveEnd(int delta) {
+    if (delta > tailroom()) {
+      // The packet has crept forward as programs took bytes away in front.
+      Memory.copy(data, base + headroom, length);
+      data = base + headroom;
+      meta = data;
+    }
     if (delta > 0) {
       Memory.fill(data + length, delta, (byte) 0);
     }

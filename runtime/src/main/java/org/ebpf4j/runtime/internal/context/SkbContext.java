@@ -145,7 +145,7 @@ public final class SkbContext extends PacketContext {
     PacketBuffer packet = buffer();
     if (!pulled) {
       describeFrame(packet.data(), packet.length());
-      if (!ethernet) {
+      if (!ethernet && packet.length() >= ETHERNET) {
         packet.moveStart(ETHERNET);
         pulled = true;
       }
@@ -243,7 +243,8 @@ public final class SkbContext extends PacketContext {
   /// Whether a program may make the packet so long.
   public boolean fits(long length) {
     return length <= MOST_BYTES
-        || (field(Skb.GSO_SIZE) != 0 && length <= buffer().length() + buffer().tailroom());
+        || (field(Skb.GSO_SIZE) != 0
+            && buffer().hasRoom((int) Math.min(length - buffer().length(), Integer.MAX_VALUE)));
   }
 
   /// Adds zeros in front, where an Ethernet header then is (`bpf_skb_change_head`); 0 or a negated
@@ -287,7 +288,9 @@ public final class SkbContext extends PacketContext {
       return Errno.ENOTSUPP.negated();
     }
     int header = networkOffset - macOffset;
-    if (shrink && header + IP_DIFFERENCE > buffer().length()) {
+    if (shrink
+        ? header + IP_DIFFERENCE > buffer().length()
+        : header > buffer().length() || !buffer().hasRoom(IP_DIFFERENCE)) {
       return Errno.ENOMEM.negated();
     }
     buffer().insert(header, grow ? IP_DIFFERENCE : -IP_DIFFERENCE);

@@ -28,7 +28,7 @@ final class VlanTags {
     if (skb.field(Skb.VLAN_PRESENT) != 0) {
       int outer = Short.reverseBytes((short) skb.field(Skb.VLAN_PROTO)) & 0xffff;
       PacketBuffer packet = skb.buffer();
-      if (packet.length() < ADDRESSES) {
+      if (packet.length() < ADDRESSES || !packet.hasRoom(TAG)) {
         return Errno.ENOMEM.negated();
       }
       packet.insert(ADDRESSES, TAG);
