@@ -13,6 +13,7 @@ final class RunCounters {
   private long faults;
   private long nanoseconds;
   private long runs;
+  private long fastest = Long.MAX_VALUE;
 
   void packet(String verdict, long length, long changed, long elapsed, int repeat) {
     verdicts.merge(verdict, 1L, Long::sum);
@@ -23,6 +24,7 @@ final class RunCounters {
       changedBytes += changed;
     }
     nanoseconds += elapsed;
+    fastest = Math.min(fastest, elapsed / repeat);
     runs += repeat;
   }
 
@@ -57,6 +59,11 @@ final class RunCounters {
 
   long faults() {
     return faults;
+  }
+
+  /// Time of the fastest run, in nanoseconds: what is left when warming up is over.
+  long fastestNanoseconds() {
+    return runs == 0 ? 0 : fastest;
   }
 
   /// Mean time of a run, in nanoseconds.
