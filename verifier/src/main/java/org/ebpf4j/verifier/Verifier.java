@@ -67,7 +67,7 @@ public final class Verifier {
               options.kernelTypes(),
               options.strictAlignment(),
               options.cpus());
-      ControlFlow flow = new ControlFlow(code, new TableCalls(rules));
+      ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
       Explorer walking = new Explorer(code, flow, rules, options.checkpointsEverywhere());
       explorer = Optional.of(walking);
       walking.explore();

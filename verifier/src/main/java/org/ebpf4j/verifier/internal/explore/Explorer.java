@@ -58,7 +58,8 @@ public final class Explorer {
     this.globals = new GlobalFunctions(walk, helperMemory, regions, objects);
     this.functions = new FunctionCalls(walk, references, globals, new ReturnCheck(walk));
     this.helpers = new HelperCalls(walk, arguments, stack, objects, references, callbacks);
-    this.kernel = new KernelCalls(walk);
+    Iterators iterators = new Iterators(walk, stack, objects, references);
+    this.kernel = new KernelCalls(walk, helperMemory, regions, objects, references, iterators);
     this.constants = new ConstantLoads(walk);
   }
 

@@ -216,11 +216,11 @@ final class GlobalFunctions {
   private List<String> tags(Btf btf, int function, int index) {
     List<String> tags = new ArrayList<>();
     for (BtfType type : btf.ownTypes()) {
-      if (type instanceof BtfType.DeclarationTag(String name, int target, int component)
-          && target == function
-          && component == index
-          && name.startsWith(TAG)) {
-        tags.add(name.substring(TAG.length()));
+      if (type instanceof BtfType.DeclarationTag tag
+          && tag.target() == function
+          && tag.component() == index
+          && tag.name().startsWith(TAG)) {
+        tags.add(tag.name().substring(TAG.length()));
       }
     }
     return tags;
@@ -272,7 +272,7 @@ final class GlobalFunctions {
           return name;
         }
         case BtfType.Qualifier(var word, int target) -> at = target;
-        case BtfType.TypeTag(String name, int target) -> at = target;
+        case BtfType.TypeTag tag -> at = tag.target();
         default -> {
           return "";
         }

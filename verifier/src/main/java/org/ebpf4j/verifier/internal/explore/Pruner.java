@@ -193,7 +193,7 @@ final class Pruner {
     Value pointer = state.register(1);
     int index = -(pointer.offset() + (int) pointer.number().value()) - 1;
     Value iterator = state.frameOf(pointer).slot(index / Frame.SLOT_BYTES);
-    return iterator.target() instanceof Target.Iterating(int type, boolean active, int depth)
+    return iterator.target() instanceof Target.Iterating(String type, boolean active, int depth)
         && active;
   }
 
@@ -201,7 +201,8 @@ final class Pruner {
     for (int f = 0; f <= old.depth(); f++) {
       Frame frame = old.frame(f);
       for (int i = 0; i < frame.slotCount(); i++) {
-        if (frame.slot(i).target() instanceof Target.Iterating(int type, boolean active, int depth)
+        if (frame.slot(i).target()
+                instanceof Target.Iterating(String type, boolean active, int depth)
             && active
             && current.frame(f).slot(i).target() instanceof Target.Iterating now
             && now.depth() != depth) {

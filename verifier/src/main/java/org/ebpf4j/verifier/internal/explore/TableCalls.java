@@ -1,16 +1,22 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import java.util.Optional;
+import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
+import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.rules.HelperTraits;
+import org.ebpf4j.verifier.internal.rules.KernelCall;
 import org.ebpf4j.verifier.internal.rules.Rules;
 
 /// What the graph of instructions needs to know of calls, from the tables.
 public final class TableCalls implements ControlFlow.CallKinds {
   private static final int ALL_ARGUMENTS = 5;
 
+  private final ProgramCode code;
   private final Rules rules;
 
-  public TableCalls(Rules rules) {
+  public TableCalls(ProgramCode code, Rules rules) {
+    this.code = code;
     this.rules = rules;
   }
 
@@ -31,7 +37,7 @@ public final class TableCalls implements ControlFlow.CallKinds {
 
   @Override
   public boolean isIteratorNext(int slot) {
-    return false;
+    return kernelCall(slot).map(call -> call.has(KernelCall.Flag.ITER_NEXT)).orElse(false);
   }
 
   @Override
@@ -41,6 +47,12 @@ public final class TableCalls implements ControlFlow.CallKinds {
 
   @Override
   public int kernelArguments(int slot) {
-    return ALL_ARGUMENTS;
+    return kernelCall(slot).map(call -> call.arguments().size()).orElse(ALL_ARGUMENTS);
+  }
+
+  private Optional<KernelCall> kernelCall(int slot) {
+    return code.reference(slot) instanceof Reference.KernelFunction function
+        ? KernelCall.byName(function.name())
+        : Optional.empty();
   }
 }

@@ -242,9 +242,9 @@ public final class StateComparison {
 
   /// The depth of an iterator is not compared: it only counts rounds.
   private static boolean sameObject(Target before, Target now) {
-    if (before instanceof Target.Iterating(int type, boolean active, int depth)
-        && now instanceof Target.Iterating(int type2, boolean active2, int depth2)) {
-      return type == type2 && active == active2;
+    if (before instanceof Target.Iterating(String type, boolean active, int depth)
+        && now instanceof Target.Iterating(String type2, boolean active2, int depth2)) {
+      return type.equals(type2) && active == active2;
     }
     return before.equals(now);
   }

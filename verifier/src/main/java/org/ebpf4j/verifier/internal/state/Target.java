@@ -43,8 +43,8 @@ public sealed interface Target {
   /// A dynptr: which sort, and whether this is its first slot.
   record Dynamic(DynptrType type, boolean first) implements Target {}
 
-  /// An open-coded iterator of kernel type `type`.
-  record Iterating(int type, boolean active, int depth) implements Target {}
+  /// An open-coded iterator, named after what it goes over.
+  record Iterating(String type, boolean active, int depth) implements Target {}
 
   /// What a dynptr is over.
   enum DynptrType {

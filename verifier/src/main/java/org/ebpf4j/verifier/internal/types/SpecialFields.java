@@ -84,10 +84,10 @@ public final class SpecialFields {
   }
 
   private void visitPointer(BtfType.Pointer pointer, int offset) {
-    if (btf.type(pointer.target()) instanceof BtfType.TypeTag(String tag, int target)) {
-      kindOfTag(tag)
-          .ifPresent(
-              kind -> found.add(new SpecialField(kind, offset, 8, btf, btf.resolve(target), 0)));
+    if (btf.type(pointer.target()) instanceof BtfType.TypeTag tag) {
+      kindOfTag(tag.name())
+          .ifPresent(kind ->
+              found.add(new SpecialField(kind, offset, 8, btf, btf.resolve(tag.target()), 0)));
     }
   }
 

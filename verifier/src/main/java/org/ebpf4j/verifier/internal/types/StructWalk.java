@@ -116,7 +116,7 @@ public final class StructWalk {
               "cannot access ptr member %s with moff %d in struct with off %d size %d"
                   .formatted(member.name(), member.bitOffset() / 8, within, size));
     }
-    String tag = btf.type(target) instanceof BtfType.TypeTag(String name, int under) ? name : "";
+    String tag = btf.type(target) instanceof BtfType.TypeTag under ? under.name() : "";
     int pointee = btf.resolve(target);
     return btf.type(pointee) instanceof BtfType.Composite
         ? new Member.Pointer(pointee, tag)

@@ -1,0 +1,149 @@
+package org.ebpf4j.verifier.internal.explore;
+
+import org.ebpf4j.verifier.internal.rules.KernelCall;
+import org.ebpf4j.verifier.internal.state.Acquired;
+import org.ebpf4j.verifier.internal.state.Flags;
+import org.ebpf4j.verifier.internal.state.Frame;
+import org.ebpf4j.verifier.internal.state.Kind;
+import org.ebpf4j.verifier.internal.state.StackByte;
+import org.ebpf4j.verifier.internal.state.Target;
+import org.ebpf4j.verifier.internal.state.Value;
+import org.ebpf4j.verifier.internal.state.VerifierState;
+
+/// Open-coded iterators: objects on the stack that are made, asked for the next element until there
+/// is none, and destroyed.
+final class Iterators {
+  private final Walk walk;
+  private final StackAccess stack;
+  private final StackObjects objects;
+  private final References references;
+
+  Iterators(Walk walk, StackAccess stack, StackObjects objects, References references) {
+    this.walk = walk;
+    this.stack = stack;
+    this.objects = objects;
+    this.references = references;
+  }
+
+  /// An iterator given as an argument: made, used or destroyed, as the function does.
+  void argument(int register, KernelCall call, KernelCall.Slot slot) {
+    Value pointer = walk.peek(register);
+    int argument = register - 1;
+    if (pointer.kind() != Kind.STACK) {
+      throw walk.refuse("arg#%d expected pointer to an iterator on stack", argument);
+    }
+    if (!pointer.number().isConstant()) {
+      throw walk.refuse("iter has to be at a constant offset");
+    }
+    int offset = pointer.offset() + (int) pointer.number().value();
+    int slots = slot.count();
+    if (offset % Frame.SLOT_BYTES != 0
+        || offset < -Frame.STACK_BYTES
+        || offset + slots * Frame.SLOT_BYTES > 0) {
+      throw walk.refuse("cannot pass in iter at an offset=%d", offset);
+    }
+    int first = -offset / Frame.SLOT_BYTES - 1;
+    if (call.has(KernelCall.Flag.ITER_NEW)) {
+      create(register, pointer, first, call, slot);
+      return;
+    }
+    checkInitialized(pointer, first, argument, call, slot);
+    Frame frame = walk.state.frameOf(pointer);
+    frame.markRead(mask(first, slots));
+    if (call.has(KernelCall.Flag.ITER_DESTROY)) {
+      references.release(frame.slot(first).reference());
+      for (int i = 0; i < slots; i++) {
+        frame.fill(first - i, StackByte.INVALID);
+        frame.setSlot(first - i, Value.UNINITIALIZED);
+      }
+      frame.slotsWritten |= mask(first, slots);
+    }
+  }
+
+  private static long mask(int first, int slots) {
+    return ((1L << slots) - 1) << (first - slots + 1);
+  }
+
+  private void create(
+      int register, Value pointer, int first, KernelCall call, KernelCall.Slot slot) {
+    int slots = slot.count();
+    Frame frame = walk.state.frameOf(pointer);
+    for (int i = 0; i < slots * Frame.SLOT_BYTES; i++) {
+      int index = (first + 1) * Frame.SLOT_BYTES - 1 - i;
+      if (frame.byteAt(index) == StackByte.ITERATOR) {
+        throw walk.refuse("expected uninitialized iter_%s as arg #%d", slot.detail(), register - 1);
+      }
+    }
+    stack.checkBounds(
+        register, pointer, pointer.offset(), slots * Frame.SLOT_BYTES, StackAccess.By.STORE);
+    int id = walk.newId();
+    walk.state.acquire(
+        new Acquired(Acquired.Kind.REFERENCE, id, walk.slot, Acquired.Kind.REFERENCE));
+    int flags = 0;
+    if (call.has(KernelCall.Flag.RCU_PROTECTED)) {
+      flags = walk.rules.inRcu(walk.state) ? Flags.RCU : Flags.UNTRUSTED;
+    }
+    for (int i = 0; i < slots; i++) {
+      objects.destroyDynptr(frame, first - i);
+      Value object =
+          Value.pointer(Kind.ITERATOR, flags, new Target.Iterating(slot.detail(), true, 0));
+      frame.setSlot(first - i, i == 0 ? object.withReference(id) : object);
+      frame.fill(first - i, StackByte.ITERATOR);
+    }
+    frame.slotsWritten |= mask(first, slots);
+  }
+
+  private void checkInitialized(
+      Value pointer, int first, int argument, KernelCall call, KernelCall.Slot slot) {
+    Frame frame = walk.state.frameOf(pointer);
+    boolean there = frame.slot(first).reference() != 0;
+    for (int i = 0; i < slot.count(); i++) {
+      there &=
+          frame.byteAt((first - i) * Frame.SLOT_BYTES) == StackByte.ITERATOR
+              && frame.slot(first - i).target()
+                  instanceof Target.Iterating(String type, boolean active, int depth)
+              && type.equals(slot.detail())
+              && (i == 0) == (frame.slot(first - i).reference() != 0);
+    }
+    if (!there) {
+      throw walk.refuse("expected an initialized iter_%s as arg #%d", slot.detail(), argument);
+    }
+    if (frame.slot(first).has(Flags.UNTRUSTED)) {
+      throw walk.refuse("expected an RCU CS when using %s", call.name());
+    }
+  }
+
+  /// What the elements of the iterator in a register are to be trusted for.
+  int trustOfElements(Value pointer) {
+    return iterator(walk.state, pointer).has(Flags.RCU) ? Flags.RCU : Flags.TRUSTED;
+  }
+
+  private static Value iterator(VerifierState state, Value pointer) {
+    return state.frameOf(pointer).slot(slotOf(pointer));
+  }
+
+  private static int slotOf(Value pointer) {
+    return -(pointer.offset() + (int) pointer.number().value()) / Frame.SLOT_BYTES - 1;
+  }
+
+  /// The call has an element on one path, and none on the other, on which the iterator is done.
+  void next(Value pointer, Value element) {
+    Value iterator = iterator(walk.state, pointer);
+    if (iterator.target() instanceof Target.Iterating(String type, boolean active, int depth)
+        && active) {
+      VerifierState parent = walk.state.parent;
+      VerifierState before = parent == null ? null : walk.pruner.previousEntry(parent, walk.slot);
+      VerifierState other = walk.fork(walk.slot + 1);
+      other
+          .frameOf(pointer)
+          .setSlot(
+              slotOf(pointer), iterator.withTarget(new Target.Iterating(type, true, depth + 1)));
+      Widening.widen(before, other);
+      other.setRegister(0, HelperMemory.notNull(walk, element));
+      walk.state
+          .frameOf(pointer)
+          .setSlot(slotOf(pointer), iterator.withTarget(new Target.Iterating(type, false, depth)));
+    }
+    walk.state.setRegister(0, Value.ZERO);
+  }
+}
