@@ -21,7 +21,7 @@ public interface EventReader extends AutoCloseable {
   /// What to do with a record.
   @FunctionalInterface
   interface Handler {
-    /// @param record the bytes, in place: valid only until this method returns
+    /// @param record the bytes, in place: valid only until this method returns, and on this thread
     /// @param cpu the CPU whose ring it comes from; -1 for ring buffers, which all CPUs share
     void event(MemorySegment record, int cpu);
   }

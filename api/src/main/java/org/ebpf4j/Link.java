@@ -1,7 +1,8 @@
 package org.ebpf4j;
 
 /// A program attached to a hook. Closing it detaches the program: no run starts after `close` has
-/// returned, though one that began before may still be under way.
+/// returned, though one that began before may still be under way. It ends with the program's
+/// collection at the latest.
 public interface Link extends AutoCloseable {
 
   BpfProgram program();
@@ -9,6 +10,7 @@ public interface Link extends AutoCloseable {
   /// Puts another program of the same type in place, with no moment in which none is attached.
   ///
   /// @throws LoadException if the types differ
+  /// @throws IllegalStateException if the link or the program is closed
   void replace(BpfProgram program);
 
   @Override

@@ -27,6 +27,7 @@ public interface Runner extends AutoCloseable {
   /// One run; gives `R0`.
   ///
   /// @throws ProgramFault if the program did what it may not
+  /// @throws IllegalStateException if the runner is closed, or another thread uses it
   long run();
 
   /// Where the last run sent the packet, if it asked for a redirect.

@@ -11,6 +11,10 @@ public interface HelperCall {
   /// Memory that the program passed by address. The address must be an argument whose prototype
   /// says that it points at memory.
   ///
+  /// The segment is for the calling thread, and ends with the run. It is read-only where the
+  /// program may not write.
+  ///
   /// @throws IllegalArgumentException if the run may not read all of it
+  /// @throws IllegalStateException if the helper's call is over, or on another thread
   MemorySegment memory(long address, int size);
 }

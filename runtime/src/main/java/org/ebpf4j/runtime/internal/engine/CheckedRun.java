@@ -52,6 +52,12 @@ public final class CheckedRun extends Run {
   /// One past the last byte of stack that the program may touch.
   private long stackTop;
 
+  /// What the segments that helpers get live in: opened when a helper asks, closed with the run.
+  private @Nullable Arena lent;
+
+  /// The thread in the run, or `null` between runs.
+  private @Nullable Thread owner;
+
   private int frame;
   private int slot;
   private int tailCalls;
@@ -85,11 +91,21 @@ public final class CheckedRun extends Run {
     budget = instructions;
     budgetLimit = instructions;
     last = stackRegion;
+    owner = Thread.currentThread();
     try {
       return interpreter.execute(entered, 0, 0, given.address(), given.second(), 0, 0, 0);
     } finally {
-      resources().releaseAll(this);
+      owner = null;
       stackTop = stack;
+      endLoans();
+      resources().releaseAll(this);
+    }
+  }
+
+  private void endLoans() {
+    if (lent != null) {
+      lent.close();
+      lent = null;
     }
   }
 
@@ -276,6 +292,9 @@ public final class CheckedRun extends Run {
 
   @Override
   public MemorySegment memory(long address, int size) {
+    if (owner != Thread.currentThread()) {
+      throw new IllegalStateException("the helper's call is over, or this is another thread");
+    }
     Region region = find(address, size, true);
     boolean writable = region != null;
     if (!writable) {
@@ -285,8 +304,15 @@ public final class CheckedRun extends Run {
       throw new IllegalArgumentException(
           "%d bytes at 0x%x: %s".formatted(size, address, explain(address)));
     }
-    MemorySegment segment = Memory.segment(address, size);
+    MemorySegment segment = Memory.segment(address, size).reinterpret(loans(), null);
     return writable ? segment : segment.asReadOnly();
+  }
+
+  private Arena loans() {
+    if (lent == null) {
+      lent = Arena.ofConfined();
+    }
+    return lent;
   }
 
   // Calls

@@ -116,10 +116,10 @@ final class Interpreter {
           case LOAD_CONSTANT -> r[dst] = code[++pc];
           case LOAD_PACKET -> {
             long loaded = run.loadPacket((int) r[IMMEDIATE] + (int) src, offset);
+            r[0] = Math.max(loaded, 0);
             if (loaded < 0) {
-              return 0;
+              pc = code.length - 2;
             }
-            r[0] = loaded;
           }
 
           case JUMP -> pc = (int) r[IMMEDIATE] - 1;

@@ -7,7 +7,7 @@ import org.ebpf4j.spec.ProgramSpec;
 /// A program ready for the interpreter: lowered slots, and everything that they refer to.
 ///
 /// @param spec what it was made from; slots keep their numbers, so faults find their source line
-/// @param code lowered slots, see [Operation]
+/// @param code lowered slots, see [Operation], and an exit after them
 /// @param callees the helpers and kernel functions, by the immediate of a call slot
 /// @param traps why a slot cannot run, by the immediate of a trap slot
 /// @param functionStarts which slots begin a function

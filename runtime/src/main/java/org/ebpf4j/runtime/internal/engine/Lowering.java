@@ -48,7 +48,8 @@ public final class Lowering {
     record Trap(String reason) implements Target {}
   }
 
-  /// What lowering gives.
+  /// What lowering gives. After the program's own slots stands one more exit: where packet loads go
+  /// that miss the packet.
   public record Result(long[] code, Callee[] callees, String[] traps) {}
 
   /// Lowers instructions that have passed the structure check; handles and addresses are in place.
@@ -58,7 +59,8 @@ public final class Lowering {
   public static Result lower(List<Instruction> instructions, Resolver resolver) {
     Lowering lowering = new Lowering(resolver);
     int slots = instructions.stream().mapToInt(Instruction::slots).sum();
-    long[] code = new long[slots];
+    long[] code = new long[slots + 1];
+    code[slots] = slot(EXIT, 0, 0, 0, 0);
     int slot = 0;
     for (Instruction instruction : instructions) {
       code[slot] = lowering.lower(instruction, slot);

@@ -41,15 +41,17 @@ public final class CollectionLoader {
     host.checkOpen();
     CollectionLoader loader = new CollectionLoader(host, spec, options);
     boolean loaded = false;
+    JvmCollection collection;
     try {
-      JvmCollection collection = loader.load();
+      collection = loader.load();
       loaded = true;
-      return collection;
     } finally {
       if (!loaded) {
         loader.undo();
       }
     }
+    host.add(collection);
+    return collection;
   }
 
   private JvmCollection load() {
@@ -58,10 +60,7 @@ public final class CollectionLoader {
     makeMaps();
     makePrograms(selected);
     fillSlots();
-    JvmCollection collection =
-        new JvmCollection(host, spec, handles, maps, programs, Variables.of(spec, maps));
-    host.add(collection);
-    return collection;
+    return new JvmCollection(host, spec, handles, maps, programs, Variables.of(spec, maps));
   }
 
   private void undo() {

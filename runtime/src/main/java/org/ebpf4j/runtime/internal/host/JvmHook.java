@@ -25,11 +25,16 @@ public final class JvmHook<C extends Record> implements Hook<C> {
 
   @Override
   public Link attach(BpfProgram program) {
-    JvmLink link = new JvmLink(checked(program));
+    JvmProgram own = checked(program);
+    JvmLink link = new JvmLink(own);
+    own.attached(link);
     synchronized (this) {
       List<JvmLink> more = new ArrayList<>(links);
       more.add(link);
       links = List.copyOf(more);
+    }
+    if (!link.attached) {
+      detach(link);
     }
     return link;
   }
@@ -52,7 +57,7 @@ public final class JvmHook<C extends Record> implements Hook<C> {
   public long fire(C context, long pass) {
     long verdict = pass;
     for (JvmLink link : links) {
-      verdict = link.fire(context);
+      verdict = link.fire(context, pass);
       if (verdict != pass) {
         break;
       }
@@ -66,16 +71,28 @@ public final class JvmHook<C extends Record> implements Hook<C> {
     links = List.copyOf(fewer);
   }
 
-  /// One attached program.
-  private final class JvmLink implements Link {
+  /// One attached program. It changes under its own lock; who fires reads it without.
+  private final class JvmLink implements Link, JvmProgram.Attachment {
     private volatile JvmProgram program;
+    private volatile boolean attached = true;
 
     JvmLink(JvmProgram program) {
       this.program = program;
     }
 
-    long fire(C context) {
-      return program.fire(type.codec(), context);
+    /// Runs the program, or passes if it was detached since the list of links was read.
+    long fire(C context, long pass) {
+      if (!attached) {
+        return pass;
+      }
+      try {
+        return program.fire(type.codec(), context);
+      } catch (IllegalStateException closed) {
+        if (attached) {
+          throw closed;
+        }
+        return pass;
+      }
     }
 
     @Override
@@ -84,12 +101,30 @@ public final class JvmHook<C extends Record> implements Hook<C> {
     }
 
     @Override
-    public void replace(BpfProgram next) {
-      program = checked(next);
+    public synchronized void replace(BpfProgram next) {
+      JvmProgram own = checked(next);
+      if (!attached) {
+        throw new IllegalStateException("the link is closed");
+      }
+      own.attached(this);
+      JvmProgram old = program;
+      program = own;
+      if (old != own) {
+        old.detached(this);
+      }
     }
 
     @Override
-    public void close() {
+    public synchronized void ended(JvmProgram closed) {
+      if (program == closed) {
+        close();
+      }
+    }
+
+    @Override
+    public synchronized void close() {
+      attached = false;
+      program.detached(this);
       detach(this);
     }
   }

@@ -1,5 +1,7 @@
 package org.ebpf4j.runtime.internal.host;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -30,6 +32,7 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   private final AtomicLongArray counters;
   private final ConcurrentLinkedQueue<JvmRunner> idle = new ConcurrentLinkedQueue<>();
   private final AtomicInteger holders = new AtomicInteger(1);
+  private final Set<Attachment> attachments = ConcurrentHashMap.newKeySet();
   private final int id;
   private volatile boolean closed;
 
@@ -113,6 +116,7 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   }
 
   private JvmRunner borrow() {
+    StackReserve.require();
     JvmRunner pooled = idle.poll();
     return pooled != null ? pooled : runner();
   }
@@ -152,16 +156,16 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
         counters.setPlain(base + MISSES, counters.getPlain(base + MISSES) + 1);
         return 0;
       }
-      counters.setPlain(base + RUNNING, 1);
-      context.begin();
       CheckedRun run = runs.begin(cpu, linked, context);
       try {
+        counters.setPlain(base + RUNNING, 1);
+        context.begin();
         long result = type.result(run.run(linked, context, host.limits().instructions()));
         check(result);
         return result;
       } finally {
-        runs.end(cpu);
         counters.setPlain(base + RUNNING, 0);
+        runs.end(cpu);
         counters.setOpaque(base + RUNS, counters.getPlain(base + RUNS) + 1);
       }
     } finally {
@@ -199,9 +203,36 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
     }
   }
 
-  /// Ends its use by callers; program arrays may go on.
+  /// Something that runs the program of its own accord until it is told to stop.
+  interface Attachment {
+    void ended(JvmProgram program);
+  }
+
+  /// Counts an attachment in, which ends with the program.
+  ///
+  /// @throws IllegalStateException if the program is closed
+  void attached(Attachment attachment) {
+    attachments.add(attachment);
+    if (closed) {
+      attachments.remove(attachment);
+      checkOpen();
+    }
+  }
+
+  void detached(Attachment attachment) {
+    attachments.remove(attachment);
+  }
+
+  private void detach() {
+    attachments.forEach(attachment -> attachment.ended(this));
+  }
+
+  /// Detaches it and ends its use by callers; program arrays may go on.
   void close() {
+    // Before and after, so that neither who fires nor who attaches now meets a closed program.
+    detach();
     closed = true;
+    detach();
     drain();
     release();
   }

@@ -1,19 +1,36 @@
 package org.ebpf4j.runtime.internal.host;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.ebpf4j.Redirect;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.Runner;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
+import org.jspecify.annotations.Nullable;
 
 /// Runs a program with a context of its own.
 final class JvmRunner implements Runner {
+  private static final VarHandle USER;
+
+  static {
+    try {
+      USER = MethodHandles.lookup().findVarHandle(JvmRunner.class, "user", Thread.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
   private final JvmProgram program;
   private final ProgramContext context;
   private final int preferredCpu;
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /// The thread at work here: two at once would move the packet under each other.
+  @SuppressWarnings("unused") // by USER
+  private volatile @Nullable Thread user;
 
   JvmRunner(JvmProgram program, ProgramContext context) {
     this.program = program;
@@ -24,7 +41,12 @@ final class JvmRunner implements Runner {
   @Override
   public MemorySegment packetBuffer(int length) {
     checkOpen();
-    return context.packetBuffer(program.name(), length);
+    boolean first = enter();
+    try {
+      return context.packetBuffer(program.name(), length);
+    } finally {
+      leave(first);
+    }
   }
 
   @Override
@@ -41,7 +63,30 @@ final class JvmRunner implements Runner {
 
   @Override
   public long run() {
-    return program.execute(context, this, preferredCpu);
+    boolean first = enter();
+    try {
+      return program.execute(context, this, preferredCpu);
+    } finally {
+      leave(first);
+    }
+  }
+
+  /// Makes this thread the user; `false` if it is already, from further up its stack.
+  private boolean enter() {
+    Thread self = Thread.currentThread();
+    Thread other = (Thread) USER.compareAndExchange(this, (Thread) null, self);
+    if (other != null && other != self) {
+      throw new IllegalStateException(
+          "this runner of program %s is in use by thread %s: take one for each thread"
+              .formatted(program.name(), other.getName()));
+    }
+    return other == null;
+  }
+
+  private void leave(boolean first) {
+    if (first) {
+      USER.setRelease(this, (Thread) null);
+    }
   }
 
   RunResult run(RunInput input) {
@@ -78,6 +123,7 @@ final class JvmRunner implements Runner {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       program.host().epochs().retire(context::close, 0);
+      program.host().epochs().reclaim();
     }
   }
 }

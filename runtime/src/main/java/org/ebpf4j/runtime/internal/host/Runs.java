@@ -64,12 +64,14 @@ final class Runs {
 
   /// The run to use on a CPU that the caller has entered; [#end] gives it back.
   CheckedRun begin(int cpu, LinkedProgram program, ProgramContext context) {
-    int depth = depths[cpu * SPACING]++;
+    int depth = depths[cpu * SPACING];
     List<CheckedRun> nested = runs.get(cpu);
     if (depth == nested.size()) {
       nested.add(new CheckedRun(cpu, environment, program, context));
     }
-    return nested.get(depth);
+    CheckedRun run = nested.get(depth);
+    depths[cpu * SPACING] = depth + 1;
+    return run;
   }
 
   void end(int cpu) {

@@ -126,8 +126,15 @@ public final class RuntimeHost {
     programs.addAndGet(-count);
   }
 
+  /// Counts a collection in, to be closed with the host.
+  ///
+  /// @throws IllegalStateException if the host was closed meanwhile; the collection is closed then
   void add(JvmCollection collection) {
     collections.add(collection);
+    if (closed.get()) {
+      collection.close();
+      checkOpen();
+    }
   }
 
   void remove(JvmCollection collection) {

@@ -34,13 +34,13 @@ final class VirtualCpus {
   /// this thread owned it already and must not release it.
   int acquire(int preferred) {
     Thread self = Thread.currentThread();
-    if (owners.compareAndSet(preferred, null, self)) {
-      return preferred;
-    }
     for (int cpu = 0; cpu < owners.length(); cpu++) {
       if (owners.getOpaque(cpu) == self) {
         return ~cpu;
       }
+    }
+    if (owners.compareAndSet(preferred, null, self)) {
+      return preferred;
     }
     for (int tries = 0; ; tries++) {
       for (int i = 0; i < owners.length(); i++) {

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// Reads the rings of all CPUs of a perf event array.
@@ -30,16 +31,27 @@ final class PerfEventReader extends MapEventReader {
 
   @Override
   int drain(Handler handler) {
+    if (!ready()) {
+      return 0;
+    }
+    try (Arena lent = Arena.ofConfined()) {
+      int count = 0;
+      for (int cpu = 0; cpu < rings.length; cpu++) {
+        count += drain(handler, cpu, memory[cpu].reinterpret(lent, null));
+      }
+      return count;
+    }
+  }
+
+  private int drain(Handler handler, int cpu, MemorySegment view) {
+    PerfRing ring = rings[cpu];
     int count = 0;
-    for (int cpu = 0; cpu < rings.length; cpu++) {
-      PerfRing ring = rings[cpu];
-      while (open() && !ring.isEmpty()) {
-        count++;
-        try {
-          handler.event(memory[cpu].asSlice(ring.oldest(), ring.oldestSize()), cpu);
-        } finally {
-          ring.dropOldest();
-        }
+    while (open() && !ring.isEmpty()) {
+      count++;
+      try {
+        handler.event(view.asSlice(ring.oldest(), ring.oldestSize()), cpu);
+      } finally {
+        ring.dropOldest();
       }
     }
     return count;

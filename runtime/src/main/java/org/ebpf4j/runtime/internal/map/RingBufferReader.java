@@ -1,10 +1,11 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.ebpf4j.runtime.internal.memory.Memory;
 
-/// Reads a ring buffer in place. What the handler gets is a view of the ring: once the handler
-/// returned it shows other records, and once the map is freed it throws.
+/// Reads a ring buffer in place. What the handler gets is a view of the ring, for this thread: once
+/// the handler returned it shows other records, and once the poll is over it throws.
 final class RingBufferReader extends MapEventReader {
   private final RingPages pages;
   private final MemorySegment memory;
@@ -29,8 +30,18 @@ final class RingBufferReader extends MapEventReader {
 
   @Override
   int drain(Handler handler) {
-    int count = 0;
     long position = pages.consumed();
+    if (!committed(position)) {
+      return 0;
+    }
+    try (Arena lent = Arena.ofConfined()) {
+      return drain(handler, position, memory.reinterpret(lent, null));
+    }
+  }
+
+  private int drain(Handler handler, long first, MemorySegment view) {
+    int count = 0;
+    long position = first;
     while (open() && committed(position)) {
       long header = pages.at(position);
       int word = Memory.getIntAcquire(header);
@@ -39,7 +50,7 @@ final class RingBufferReader extends MapEventReader {
       try {
         if ((word & RingPages.DISCARD) == 0) {
           count++;
-          handler.event(memory.asSlice(header + RingPages.HEADER - pages.base, length), -1);
+          handler.event(view.asSlice(header + RingPages.HEADER - pages.base, length), -1);
         }
       } finally {
         pages.consumed(position);
