@@ -3,7 +3,7 @@ package org.ebpf4j;
 import java.io.Serial;
 import java.util.Optional;
 import org.ebpf4j.error.EbpfException;
-import org.ebpf4j.spec.SourceLine;
+import org.ebpf4j.isa.SourceLine;
 
 /// A program that did, while it ran, what no program may do. The run ended there; locks and
 /// references that it held were released.

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.InstructionException;
+import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.isa.ProgramStructure;
-import org.ebpf4j.spec.ProgramFunction;
 
 /// The functions of a program that came without symbols.
 final class Functions {

@@ -12,8 +12,6 @@ import org.ebpf4j.isa.Instruction.CallLocal;
 import org.ebpf4j.isa.Instruction.Goto;
 import org.ebpf4j.isa.Instruction.Jump;
 import org.ebpf4j.isa.Instruction.MayGoto;
-import org.ebpf4j.spec.ProgramFunction;
-import org.ebpf4j.spec.SourceLine;
 
 /// Prints programs in llvm-objdump's syntax, which [Assembler] takes back.
 ///

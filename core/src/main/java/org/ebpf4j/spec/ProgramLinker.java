@@ -15,6 +15,8 @@ import org.ebpf4j.elf.ElfRelocation;
 import org.ebpf4j.elf.ElfSymbol;
 import org.ebpf4j.elf.ObjectFileException;
 import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.ProgramFunction;
+import org.ebpf4j.isa.SourceLine;
 
 /// Makes programs of functions: appends to each program one copy of every subprogram it can reach,
 /// makes the calls between them meet, and notes what only a host can fill in.

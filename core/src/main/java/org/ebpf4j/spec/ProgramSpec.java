@@ -5,6 +5,8 @@ import java.util.Optional;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.ProgramFunction;
+import org.ebpf4j.isa.SourceLine;
 
 /// A program of an object file, linked with the subprograms that it calls: pure data, the same on
 /// every system.

@@ -17,8 +17,6 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.ebpf4j.isa.Disassembler.Option;
-import org.ebpf4j.spec.ProgramFunction;
-import org.ebpf4j.spec.SourceLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -18,6 +18,7 @@ import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.elf.ObjectFileException;
 import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.spec.ProgramSpec.ProgramKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

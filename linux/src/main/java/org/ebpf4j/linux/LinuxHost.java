@@ -11,6 +11,7 @@ import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfReader;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.linux.internal.load.CollectionLoader;
 import org.ebpf4j.linux.internal.load.KernelTypes;
 import org.ebpf4j.linux.internal.map.KernelMap;
@@ -23,7 +24,6 @@ import org.ebpf4j.linux.internal.object.PossibleCpus;
 import org.ebpf4j.linux.internal.program.KernelProgram;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
-import org.ebpf4j.spec.ProgramFunction;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.sys.Descriptor;
 

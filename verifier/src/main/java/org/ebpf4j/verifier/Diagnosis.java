@@ -2,7 +2,7 @@ package org.ebpf4j.verifier;
 
 import java.util.List;
 import java.util.Optional;
-import org.ebpf4j.spec.SourceLine;
+import org.ebpf4j.isa.SourceLine;
 
 /// Why a program was refused.
 ///

@@ -12,14 +12,14 @@ import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.btf.BtfWriter;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.isa.ProgramFunction;
+import org.ebpf4j.isa.SourceLine;
 import org.ebpf4j.linux.internal.call.BpfCall;
 import org.ebpf4j.linux.internal.call.BpfCommand;
 import org.ebpf4j.linux.internal.call.Errors;
 import org.ebpf4j.linux.internal.program.ProgramLoad;
 import org.ebpf4j.spec.CollectionSpec;
-import org.ebpf4j.spec.ProgramFunction;
 import org.ebpf4j.spec.ProgramSpec;
-import org.ebpf4j.spec.SourceLine;
 import org.ebpf4j.sys.Descriptor;
 
 /// An object's BTF in the kernel, with the strings that the lines of its programs refer to.

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.isa.SourceLine;
 import org.ebpf4j.spec.ProgramSpec;
-import org.ebpf4j.spec.SourceLine;
 
 /// Reads the verifier's log: which line says why, and what source it belongs to.
 public final class VerifierLog {

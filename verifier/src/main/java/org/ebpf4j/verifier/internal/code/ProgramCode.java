@@ -7,7 +7,7 @@ import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.InstructionCodec;
 import org.ebpf4j.isa.InstructionException;
-import org.ebpf4j.spec.ProgramFunction;
+import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.Reference;
 import org.jspecify.annotations.Nullable;

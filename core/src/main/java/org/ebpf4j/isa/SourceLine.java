@@ -1,4 +1,4 @@
-package org.ebpf4j.spec;
+package org.ebpf4j.isa;
 
 /// Where in the source a run of instructions comes from: it holds from `slot` to the next one's.
 ///

@@ -1,4 +1,4 @@
-package org.ebpf4j.spec;
+package org.ebpf4j.isa;
 
 /// A function of a linked program: the program itself at slot 0, then its subprograms.
 ///
