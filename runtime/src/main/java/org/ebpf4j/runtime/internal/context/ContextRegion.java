@@ -10,12 +10,14 @@ final class ContextRegion extends Region {
   private final ContextLayout layout;
   private final ContextAccess access;
   private final long base;
+  private final boolean plain;
   private int length;
 
   ContextRegion(ContextLayout layout, ContextAccess access, long base) {
     this.layout = layout;
     this.access = access;
     this.base = base;
+    this.plain = layout.stateSize() == ((layout.size() + 7) & ~7);
     this.length = layout.size();
   }
 
@@ -51,8 +53,10 @@ final class ContextRegion extends Region {
     return pointer != 0 ? Memory.getLong(base + pointer) : super.load(address, size);
   }
 
+  /// A struct of numbers alone is memory like any other: `probe_read` of a kprobe's registers
+  /// works.
   @Override
   public boolean direct() {
-    return false;
+    return plain;
   }
 }

@@ -135,7 +135,9 @@ public final class SkbContext extends PacketContext {
 
   @Override
   public MemorySegment packet() {
-    return pulled ? buffer().segmentFrom(-ETHERNET) : super.packet();
+    return pulled && buffer().headroom() >= ETHERNET
+        ? buffer().segmentFrom(-ETHERNET)
+        : super.packet();
   }
 
   @Override

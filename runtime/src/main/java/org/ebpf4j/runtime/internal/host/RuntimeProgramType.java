@@ -1,6 +1,8 @@
 package org.ebpf4j.runtime.internal.host;
 
 import org.ebpf4j.RunException;
+import org.ebpf4j.abi.HelperPermissions;
+import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.ProgramTypeDefinition;
@@ -95,7 +97,8 @@ sealed interface RuntimeProgramType {
     /// As the tables have it; helpers of the application are open to all types.
     @Override
     public boolean allows(int helper) {
-      return true;
+      return Helpers.byId(helper).isEmpty()
+          || HelperPermissions.of(type).map(allowed -> allowed.contains(helper)).orElse(true);
     }
   }
 
