@@ -73,19 +73,13 @@ public final class LinuxHost implements Host {
     return loader.load(spec, options, linuxOptions);
   }
 
-  /// What the verifier says about one program of a collection. It is loaded alone and unloaded
-  /// again.
+  /// Asks the verifier about programs of a collection, without keeping any.
   ///
-  /// @param logLevel 1 for what leads to a refusal, 2 for every step, 4 for statistics only
-  /// @throws org.ebpf4j.LoadException if what surrounds the program is refused: types, maps,
+  /// @throws org.ebpf4j.LoadException if what surrounds the programs is refused: types, maps,
   ///   externs
-  public Verdict verdict(
-      CollectionSpec spec,
-      String program,
-      LoadOptions options,
-      LinuxLoadOptions linuxOptions,
-      int logLevel) {
-    return loader.verdict(spec, program, options, linuxOptions, logLevel);
+  public VerdictSession verdicts(
+      CollectionSpec spec, LoadOptions options, LinuxLoadOptions linuxOptions) {
+    return loader.verdicts(spec, options, linuxOptions);
   }
 
   @Override

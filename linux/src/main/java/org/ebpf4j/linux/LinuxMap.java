@@ -1,5 +1,6 @@
 package org.ebpf4j.linux;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -19,6 +20,12 @@ public interface LinuxMap extends BpfMap {
   ///
   /// @throws KernelException if that is refused; the message says what to do
   void pin(Path path);
+
+  /// The memory of an array that was made to be mapped (`BPF_F_MMAPABLE`), or of an arena, shared
+  /// with all who use the map. Read-only where users may not write. Valid until the map is closed.
+  ///
+  /// @throws org.ebpf4j.MapException if it cannot be mapped
+  MemorySegment memory();
 
   /// For maps of maps: the id of the map at a key.
   default Optional<Integer> innerMapId(byte[] key) {

@@ -205,21 +205,22 @@ class LinuxHostTest {
 
   @Test
   void givesAVerdictWithItsLog() {
-    LoadOptions options = LoadOptions.defaults();
-    LinuxLoadOptions linux = LinuxLoadOptions.defaults();
-    assertThat(host.verdict(Linux.sample(), "count", options, linux, 2))
-        .isInstanceOfSatisfying(
-            Verdict.Accepted.class,
-            accepted -> {
-              assertThat(accepted.verifiedInstructions()).isGreaterThan(20);
-              assertThat(accepted.log()).contains("func#1").contains("exit");
-            });
-    assertThat(host.verdict(Linux.sample(), "refused", options, linux, 1))
-        .isInstanceOfSatisfying(
-            Verdict.Refused.class,
-            refused ->
-                assertThat(refused.reason())
-                    .isEqualTo("R0 invalid mem access 'map_value_or_null'"));
+    try (VerdictSession verdicts =
+        host.verdicts(Linux.sample(), LoadOptions.defaults(), LinuxLoadOptions.defaults())) {
+      assertThat(verdicts.verdict("count", 0, 2))
+          .isInstanceOfSatisfying(
+              Verdict.Accepted.class,
+              accepted -> {
+                assertThat(accepted.verifiedInstructions()).isGreaterThan(20);
+                assertThat(accepted.log()).contains("func#1").contains("exit");
+              });
+      assertThat(verdicts.verdict("refused", 0, 1))
+          .isInstanceOfSatisfying(
+              Verdict.Refused.class,
+              refused ->
+                  assertThat(refused.reason())
+                      .isEqualTo("R0 invalid mem access 'map_value_or_null'"));
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ public final class Mapping implements AutoCloseable {
   public static final int WRITE = 2;
 
   private static final int SHARED = 1;
+  private static final int FIXED_NO_REPLACE = 0x100000;
   private static final int PAGE_BYTES = Math.toIntExact(pageBytes());
 
   private final Arena arena = Arena.ofShared();
@@ -36,7 +37,19 @@ public final class Mapping implements AutoCloseable {
   /// @param protection [#READ], [#WRITE] or both
   /// @throws SystemCallException if mmap(2) fails
   public static Mapping shared(int descriptor, long offset, long length, int protection) {
-    long address = SystemCall.MMAP.require(0, length, protection, SHARED, descriptor, offset);
+    return sharedAt(0, descriptor, offset, length, protection);
+  }
+
+  /// Maps part of a file at a given address, 0 for any. What is mapped there already stays: then
+  /// this fails with `EEXIST`.
+  ///
+  /// @param offset where in the file, a multiple of the page size
+  /// @param protection [#READ], [#WRITE] or both
+  /// @throws SystemCallException if mmap(2) fails
+  public static Mapping sharedAt(
+      long wanted, int descriptor, long offset, long length, int protection) {
+    int flags = wanted == 0 ? SHARED : SHARED | FIXED_NO_REPLACE;
+    long address = SystemCall.MMAP.require(wanted, length, protection, flags, descriptor, offset);
     return new Mapping(address, length, (protection & WRITE) != 0);
   }
 

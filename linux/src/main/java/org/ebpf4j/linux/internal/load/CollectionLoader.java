@@ -11,6 +11,7 @@ import org.ebpf4j.error.Errno;
 import org.ebpf4j.linux.LinuxLoadOptions;
 import org.ebpf4j.linux.LinuxMap;
 import org.ebpf4j.linux.Verdict;
+import org.ebpf4j.linux.VerdictSession;
 import org.ebpf4j.linux.internal.call.Errors;
 import org.ebpf4j.linux.internal.object.OpenObjects;
 import org.ebpf4j.spec.CollectionSpec;
@@ -36,31 +37,32 @@ public final class CollectionLoader {
     check(spec, options);
     List<ProgramSpec> selected = select(spec, options);
     return translated(() -> {
-      try (LoadSession session =
-          new LoadSession(spec, options, linuxOptions, kernel, selected, owner)) {
+      try (LoadSession session = new LoadSession(spec, options, linuxOptions, kernel, owner)) {
         return session.load(selected);
       }
     });
   }
 
-  /// What the verifier says about one program.
+  /// Makes the maps of a collection, to ask about its programs.
   ///
-  /// @throws LoadException if what surrounds the program is refused: types, maps, externs
-  public Verdict verdict(
-      CollectionSpec spec,
-      String program,
-      LoadOptions options,
-      LinuxLoadOptions linuxOptions,
-      int logLevel) {
-    LoadOptions only = options.withProgram(program);
-    check(spec, only);
-    List<ProgramSpec> selected = select(spec, only);
-    return translated(() -> {
-      try (LoadSession session =
-          new LoadSession(spec, only, linuxOptions, kernel, selected, owner)) {
-        return session.verdict(selected.getFirst(), logLevel);
+  /// @throws LoadException if what surrounds the programs is refused: types, maps, externs
+  public VerdictSession verdicts(
+      CollectionSpec spec, LoadOptions options, LinuxLoadOptions linuxOptions) {
+    check(spec, options);
+    LoadSession session =
+        translated(() -> new LoadSession(spec, options, linuxOptions, kernel, owner));
+    return new VerdictSession() {
+      @Override
+      public Verdict verdict(String program, int loadFlags, int logLevel) {
+        ProgramSpec selected = select(spec, LoadOptions.defaults().withProgram(program)).getFirst();
+        return translated(() -> session.verdict(selected, loadFlags, logLevel));
       }
-    });
+
+      @Override
+      public void close() {
+        session.close();
+      }
+    };
   }
 
   /// Makes a map that belongs to no collection.

@@ -1,5 +1,7 @@
 package org.ebpf4j.linux.internal.load;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -106,6 +108,9 @@ final class CollectionMaps {
         MapMaker.require(
             map.name(), maker().make(map, KernelMapNames.of(spec.name(), map.name()), btf));
     maps.put(map.name(), made);
+    if (isArena(made)) {
+      made.memory(); // the verifier wants to know its address in the user's memory
+    }
     fill(map, made);
     if (map.pinByName()) {
       try {
@@ -203,8 +208,17 @@ final class CollectionMaps {
     }
   }
 
+  private static boolean isArena(KernelMap map) {
+    return map.spec().typeNumber() == MapType.ARENA.number();
+  }
+
   private void put(MapSpec map, KernelMap made, byte[] bytes, boolean frozen) {
-    made.update(new byte[map.keySize()], globals.initial(map, bytes, options.globals()));
+    byte[] initial = globals.initial(map, bytes, options.globals());
+    if (isArena(made)) {
+      MemorySegment.copy(initial, 0, made.memory(), ValueLayout.JAVA_BYTE, 0, initial.length);
+    } else {
+      made.update(new byte[map.keySize()], initial);
+    }
     if (frozen) {
       made.freeze();
     }

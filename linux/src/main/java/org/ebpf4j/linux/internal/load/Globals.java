@@ -15,17 +15,11 @@ import org.ebpf4j.error.Errno;
 import org.ebpf4j.linux.internal.map.KernelMap;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
-import org.ebpf4j.sys.Mapping;
-import org.ebpf4j.sys.SystemCallException;
 
 /// Global variables of a collection: where they are, what they start with, and their memory once
 /// the maps are there.
-final class Globals implements AutoCloseable {
-  /// `BPF_F_RDONLY_PROG`.
-  private static final int READ_ONLY_FOR_PROGRAMS = 1 << 7;
-
+final class Globals {
   private final Map<String, Place> places = new HashMap<>();
-  private final Map<String, Mapping> mappings = new HashMap<>();
 
   private record Place(String map, int offset, int size) {}
 
@@ -87,44 +81,13 @@ final class Globals implements AutoCloseable {
   ///
   /// @throws NoSuchElementException with the names there are
   /// @throws MapException if its section cannot be mapped
-  synchronized GlobalVariable variable(String name, Map<String, KernelMap> maps) {
+  GlobalVariable variable(String name, Map<String, KernelMap> maps) {
     Place place = places.get(name);
     KernelMap map = place == null ? null : maps.get(place.map());
     if (place == null || map == null) {
       throw new NoSuchElementException("no variable %s; there are %s".formatted(name, names()));
     }
-    boolean writable = (map.spec().flags() & READ_ONLY_FOR_PROGRAMS) == 0;
-    MemorySegment memory =
-        mappings
-            .computeIfAbsent(place.map(), key -> map(map, writable))
-            .memory()
-            .asSlice(place.offset(), place.size());
-    return new KernelVariable(name, place.size(), writable, memory);
-  }
-
-  private static Mapping map(KernelMap map, boolean writable) {
-    long page = Mapping.pageSize();
-    long length = (map.spec().valueSize() + page - 1) / page * page;
-    try {
-      int number = map.descriptor().acquire();
-      try {
-        return Mapping.shared(
-            number, 0, length, writable ? Mapping.READ | Mapping.WRITE : Mapping.READ);
-      } finally {
-        map.descriptor().release();
-      }
-    } catch (SystemCallException e) {
-      throw new MapException(
-          map.name(),
-          "mmap",
-          Errno.of(e.errno()).orElse(Errno.EIO),
-          "its variables are all static, so it was not made to be mapped; declare one without static");
-    }
-  }
-
-  @Override
-  public synchronized void close() {
-    mappings.values().forEach(Mapping::close);
-    mappings.clear();
+    MemorySegment memory = map.memory().asSlice(place.offset(), place.size());
+    return new KernelVariable(name, place.size(), !memory.isReadOnly(), memory);
   }
 }

@@ -82,7 +82,6 @@ final class KernelCollection implements LoadedCollection, OpenObjects.Owned {
   @Override
   public void close() {
     owner.remove(this);
-    globals.close();
     objects.close();
   }
 }

@@ -27,6 +27,7 @@ import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.sys.Descriptor;
+import org.jspecify.annotations.Nullable;
 
 /// The loading of one collection: makes its BTF and maps, then its programs. Closing it closes what
 /// only loading needs, and everything if it was not finished.
@@ -50,7 +51,7 @@ final class LoadSession implements AutoCloseable {
   private final Optional<ObjectBtf> btf;
   private final CollectionMaps maps;
   private final References references;
-  private final Optional<CoreRelocator> relocator;
+  private @Nullable CoreRelocator relocator;
   private boolean finished;
 
   /// What is known of the machine.
@@ -66,7 +67,6 @@ final class LoadSession implements AutoCloseable {
       LoadOptions options,
       LinuxLoadOptions linuxOptions,
       Kernel kernel,
-      List<ProgramSpec> selected,
       OpenObjects owner) {
     this.spec = spec;
     this.options = options;
@@ -75,10 +75,6 @@ final class LoadSession implements AutoCloseable {
     this.owner = owner;
     this.globals = new Globals(spec);
     globals.checkNames(options.globals());
-    this.relocator =
-        selected.stream().allMatch(program -> program.relocations().isEmpty())
-            ? Optional.empty()
-            : Optional.of(new CoreRelocator(spec.btf(), target()));
     this.btf = ObjectBtf.load(spec);
     this.maps = new CollectionMaps(spec, options, linuxOptions, kernel, globals, objects);
     try {
@@ -90,14 +86,20 @@ final class LoadSession implements AutoCloseable {
     }
   }
 
-  private Btf target() {
-    return options.kernelTypes().orElseGet(() -> kernel.types().kernel());
+  private CoreRelocator relocator() {
+    CoreRelocator made = relocator;
+    if (made == null) {
+      Btf target = options.kernelTypes().orElseGet(() -> kernel.types().kernel());
+      made = new CoreRelocator(spec.btf(), target);
+      relocator = made;
+    }
+    return made;
   }
 
   /// Loads programs and gives the collection.
   LoadedCollection load(List<ProgramSpec> selected) {
     for (ProgramSpec program : selected) {
-      Assembled assembled = assemble(program);
+      Assembled assembled = assemble(program, linuxOptions.loadFlags());
       switch (ProgramLoader.load(assembled.load())) {
         case ProgramLoader.Outcome.Loaded(Descriptor descriptor, String log) ->
             programs.put(
@@ -113,8 +115,8 @@ final class LoadSession implements AutoCloseable {
   }
 
   /// What the verifier says about a program, with its log.
-  Verdict verdict(ProgramSpec program, int logLevel) {
-    Assembled assembled = assemble(program);
+  Verdict verdict(ProgramSpec program, int loadFlags, int logLevel) {
+    Assembled assembled = assemble(program, linuxOptions.loadFlags() | loadFlags);
     return switch (ProgramLoader.loadWithLog(assembled.load(), logLevel)) {
       case ProgramLoader.Outcome.Loaded(Descriptor descriptor, String log) -> {
         try (KernelProgram loaded = new KernelProgram(descriptor, program, objects)) {
@@ -144,7 +146,7 @@ final class LoadSession implements AutoCloseable {
                 Collectors.joining("; ", summary + "; not adjusted to the kernel's types: ", ""));
   }
 
-  private Assembled assemble(ProgramSpec program) {
+  private Assembled assemble(ProgramSpec program, int flags) {
     ProgramSpec.ProgramKind kind = program.kind();
     ProgramType type =
         kind.type()
@@ -155,9 +157,9 @@ final class LoadSession implements AutoCloseable {
                     "section %s stands for no program type of Linux".formatted(program.section())));
     ProgramSpec relocated = program;
     Map<Integer, String> failures = Map.of();
-    if (relocator.isPresent()) {
+    if (!program.relocations().isEmpty()) {
       try {
-        CoreRelocator.Result result = relocator.get().relocate(program);
+        CoreRelocator.Result result = relocator().relocate(program);
         relocated = result.program();
         failures = result.failures();
       } catch (CoreRelocationException e) {
@@ -174,9 +176,7 @@ final class LoadSession implements AutoCloseable {
             filled.code(),
             spec.license(),
             spec.kernelVersion() != 0 ? spec.kernelVersion() : KernelRelease.running().code(),
-            linuxOptions.loadFlags()
-                | (kind.sleepable() ? SLEEPABLE : 0)
-                | (kind.frags() ? FRAGS : 0),
+            flags | (kind.sleepable() ? SLEEPABLE : 0) | (kind.frags() ? FRAGS : 0),
             kind.attach().map(attach -> attach.number()).orElse(0),
             target.btfId(),
             target.descriptor(),
@@ -206,7 +206,6 @@ final class LoadSession implements AutoCloseable {
     opened.forEach(Descriptor::close);
     btf.ifPresent(ObjectBtf::close);
     if (!finished) {
-      globals.close();
       objects.close();
     }
   }

@@ -1,5 +1,6 @@
 package org.ebpf4j.linux.internal.map;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.ebpf4j.linux.LinuxMap;
 import org.ebpf4j.linux.MapInfo;
 import org.ebpf4j.linux.internal.call.BpfCall;
 import org.ebpf4j.linux.internal.call.BpfCommand;
+import org.ebpf4j.linux.internal.call.Errors;
 import org.ebpf4j.linux.internal.event.PerfBufferReader;
 import org.ebpf4j.linux.internal.event.RingBufferReader;
 import org.ebpf4j.linux.internal.event.UserRing;
@@ -30,6 +32,7 @@ import org.ebpf4j.linux.internal.object.Pins;
 import org.ebpf4j.linux.internal.program.KernelProgram;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.sys.Descriptor;
+import org.ebpf4j.sys.Mapping;
 import org.ebpf4j.sys.SystemCallException;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   /// Calls with larger values get memory of their own each time.
   private static final int KEPT_BYTES = 1 << 16;
+
+  /// `BPF_F_RDONLY_PROG`: global data that are constant, and frozen.
+  private static final int READ_ONLY_FOR_PROGRAMS = 1 << 7;
 
   private static final byte[] NO_KEY = {};
   private static final int ENOENT = -Errno.ENOENT.number();
@@ -49,6 +55,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   private final AtomicReference<@Nullable ElementCall> spare = new AtomicReference<>();
   private final AtomicBoolean hasReader = new AtomicBoolean();
   private final AtomicReference<@Nullable UserRing> userRing = new AtomicReference<>();
+  private final AtomicReference<@Nullable Mapping> mapping = new AtomicReference<>();
 
   /// @param descriptor the map, taken over
   /// @param spec its attributes as the kernel has them
@@ -71,6 +78,10 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
                 || type == MapType.LRU_PERCPU_HASH
                 || type == MapType.PERCPU_CGROUP_STORAGE)
         .isPresent();
+  }
+
+  private boolean is(MapType type) {
+    return spec.typeNumber() == type.number();
   }
 
   @Override
@@ -109,7 +120,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
 
   @Override
   public Optional<byte[]> lookup(byte[] key, long flags) {
-    if (type() == MapType.BLOOM_FILTER) {
+    if (is(MapType.BLOOM_FILTER)) {
       return peekBloomFilter(key);
     }
     return read(BpfCommand.MAP_LOOKUP_ELEM, "lookup", key, valueBytes, flags);
@@ -275,17 +286,16 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
 
   @Override
   public EventReader events() {
-    MapType type = type();
-    if (type != MapType.RINGBUF && type != MapType.PERF_EVENT_ARRAY) {
+    if (!is(MapType.RINGBUF) && !is(MapType.PERF_EVENT_ARRAY)) {
       throw new MapException(
-          name(), "events", Errno.EINVAL, "maps of type %s have no events".formatted(type));
+          name(), "events", Errno.EINVAL, "only ring buffers and perf event arrays have events");
     }
     if (!hasReader.compareAndSet(false, true)) {
       throw new MapException(name(), "events", Errno.EBUSY, "it has a reader already");
     }
     Runnable onClose = () -> hasReader.set(false);
     try {
-      return type == MapType.RINGBUF
+      return is(MapType.RINGBUF)
           ? new RingBufferReader(descriptor, spec.maxEntries(), onClose)
           : new PerfBufferReader(this, cpus, onClose);
     } catch (SystemCallException e) {
@@ -299,7 +309,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
 
   @Override
   public boolean submit(byte[] record, Duration timeout) {
-    if (type() != MapType.USER_RINGBUF) {
+    if (!is(MapType.USER_RINGBUF)) {
       throw new MapException(
           name(),
           "submit",
@@ -329,6 +339,58 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
     return ring;
   }
 
+  @Override
+  public synchronized MemorySegment memory() {
+    Mapping mapped = mapping.get();
+    if (mapped == null) {
+      mapped = map();
+      mapping.set(mapped);
+    }
+    return mapped.memory().asSlice(0, memoryBytes());
+  }
+
+  private long memoryBytes() {
+    long entries = Integer.toUnsignedLong(spec.maxEntries());
+    return is(MapType.ARENA)
+        ? entries * Mapping.pageSize()
+        : entries * ((spec.valueSize() + 7) & ~7);
+  }
+
+  private Mapping map() {
+    boolean arena = is(MapType.ARENA);
+    boolean readOnly = (spec.flags() & READ_ONLY_FOR_PROGRAMS) != 0;
+    long page = Mapping.pageSize();
+    long length = (memoryBytes() + page - 1) / page * page;
+    int number = acquire("mmap");
+    try {
+      return Mapping.sharedAt(
+          arena ? spec.extra() : 0,
+          number,
+          0,
+          length,
+          readOnly ? Mapping.READ : Mapping.READ | Mapping.WRITE);
+    } catch (SystemCallException e) {
+      Errno errno = Errors.of(e);
+      throw new MapException(
+          name(),
+          "mmap",
+          errno,
+          arena
+              ? "no room for the arena at address 0x%x".formatted(spec.extra())
+              : "only arrays made with BPF_F_MMAPABLE can be mapped, and frozen ones only to be read");
+    } finally {
+      descriptor.release();
+    }
+  }
+
+  private int acquire(String operation) {
+    try {
+      return descriptor.acquire();
+    } catch (SystemCallException e) {
+      throw MapFailure.of(spec, operation, -e.errno());
+    }
+  }
+
   private Optional<byte[]> read(
       BpfCommand command, String operation, byte[] key, int bytes, long flags) {
     checkSize(operation, "key", key, spec.keySize());
@@ -344,12 +406,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
 
   /// Makes a call with the descriptor, which stays open meanwhile.
   private int use(String operation, IntUnaryOperator call) {
-    int number;
-    try {
-      number = descriptor.acquire();
-    } catch (SystemCallException e) {
-      throw MapFailure.of(spec, operation, -e.errno());
-    }
+    int number = acquire(operation);
     try {
       return call.applyAsInt(number);
     } finally {
@@ -399,6 +456,10 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
     UserRing ring = userRing.getAndSet(null);
     if (ring != null) {
       ring.close();
+    }
+    Mapping mapped = mapping.getAndSet(null);
+    if (mapped != null) {
+      mapped.close();
     }
   }
 

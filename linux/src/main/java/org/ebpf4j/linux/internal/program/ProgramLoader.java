@@ -21,6 +21,7 @@ public final class ProgramLoader {
   /// Linux gives `EAGAIN` when a signal came in between.
   private static final int TRIES = 5;
 
+  private static final int LOG_TRUE_SIZE = 140;
   private static final int FUNCTION_RECORD_BYTES = 8;
   private static final int LINE_RECORD_BYTES = 16;
 
@@ -69,7 +70,8 @@ public final class ProgramLoader {
       set(call, load);
       MemorySegment log = call.allocate(room);
       if (room > 0) {
-        call.set32(24, level).set32(28, room).setPointer(32, log);
+        // Setting it makes room for log_true_size, which Linux 6.4 and later write.
+        call.set32(24, level).set32(28, room).setPointer(32, log).set32(LOG_TRUE_SIZE, 0);
       }
       int result = call.invoke();
       for (int i = 1; i < TRIES && result == -Errno.EAGAIN.number(); i++) {
@@ -81,8 +83,7 @@ public final class ProgramLoader {
       }
       Errno errno = Errors.of(result);
       boolean cut = errno == Errno.ENOSPC && room > 0 && room < LARGEST_LOG_BYTES;
-      // log_true_size, of Linux 6.4 and later; it lies behind what older ones know.
-      long needed = Integer.toUnsignedLong(call.get32(140));
+      long needed = Integer.toUnsignedLong(call.get32(LOG_TRUE_SIZE));
       return new Attempt(new Outcome.Refused(errno, text), cut ? Math.max(1, needed) : 0);
     }
   }
