@@ -13,7 +13,7 @@ import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.isa.Width;
-import org.ebpf4j.runtime.internal.run.Handles;
+import org.ebpf4j.runtime.internal.memory.Handles;
 
 /// Turns instructions into the interpreter's own slots, one for one.
 public final class Lowering {

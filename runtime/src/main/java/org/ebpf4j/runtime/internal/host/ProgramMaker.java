@@ -17,7 +17,7 @@ import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.engine.Lowering;
 import org.ebpf4j.runtime.internal.map.ArrayMap;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
-import org.ebpf4j.runtime.internal.run.Handles;
+import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.Reference;
 

@@ -1,8 +1,8 @@
 package org.ebpf4j.runtime.internal.map;
 
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Memory;
-import org.ebpf4j.runtime.internal.run.Handles;
 import org.ebpf4j.spec.MapSpec;
 import org.jspecify.annotations.Nullable;
 

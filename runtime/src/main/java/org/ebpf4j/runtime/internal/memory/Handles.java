@@ -1,4 +1,4 @@
-package org.ebpf4j.runtime.internal.run;
+package org.ebpf4j.runtime.internal.memory;
 
 /// Numbers that stand for things without memory of their own: maps and functions as programs hold
 /// them in registers. They lie where no process has memory, so that an access through one is

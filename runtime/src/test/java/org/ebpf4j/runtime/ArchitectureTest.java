@@ -1,0 +1,136 @@
+package org.ebpf4j.runtime;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.lang.module.ModuleDescriptor;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import org.ebpf4j.Host;
+import org.ebpf4j.isa.Instruction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The arrows between packages, which `module-info` cannot draw: down only, so that there are no
+/// cycles.
+class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .importPaths(home(Instruction.class), home(Host.class), home(JvmHost.class));
+
+  /// From the lowest up; each uses those before it at most.
+  private static final List<String> CORE =
+      List.of(
+          "org.ebpf4j.error",
+          "org.ebpf4j.abi",
+          "org.ebpf4j.elf",
+          "org.ebpf4j.isa",
+          "org.ebpf4j.isa.classic",
+          "org.ebpf4j.btf",
+          "org.ebpf4j.spec",
+          "org.ebpf4j.relocation",
+          "org.ebpf4j.value",
+          "org.ebpf4j");
+
+  private static final List<String> RUNTIME =
+      List.of(
+          "org.ebpf4j.runtime.internal.memory",
+          "org.ebpf4j.runtime.internal.map",
+          "org.ebpf4j.runtime.internal.run",
+          "org.ebpf4j.runtime.internal.context",
+          "org.ebpf4j.runtime.internal.helper",
+          "org.ebpf4j.runtime.internal.engine",
+          "org.ebpf4j.runtime.internal.host");
+
+  private static Path home(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void packagesOfCoreAndApiUseThoseBelow() {
+    assertDownwards(CORE);
+  }
+
+  @Test
+  void packagesInsideTheRuntimeUseThoseBelow() {
+    assertDownwards(RUNTIME);
+  }
+
+  private static void assertDownwards(List<String> lowestFirst) {
+    for (int i = 0; i < lowestFirst.size() - 1; i++) {
+      String[] above = lowestFirst.subList(i + 1, lowestFirst.size()).toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage(lowestFirst.get(i))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(above)
+          .check(CLASSES);
+    }
+  }
+
+  /// The lists above would say nothing of a package that they leave out.
+  @Test
+  void everyPackageHasItsPlace() {
+    assertThat(CLASSES)
+        .extracting(JavaClass::getPackageName)
+        .allMatch(name ->
+            CORE.contains(name) || RUNTIME.contains(name) || name.equals("org.ebpf4j.runtime"));
+  }
+
+  /// The exported package of the runtime is above and below: its interfaces and records are what
+  /// the inside works with, and [JvmHost] and [Environment#live] put the inside together.
+  @Test
+  void theInsideOfTheRuntimeDoesNotKnowWhatAssemblesIt() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.ebpf4j.runtime.internal..")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(JvmHost.class)
+        .check(CLASSES);
+  }
+
+  @Test
+  void coreApiAndRuntimeNeedTheBaseModuleOnly() {
+    classes()
+        .should()
+        .onlyDependOnClassesThat(
+            describe(
+                "are of java.base or ebpf4j, or annotations",
+                type ->
+                    type.getPackageName().startsWith("org.ebpf4j")
+                        || type.getPackageName().startsWith("org.jspecify")
+                        || ofBaseModule(type)))
+        .check(CLASSES);
+  }
+
+  private static boolean ofBaseModule(JavaClass type) {
+    String packageName =
+        type.isArray() ? type.getBaseComponentType().getPackageName() : type.getPackageName();
+    return packageName.isEmpty()
+        || packageName.startsWith("org.ebpf4j")
+        || Object.class.getModule().getPackages().contains(packageName);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"org.ebpf4j.core", "org.ebpf4j.api", "org.ebpf4j.runtime"})
+  void nothingInternalIsExported(String module) {
+    ModuleDescriptor descriptor =
+        ModuleLayer.boot().findModule(module).map(Module::getDescriptor).orElseThrow();
+    assertThat(descriptor.exports())
+        .extracting(ModuleDescriptor.Exports::source)
+        .noneMatch(name -> name.contains(".internal"));
+  }
+}
