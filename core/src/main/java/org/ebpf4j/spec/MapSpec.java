@@ -58,87 +58,44 @@ public record MapSpec(
   }
 
   public MapSpec withFlags(int newFlags) {
-    return new MapSpec(
-        name,
-        typeNumber,
-        keySize,
-        valueSize,
-        maxEntries,
-        newFlags,
-        extra,
-        numaNode,
-        keyType,
-        valueType,
-        pinByName,
-        inner,
-        contents);
+    return with(maxEntries, newFlags, extra, inner, contents);
   }
 
   public MapSpec withMaxEntries(int newMaxEntries) {
+    return with(newMaxEntries, flags, extra, inner, contents);
+  }
+
+  public MapSpec withExtra(long newExtra) {
+    return with(maxEntries, flags, newExtra, inner, contents);
+  }
+
+  public MapSpec withInner(MapSpec newInner) {
+    return with(maxEntries, flags, extra, Optional.of(newInner), contents);
+  }
+
+  public MapSpec withContents(Contents newContents) {
+    return with(maxEntries, flags, extra, inner, newContents);
+  }
+
+  private MapSpec with(
+      int newMaxEntries,
+      int newFlags,
+      long newExtra,
+      Optional<MapSpec> newInner,
+      Contents newContents) {
     return new MapSpec(
         name,
         typeNumber,
         keySize,
         valueSize,
         newMaxEntries,
-        flags,
-        extra,
-        numaNode,
-        keyType,
-        valueType,
-        pinByName,
-        inner,
-        contents);
-  }
-
-  public MapSpec withExtra(long newExtra) {
-    return new MapSpec(
-        name,
-        typeNumber,
-        keySize,
-        valueSize,
-        maxEntries,
-        flags,
+        newFlags,
         newExtra,
         numaNode,
         keyType,
         valueType,
         pinByName,
-        inner,
-        contents);
-  }
-
-  public MapSpec withInner(MapSpec newInner) {
-    return new MapSpec(
-        name,
-        typeNumber,
-        keySize,
-        valueSize,
-        maxEntries,
-        flags,
-        extra,
-        numaNode,
-        keyType,
-        valueType,
-        pinByName,
-        Optional.of(newInner),
-        contents);
-  }
-
-  public MapSpec withContents(Contents newContents) {
-    return new MapSpec(
-        name,
-        typeNumber,
-        keySize,
-        valueSize,
-        maxEntries,
-        flags,
-        extra,
-        numaNode,
-        keyType,
-        valueType,
-        pinByName,
-        inner,
+        newInner,
         newContents);
   }
 
