@@ -9,6 +9,7 @@ import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.explore.Explorer;
+import org.ebpf4j.verifier.internal.explore.MapChecks;
 import org.ebpf4j.verifier.internal.explore.TableCalls;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
@@ -60,13 +61,8 @@ public final class Verifier {
         throw Refusal.at(0, "the program has no instructions");
       }
       ProgramCode code = new ProgramCode(program);
-      Rules rules =
-          new Rules(
-              program,
-              collection,
-              options.kernelTypes(),
-              options.strictAlignment(),
-              options.cpus());
+      Rules rules = new Rules(program, collection, options);
+      MapChecks.check(code, rules);
       ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
       Explorer walking = new Explorer(code, flow, rules, options.checkpointsEverywhere());
       explorer = Optional.of(walking);

@@ -1,6 +1,8 @@
 package org.ebpf4j.verifier;
 
+import java.util.List;
 import java.util.Optional;
+import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.btf.Btf;
 
 /// What the verifier is to assume of the host, and how strict it is to be.
@@ -10,31 +12,54 @@ import org.ebpf4j.btf.Btf;
 /// @param checkpointsEverywhere whether to keep a state wherever states are compared, which tests
 ///   the comparison (`BPF_F_TEST_STATE_FREQ`)
 /// @param cpus how many CPUs the host has: the processor's number is below this
+/// @param programType what holds for a program whose section stands for no type of Linux's
+/// @param helpers what the application adds to Linux's helpers; all programs may call them
 public record VerifierOptions(
-    Optional<Btf> kernelTypes, boolean strictAlignment, boolean checkpointsEverywhere, int cpus) {
-  /// No kernel types, accesses of any alignment, and as many CPUs as Linux may have.
+    Optional<Btf> kernelTypes,
+    boolean strictAlignment,
+    boolean checkpointsEverywhere,
+    int cpus,
+    Optional<OwnProgramType> programType,
+    List<HelperPrototype> helpers) {
+  /// No kernel types, accesses of any alignment, as many CPUs as Linux may have, and nothing of the
+  /// application's own.
   public static final VerifierOptions DEFAULT =
-      new VerifierOptions(Optional.empty(), false, false, 8192);
+      new VerifierOptions(Optional.empty(), false, false, 8192, Optional.empty(), List.of());
 
   public VerifierOptions {
     if (cpus < 1) {
       throw new IllegalArgumentException("a host has one CPU or more, not " + cpus);
     }
+    helpers = List.copyOf(helpers);
   }
 
   public VerifierOptions withKernelTypes(Btf btf) {
-    return new VerifierOptions(Optional.of(btf), strictAlignment, checkpointsEverywhere, cpus);
+    return new VerifierOptions(
+        Optional.of(btf), strictAlignment, checkpointsEverywhere, cpus, programType, helpers);
   }
 
   public VerifierOptions withStrictAlignment(boolean strict) {
-    return new VerifierOptions(kernelTypes, strict, checkpointsEverywhere, cpus);
+    return new VerifierOptions(
+        kernelTypes, strict, checkpointsEverywhere, cpus, programType, helpers);
   }
 
   public VerifierOptions withCheckpointsEverywhere(boolean everywhere) {
-    return new VerifierOptions(kernelTypes, strictAlignment, everywhere, cpus);
+    return new VerifierOptions(
+        kernelTypes, strictAlignment, everywhere, cpus, programType, helpers);
   }
 
   public VerifierOptions withCpus(int newCpus) {
-    return new VerifierOptions(kernelTypes, strictAlignment, checkpointsEverywhere, newCpus);
+    return new VerifierOptions(
+        kernelTypes, strictAlignment, checkpointsEverywhere, newCpus, programType, helpers);
+  }
+
+  public VerifierOptions withProgramType(OwnProgramType type) {
+    return new VerifierOptions(
+        kernelTypes, strictAlignment, checkpointsEverywhere, cpus, Optional.of(type), helpers);
+  }
+
+  public VerifierOptions withHelpers(List<HelperPrototype> own) {
+    return new VerifierOptions(
+        kernelTypes, strictAlignment, checkpointsEverywhere, cpus, programType, own);
   }
 }

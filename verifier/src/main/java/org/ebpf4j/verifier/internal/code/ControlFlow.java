@@ -114,7 +114,6 @@ public final class ControlFlow {
           throw Refusal.at(slot, "jump out of range from insn " + slot + " to " + target);
         }
         switch (code.at(slot)) {
-          case Instruction.LoadPacket load -> subprogram.hasLoadPacket = true;
           case Instruction.CallHelper(int helper) when helper == 12 ->
               subprogram.hasTailCall = true;
           case null, default -> {}

@@ -12,15 +12,7 @@ public final class Subprogram {
   /// Bytes of stack that it uses.
   public int stackDepth;
 
-  /// Whether it, or what it calls, changes where the packet lies.
-  public boolean changesPacket;
-
-  /// Whether it, or what it calls, may sleep.
-  public boolean mightSleep;
-
   public boolean hasTailCall;
-  public boolean tailCallReachable;
-  public boolean hasLoadPacket;
   public boolean isCallback;
   public boolean isAsyncCallback;
   public boolean isExceptionCallback;

@@ -67,7 +67,6 @@ public final class Explorer {
   ///
   /// @throws Refusal if some path is not safe
   public void explore() {
-    MapChecks.check(code, rules);
     Frame main = new Frame(-1, 0, 0);
     main.setRegister(1, Value.pointer(Kind.CONTEXT));
     run(main, 0);

@@ -82,7 +82,6 @@ final class HelperCalls {
             && type == Target.DynptrType.SKB;
     if (HelperTraits.changesPacket(name) || writesPacketDynptr) {
       references.forgetPacket();
-      walk.code.subprogramAt(walk.slot).changesPacket = true;
     }
   }
 

@@ -3,9 +3,11 @@ package org.ebpf4j.verifier.internal.explore;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.code.Subprogram;
+import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.types.MapInfo;
@@ -13,10 +15,11 @@ import org.ebpf4j.verifier.internal.types.SpecialField;
 
 /// What can be refused before the walk: maps that programs of the type may not use, and functions
 /// that end in ways that their type does not allow.
-final class MapChecks {
+public final class MapChecks {
   private MapChecks() {}
 
-  static void check(ProgramCode code, Rules rules) {
+  /// Checks all of that.
+  public static void check(ProgramCode code, Rules rules) {
     for (int slot = 0; slot < code.size(); slot++) {
       switch (code.reference(slot)) {
         case Reference.MapHandle handle -> checkMap(slot, handle.map(), rules);
@@ -24,8 +27,21 @@ final class MapChecks {
         case null, default -> {}
       }
     }
+    checkExceptions(code, rules);
     for (int i = 1; i < code.subprogramCount(); i++) {
-      checkReturnOfPacketLoads(code.subprogram(i), rules);
+      checkReturnOfPacketLoads(code, code.subprogram(i), rules);
+    }
+  }
+
+  private static void checkExceptions(ProgramCode code, Rules rules) {
+    int main = code.subprogram(0).type();
+    for (BtfType type : rules.objectBtf().ownTypes()) {
+      if (main != 0
+          && type instanceof BtfType.DeclarationTag tag
+          && tag.target() == main
+          && tag.name().startsWith("exception_callback:")) {
+        throw new NotJudged("the program has an exception callback");
+      }
     }
   }
 
@@ -113,8 +129,13 @@ final class MapChecks {
 
   /// A packet load beyond the packet ends its function with 0, so the function must return a
   /// number.
-  private static void checkReturnOfPacketLoads(Subprogram subprogram, Rules rules) {
-    if (!subprogram.hasLoadPacket) {
+  private static void checkReturnOfPacketLoads(
+      ProgramCode code, Subprogram subprogram, Rules rules) {
+    boolean loads = false;
+    for (int slot = subprogram.start(); slot < subprogram.end(); slot++) {
+      loads |= code.at(slot) instanceof Instruction.LoadPacket;
+    }
+    if (!loads) {
       return;
     }
     Btf btf = rules.objectBtf();

@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import java.util.Set;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.verifier.internal.state.Flags;
@@ -13,6 +14,28 @@ import org.ebpf4j.verifier.internal.types.StructWalk;
 /// Loads through pointers to objects whose type BTF knows, and accesses to pointers kept in map
 /// values.
 final class ObjectAccess {
+  // Fields as good as what they are found in: BTF_TYPE_SAFE_… in Linux's kernel/bpf/verifier.c.
+  private static final Set<String> TRUSTED =
+      Set.of(
+          "bpf_iter_meta.seq",
+          "bpf_iter__task.meta",
+          "bpf_iter__task.task",
+          "linux_binprm.file",
+          "file.f_inode");
+  private static final Set<String> TRUSTED_OR_NULL =
+      Set.of("socket.sk", "dentry.d_inode", "vm_area_struct.vm_mm", "vm_area_struct.vm_file");
+  private static final Set<String> VALID_IN_RCU =
+      Set.of(
+          "task_struct.cpus_ptr",
+          "task_struct.cgroups",
+          "task_struct.real_parent",
+          "task_struct.group_leader",
+          "cgroup.kn",
+          "css_set.dfl_cgrp",
+          "cgroup_subsys_state.cgroup");
+  private static final Set<String> VALID_IN_RCU_OR_NULL =
+      Set.of("mm_struct.exe_file", "sk_buff.sk", "request_sock.sk");
+
   private final Walk walk;
 
   ObjectAccess(Walk walk) {
@@ -46,8 +69,14 @@ final class ObjectAccess {
     return switch (member) {
       case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
       case StructWalk.Member.Outside(String reason) -> throw walk.refuse("%s", reason);
-      case StructWalk.Member.Pointer(int target, String tag) ->
-          Value.pointer(Kind.BTF_OBJECT, trust(pointer, tag), new Target.Typed(btf, target));
+      case StructWalk.Member.Pointer(int target, String tag, String field) -> {
+        Value found =
+            Value.pointer(
+                Kind.BTF_OBJECT,
+                trust(pointer, struct + "." + field, tag),
+                new Target.Typed(btf, target));
+        yield found.maybeNull() ? found.withId(walk.newId()) : found;
+      }
     };
   }
 
@@ -68,7 +97,7 @@ final class ObjectAccess {
   }
 
   /// A pointer found in an object is trusted no further than the object, and in general less.
-  private int trust(Value from, String tag) {
+  private int trust(Value from, String field, String tag) {
     if (from.has(Flags.UNTRUSTED)) {
       return Flags.UNTRUSTED;
     }
@@ -77,15 +106,27 @@ final class ObjectAccess {
     if (!trusted) {
       return 0;
     }
-    if (walk.rules.inRcu(walk.state)) {
-      return switch (tag) {
-        case "rcu" -> Flags.RCU | Flags.MAYBE_NULL;
-        case "user" -> Flags.USER;
-        case "percpu" -> Flags.PER_CPU;
-        default -> 0;
-      };
+    if (TRUSTED.contains(field)) {
+      return Flags.TRUSTED;
     }
-    return Flags.UNTRUSTED;
+    if (TRUSTED_OR_NULL.contains(field)) {
+      return Flags.TRUSTED | Flags.MAYBE_NULL;
+    }
+    if (!walk.rules.inRcu(walk.state)) {
+      return Flags.UNTRUSTED;
+    }
+    if (VALID_IN_RCU.contains(field)) {
+      return Flags.RCU;
+    }
+    if (VALID_IN_RCU_OR_NULL.contains(field)) {
+      return Flags.RCU | Flags.MAYBE_NULL;
+    }
+    return switch (tag) {
+      case "rcu" -> Flags.RCU | Flags.MAYBE_NULL;
+      case "user" -> Flags.USER;
+      case "percpu" -> Flags.PER_CPU;
+      default -> 0;
+    };
   }
 
   /// The struct that the kernel keeps a map in.
@@ -123,7 +164,7 @@ final class ObjectAccess {
     return switch (member) {
       case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
       case StructWalk.Member.Outside(String reason) -> throw walk.refuse("%s", reason);
-      case StructWalk.Member.Pointer(int target, String tag) ->
+      case StructWalk.Member.Pointer(int target, String tag, String field) ->
           Value.pointer(Kind.BTF_OBJECT, Flags.UNTRUSTED, new Target.Typed(typed.btf(), target));
     };
   }

@@ -16,7 +16,7 @@ final class ReturnCheck {
     this.walk = walk;
   }
 
-  private record Range(int min, int max) {}
+  private record Range(long min, long max) {}
 
   /// Checks the register with the result of the outermost function.
   void check(int register) {
@@ -61,7 +61,7 @@ final class ReturnCheck {
     }
   }
 
-  static String outOfRange(String when, Scalar number, int min, int max) {
+  static String outOfRange(String when, Scalar number, long min, long max) {
     StringBuilder text = new StringBuilder(when).append(" the register R0 has");
     boolean unknown = true;
     if (number.smin() > Long.MIN_VALUE) {
@@ -79,6 +79,9 @@ final class ReturnCheck {
   }
 
   private static Optional<Range> range(Rules rules) {
+    if (rules.ownType().isPresent()) {
+      return rules.ownType().map(type -> new Range(type.lowest(), type.highest()));
+    }
     AttachType hook = rules.hook().orElse(null);
     return switch (rules.type()) {
       case CGROUP_SOCK_ADDR -> Optional.of(socketAddress(hook));

@@ -21,6 +21,8 @@ import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.Reference;
+import org.ebpf4j.verifier.OwnProgramType;
+import org.ebpf4j.verifier.VerifierOptions;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
@@ -33,7 +35,12 @@ import org.ebpf4j.verifier.internal.types.SpecialFields;
 
 /// What holds for one program: its type, hook, context, maps and helpers.
 public final class Rules {
+  /// The type of Linux's that no rule is made for; it stands for types that Linux does not have.
+  private static final ProgramType NEUTRAL = ProgramType.LIRC_MODE2;
+
   private final ProgramSpec program;
+  private final Optional<OwnProgramType> own;
+  private final Map<Integer, HelperPrototype> ownHelpers = new HashMap<>();
   private final ProgramType type;
   private final ProgramTypes.Row row;
   private final Btf objectBtf;
@@ -46,29 +53,19 @@ public final class Rules {
   private final ContextLayout socketLayout;
   private final boolean arena;
 
-  /// @param kernelBtf the kernel's types, if they are given
-  /// @param strictAlignment whether accesses must be aligned everywhere
-  /// @param cpus how many CPUs the host has
-  public Rules(
-      ProgramSpec program,
-      CollectionSpec collection,
-      Optional<Btf> kernelBtf,
-      boolean strictAlignment,
-      int cpus) {
+  public Rules(ProgramSpec program, CollectionSpec collection, VerifierOptions options) {
     this.program = program;
-    this.type =
-        program
-            .kind()
-            .type()
-            .orElseThrow(() ->
-                new NotJudged(
-                    "section " + program.section() + " is of no program type that is known"));
+    this.own = program.kind().type().isPresent() ? Optional.empty() : options.programType();
+    this.type = own.isPresent() ? NEUTRAL : typeOf(program);
     this.row = ProgramTypes.of(type);
+    for (HelperPrototype helper : options.helpers()) {
+      ownHelpers.put(helper.id(), helper);
+    }
     this.objectBtf = collection.btf();
-    this.kernel = new KernelTypes(kernelBtf);
+    this.kernel = new KernelTypes(options.kernelTypes());
     this.gpl = isGplCompatible(collection.license());
-    this.strictAlignment = strictAlignment;
-    this.cpus = cpus;
+    this.strictAlignment = options.strictAlignment();
+    this.cpus = options.cpus();
     for (MapSpec spec : collection.maps().values()) {
       spec.type()
           .ifPresent(mapType -> maps.put(spec.name(), new MapInfo(spec, mapType, objectBtf)));
@@ -112,6 +109,19 @@ public final class Rules {
     return false;
   }
 
+  private static ProgramType typeOf(ProgramSpec program) {
+    return program
+        .kind()
+        .type()
+        .orElseThrow(() ->
+            new NotJudged("section " + program.section() + " is of no program type that is known"));
+  }
+
+  /// What holds for the program's type, if it is one that Linux does not have.
+  public Optional<OwnProgramType> ownType() {
+    return own;
+  }
+
   public ProgramSpec program() {
     return program;
   }
@@ -147,7 +157,7 @@ public final class Rules {
 
   /// The program's context.
   public Context context() {
-    return new Context(row.context(), false);
+    return new Context(own.map(OwnProgramType::context).orElse(row.context()), false);
   }
 
   /// What `R1` points at.
@@ -210,12 +220,16 @@ public final class Rules {
 
   /// The helper with this number.
   public Optional<HelperPrototype> helper(int id) {
-    return Helpers.byId(id);
+    HelperPrototype added = ownHelpers.get(id);
+    return added != null ? Optional.of(added) : Helpers.byId(id);
   }
 
   /// Whether programs like this one may call a helper.
   public boolean mayCall(HelperPrototype helper) {
-    return HelperAvailability.allows(type, hook(), helper.name());
+    return ownHelpers.containsKey(helper.id())
+        || (own.isPresent()
+            ? HelperAvailability.isCommon(helper)
+            : HelperAvailability.allows(type, hook(), helper));
   }
 
   /// The function whose arguments the context is, for programs that trace one.

@@ -15,8 +15,9 @@ public final class StructWalk {
     /// Plain bytes.
     record PlainNumber() implements Member {}
 
-    /// A pointer to the struct with this BTF id, tagged `rcu`, `user`, `percpu` or not at all.
-    record Pointer(int target, String tag) implements Member {}
+    /// The pointer `field` to the struct with this BTF id, tagged `rcu`, `user`, `percpu` or not at
+    /// all.
+    record Pointer(int target, String tag, String field) implements Member {}
 
     /// Nothing that may be accessed so.
     record Outside(String reason) implements Member {}
@@ -119,7 +120,7 @@ public final class StructWalk {
     String tag = btf.type(target) instanceof BtfType.TypeTag under ? under.name() : "";
     int pointee = btf.resolve(target);
     return btf.type(pointee) instanceof BtfType.Composite
-        ? new Member.Pointer(pointee, tag)
+        ? new Member.Pointer(pointee, tag, member.name())
         : NUMBER;
   }
 }
