@@ -6,11 +6,14 @@ import org.ebpf4j.BpfMap;
 import org.ebpf4j.ProgramFault;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
 
 /// The JSON shapes that several commands share.
 final class Json {
-  private static final JsonFactory FACTORY = new JsonFactory();
+  /// Leaves the writer open: it may be standard output.
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
   private Json() {}
 

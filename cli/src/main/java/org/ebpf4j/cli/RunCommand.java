@@ -95,9 +95,9 @@ final class RunCommand implements Runnable {
       options = options.withKernelTypes(BtfFiles.read(btf.get()));
     }
     EventFormat events = new EventFormat(spec.btf(), eventType);
-    RunOutput output =
-        json ? new RunJson(console, packets, events) : new RunText(console, packets, events);
-    try (PacketRun run = new PacketRun(spec, chosen, options, output)) {
+    try (RunOutput output =
+            json ? new RunJson(console, packets, events) : new RunText(console, packets, events);
+        PacketRun run = new PacketRun(spec, chosen, options, output)) {
       run.over(capture, out, repeat);
     }
   }

@@ -1,12 +1,11 @@
 package org.ebpf4j.cli;
 
+import java.io.OutputStreamWriter;
 import java.io.StringWriter;
 import java.lang.foreign.MemorySegment;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.BpfMap;
@@ -22,16 +21,14 @@ final class RunJson implements RunOutput {
   private final Console console;
   private final boolean packets;
   private final EventFormat events;
-  private final List<Event> recorded = new ArrayList<>();
-  private final List<String> printed = new ArrayList<>();
+  private final Spool recorded = new Spool();
+  private final Spool printed = new Spool();
 
   RunJson(Console console, boolean packets, EventFormat events) {
     this.console = console;
     this.packets = packets;
     this.events = events;
   }
-
-  private record Event(String map, int cpu, String json) {}
 
   @Override
   public void packet(
@@ -71,12 +68,27 @@ final class RunJson implements RunOutput {
 
   @Override
   public void event(String map, int cpu, MemorySegment record) {
-    recorded.add(new Event(map, cpu, events.json(record)));
+    StringWriter event = new StringWriter();
+    try (JsonGenerator json = Json.generator(event)) {
+      json.writeStartObject();
+      json.writeStringProperty("map", map);
+      if (cpu >= 0) {
+        json.writeNumberProperty("cpu", cpu);
+      }
+      json.writeName("data");
+      json.writeRawValue(events.json(record));
+      json.writeEndObject();
+    }
+    recorded.add(event.toString());
   }
 
   @Override
   public void printed(String line) {
-    printed.add(line);
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = Json.generator(text)) {
+      json.writeString(line);
+    }
+    printed.add(text.toString());
   }
 
   @Override
@@ -85,8 +97,8 @@ final class RunJson implements RunOutput {
       RunCounters counters,
       LoadedCollection collection,
       Optional<EbpfException> stopped) {
-    StringWriter line = new StringWriter();
-    try (JsonGenerator json = Json.generator(line)) {
+    try (JsonGenerator json =
+        Json.generator(new OutputStreamWriter(console.out(), console.out().charset()))) {
       json.writeStartObject();
       json.writeStringProperty("object", collection.spec().name());
       json.writeStringProperty("program", program.name());
@@ -104,7 +116,10 @@ final class RunJson implements RunOutput {
       json.writeNumberProperty("bytes_changed", counters.changedBytes());
       json.writeNumberProperty("ns_per_packet", counters.nanosecondsPerRun());
       maps(json, collection);
-      recordings(json);
+      json.writeName("events");
+      recorded.writeTo(json);
+      json.writeName("printed");
+      printed.writeTo(json);
       json.writeName("error");
       if (stopped.isPresent()) {
         json.writeString(stopped.get().getMessage());
@@ -113,7 +128,7 @@ final class RunJson implements RunOutput {
       }
       json.writeEndObject();
     }
-    console.line(line.toString());
+    console.out().println();
   }
 
   private static void maps(JsonGenerator json, LoadedCollection collection) {
@@ -128,25 +143,9 @@ final class RunJson implements RunOutput {
     json.writeEndArray();
   }
 
-  private void recordings(JsonGenerator json) {
-    json.writeName("events");
-    json.writeStartArray();
-    for (Event event : recorded) {
-      json.writeStartObject();
-      json.writeStringProperty("map", event.map());
-      if (event.cpu() >= 0) {
-        json.writeNumberProperty("cpu", event.cpu());
-      }
-      json.writeName("data");
-      json.writeRawValue(event.json());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeName("printed");
-    json.writeStartArray();
-    for (String text : printed) {
-      json.writeString(text);
-    }
-    json.writeEndArray();
+  @Override
+  public void close() {
+    recorded.close();
+    printed.close();
   }
 }

@@ -8,7 +8,7 @@ import org.ebpf4j.error.EbpfException;
 import org.ebpf4j.spec.ProgramSpec;
 
 /// What becomes of a run's results: text for people or JSON for programs.
-interface RunOutput {
+interface RunOutput extends AutoCloseable {
 
   /// A packet was run.
   ///
@@ -32,4 +32,8 @@ interface RunOutput {
       RunCounters counters,
       LoadedCollection collection,
       Optional<EbpfException> stopped);
+
+  /// Lets go of what waited for the end.
+  @Override
+  void close();
 }

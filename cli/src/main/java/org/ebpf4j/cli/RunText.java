@@ -94,4 +94,8 @@ final class RunText implements RunOutput {
       console.line("  … and %d more (see --json)", elements.size() - ELEMENTS);
     }
   }
+
+  /// Does nothing: everything is printed as it comes.
+  @Override
+  public void close() {}
 }
