@@ -105,7 +105,9 @@ record BatchCall(MapSpec spec, int valueBytes) {
       }
       int result = invoke(call, operation, map, keys.size(), flags);
       if (result < 0) {
-        throw MapFailure.of(spec, operation, result, call.get32(COUNT));
+        // A call that is refused as a whole leaves the number as it was.
+        int done = call.get32(COUNT);
+        throw MapFailure.of(spec, operation, result, done == keys.size() ? 0 : done);
       }
     }
   }
