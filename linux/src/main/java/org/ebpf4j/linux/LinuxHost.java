@@ -7,6 +7,8 @@ import java.util.Optional;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.abi.MapType;
+import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfReader;
 import org.ebpf4j.error.Errno;
@@ -21,6 +23,8 @@ import org.ebpf4j.linux.internal.object.ObjectKind;
 import org.ebpf4j.linux.internal.object.OpenObjects;
 import org.ebpf4j.linux.internal.object.Pins;
 import org.ebpf4j.linux.internal.object.PossibleCpus;
+import org.ebpf4j.linux.internal.probe.MapProbe;
+import org.ebpf4j.linux.internal.probe.ProgramProbe;
 import org.ebpf4j.linux.internal.program.KernelProgram;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
@@ -205,6 +209,23 @@ public final class LinuxHost implements Host {
           ? BtfReader.readSplit(name, bytes, kernelTypes())
           : BtfReader.read(name, bytes);
     }
+  }
+
+  /// Whether the kernel has programs of this type.
+  public FeatureSupport supports(ProgramType type) {
+    return ProgramProbe.probe(this, type);
+  }
+
+  /// Whether programs of this type may call a helper.
+  ///
+  /// @param helper the helper's number
+  public FeatureSupport supports(ProgramType type, int helper) {
+    return ProgramProbe.probe(this, type, helper);
+  }
+
+  /// Whether the kernel has maps of this type.
+  public FeatureSupport supports(MapType type) {
+    return MapProbe.probe(this, type);
   }
 
   /// The kernel's own types.

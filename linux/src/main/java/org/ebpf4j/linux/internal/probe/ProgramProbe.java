@@ -1,0 +1,97 @@
+package org.ebpf4j.linux.internal.probe;
+
+import java.util.Optional;
+import org.ebpf4j.LoadException;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.abi.AttachType;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.linux.FeatureSupport;
+import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.linux.LinuxLoadOptions;
+import org.ebpf4j.linux.Verdict;
+import org.ebpf4j.linux.VerdictSession;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.ProgramSpec;
+
+/// Finds out which types of programs the kernel has, and which helpers they may call, by loading
+/// programs of two or three instructions. A type is there if the verifier gets to see the program,
+/// whatever it thinks of it.
+public final class ProgramProbe {
+  private static final String NAME = "probe";
+  private static final long EXIT = Bytecode.slot(0x95, 0, 0, (short) 0, 0);
+  private static final long RETURN_ZERO = Bytecode.slot(0xb7, 0, 0, (short) 0, 0);
+
+  private ProgramProbe() {}
+
+  public static FeatureSupport probe(LinuxHost host, ProgramType type) {
+    return switch (ask(host, type, Bytecode.of(RETURN_ZERO, EXIT))) {
+      case Verdict.Accepted accepted -> new FeatureSupport.Supported();
+      case Verdict.Refused refused when !refused.log().isEmpty() -> new FeatureSupport.Supported();
+      case Verdict.Refused refused when refused.errno() == Errno.EINVAL ->
+          new FeatureSupport.Unsupported();
+      case Verdict.Refused refused -> new FeatureSupport.Unknown(refused.errno(), refused.reason());
+    };
+  }
+
+  /// @param helper the helper's number
+  public static FeatureSupport probe(LinuxHost host, ProgramType type, int helper) {
+    long call = Bytecode.slot(0x85, 0, 0, (short) 0, helper);
+    return switch (ask(host, type, Bytecode.of(call, RETURN_ZERO, EXIT))) {
+      case Verdict.Accepted accepted -> new FeatureSupport.Supported();
+      case Verdict.Refused refused when refused.log().isEmpty() ->
+          new FeatureSupport.Unknown(refused.errno(), refused.reason());
+      case Verdict.Refused refused ->
+          refused.log().contains("invalid func ")
+                  || refused.log().contains("unknown func ")
+                  || refused.log().contains("cannot use helper ")
+              ? new FeatureSupport.Unsupported()
+              : new FeatureSupport.Supported();
+    };
+  }
+
+  private static Verdict ask(LinuxHost host, ProgramType type, Bytecode code) {
+    ProgramSpec plain = ProgramSpec.of(NAME, type, code);
+    ProgramSpec program =
+        new ProgramSpec(
+            plain.name(),
+            plain.section(),
+            kind(type),
+            plain.bytecode(),
+            plain.functions(),
+            plain.references(),
+            plain.relocations(),
+            plain.lines(),
+            true);
+    try (VerdictSession session =
+        host.verdicts(
+            CollectionSpec.of(program), LoadOptions.defaults(), LinuxLoadOptions.defaults())) {
+      return session.verdict(NAME, 0, 1);
+    } catch (LoadException e) {
+      // ESRCH: such a program is tied to something that a probe does not have.
+      return new Verdict.Refused(e.errno(), e.summary(), "");
+    }
+  }
+
+  /// Hooks, where the type alone does not say enough for the kernel.
+  private static ProgramSpec.ProgramKind kind(ProgramType type) {
+    Optional<AttachType> attach =
+        switch (type) {
+          case CGROUP_SOCK_ADDR -> Optional.of(AttachType.CGROUP_INET4_CONNECT);
+          case CGROUP_SOCKOPT -> Optional.of(AttachType.CGROUP_GETSOCKOPT);
+          case SK_LOOKUP -> Optional.of(AttachType.SK_LOOKUP);
+          case NETFILTER -> Optional.of(AttachType.NETFILTER);
+          case TRACING -> Optional.of(AttachType.TRACE_RAW_TP);
+          case LSM -> Optional.of(AttachType.LSM_MAC);
+          default -> Optional.empty();
+        };
+    String target =
+        switch (type) {
+          case TRACING -> "sched_switch";
+          case LSM -> "bpf";
+          default -> "";
+        };
+    return new ProgramSpec.ProgramKind(Optional.of(type), attach, target, false, false);
+  }
+}
