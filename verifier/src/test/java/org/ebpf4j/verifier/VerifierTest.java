@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import org.ebpf4j.abi.ContextLayout;
+import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.isa.AluOperation;
+import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.InstructionCodec;
 import org.ebpf4j.isa.JumpCondition;
@@ -82,20 +86,23 @@ class VerifierTest {
   }
 
   private Verdict verify(ProgramType type) {
+    return verify(Optional.of(type), VerifierOptions.DEFAULT);
+  }
+
+  private Verdict verify(Optional<ProgramType> type, VerifierOptions options) {
     var bytecode = InstructionCodec.encode(code);
     ProgramSpec program =
         new ProgramSpec(
             "test",
             "",
-            new ProgramSpec.ProgramKind(Optional.of(type), Optional.empty(), "", false, false),
+            new ProgramSpec.ProgramKind(type, Optional.empty(), "", false, false),
             bytecode,
             List.of(new ProgramFunction(0, bytecode.size(), "test", 0, true)),
             references,
             List.of(),
             List.of(),
             true);
-    return Verifier.verify(
-        program, CollectionSpec.of(List.of(map), List.of(program)), VerifierOptions.DEFAULT);
+    return Verifier.verify(program, CollectionSpec.of(List.of(map), List.of(program)), options);
   }
 
   private void accepted() {
@@ -338,5 +345,59 @@ class VerifierTest {
               assertThat(accepted.facts().isLive(1, 1)).isTrue();
               assertThat(accepted.facts().isLive(3, 1)).isFalse();
             });
+  }
+
+  @Test
+  void judgesAnApplicationsOwnProgramType() {
+    ContextLayout layout =
+        new ContextLayout(
+            "request",
+            8,
+            List.of(
+                new ContextLayout.Field(
+                    "size",
+                    0,
+                    8,
+                    ContextLayout.Kind.NUMBER,
+                    ContextLayout.Access.READ,
+                    ContextLayout.Narrow.LOADS,
+                    8)));
+    VerifierOptions options =
+        VerifierOptions.DEFAULT
+            .withProgramType(new OwnProgramType(layout, 0, 1))
+            .withHelpers(List.of(HelperPrototype.ofNumbers(70_000, "score", 1)));
+    add(
+        load(MemorySize.DOUBLE, Register.R1, Register.R1, 0),
+        new Instruction.CallHelper(70_000),
+        alu(AluOperation.AND, Register.R0, 1),
+        exit());
+    assertThat(verify(Optional.empty(), options)).isInstanceOf(Verdict.Accepted.class);
+    assertThat(verify(Optional.empty(), VerifierOptions.DEFAULT))
+        .isInstanceOf(Verdict.NotJudged.class);
+    code.set(2, alu(AluOperation.AND, Register.R0, 3));
+    assertThat(verify(Optional.empty(), options))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused ->
+                assertThat(refused.diagnosis().message())
+                    .isEqualTo(
+                        "At program exit the register R0 has smin=0 smax=3 should have been in [0, 1]"));
+  }
+
+  @Test
+  void answersForAnyBytesAtAll() {
+    Random random = new Random(20261121);
+    for (int i = 0; i < 20_000; i++) {
+      long[] slots = new long[1 + random.nextInt(12)];
+      for (int j = 0; j < slots.length; j++) {
+        slots[j] = random.nextLong() & (random.nextBoolean() ? -1L : 0x0000_000f_000f_33ffL);
+      }
+      slots[slots.length - 1] = 0x95;
+      ProgramSpec program = ProgramSpec.of("random", ProgramType.XDP, Bytecode.of(slots));
+      assertThat(
+              Verifier.verify(
+                  program, CollectionSpec.of(List.of(), List.of(program)), VerifierOptions.DEFAULT))
+          .isNotNull();
+    }
   }
 }

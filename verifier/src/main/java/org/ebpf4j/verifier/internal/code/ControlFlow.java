@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// The program as a graph: where control may go from each instruction, where states are compared,
 /// and which instructions lie in loops.
 public final class ControlFlow {
+  private static final int EXIT = 0x95;
+  private static final int GOTO = 0x05;
+  private static final int GOTO_WIDE = 0x06;
+  private static final int CALL = 0x80;
   private static final int[] NONE = {};
 
   private final ProgramCode code;
@@ -119,9 +123,8 @@ public final class ControlFlow {
           case null, default -> {}
         }
       }
-      if (!(code.at(last) instanceof Instruction.Exit
-          || code.at(last) instanceof Instruction.Goto
-          || code.at(last) instanceof Instruction.CallKernel)) {
+      int opcode = code.opcode(last);
+      if (opcode != EXIT && opcode != GOTO && opcode != GOTO_WIDE) {
         throw Refusal.at(last, "last insn is not an exit or jmp");
       }
     }
@@ -134,8 +137,35 @@ public final class ControlFlow {
       case Instruction.Jump i -> slot + 1 + i.offset();
       case Instruction.Goto i -> slot + 1 + i.offset();
       case Instruction.MayGoto i -> slot + 1 + i.offset();
-      case null, default -> NO_TARGET;
+      case null -> malformedTarget(slot);
+      default -> NO_TARGET;
     };
+  }
+
+  /// Where a jump with reserved bits set would go: the graph is checked before its bits are.
+  private int malformedTarget(int slot) {
+    int opcode = code.opcode(slot);
+    boolean jump = (opcode & 7) == 5 || (opcode & 7) == 6;
+    if (!jump || (opcode & 0xf0) == CALL || (opcode & 0xf0) == (EXIT & 0xf0)) {
+      return NO_TARGET;
+    }
+    return slot + 1 + code.distance(slot, opcode == GOTO_WIDE);
+  }
+
+  private int[] malformedEdges(int slot) {
+    int opcode = code.opcode(slot);
+    if (opcode == EXIT) {
+      return NONE;
+    }
+    int target = malformedTarget(slot);
+    if (target == NO_TARGET) {
+      return next(slot, opcode == 0x18 ? 2 : 1);
+    }
+    if (opcode == GOTO || opcode == GOTO_WIDE) {
+      markJumpTarget(target);
+      return new int[] {target};
+    }
+    return branch(slot, target - slot - 1);
   }
 
   private int[] edges(int slot) {
@@ -186,7 +216,10 @@ public final class ControlFlow {
         }
         return next(slot, 2);
       }
-      case null, default -> {}
+      case null -> {
+        return malformedEdges(slot);
+      }
+      default -> {}
     }
     return next(slot, 1);
   }

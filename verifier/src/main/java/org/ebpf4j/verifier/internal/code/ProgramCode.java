@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A program's instructions by slot, its functions, and what of it only a host can fill in.
 public final class ProgramCode {
+  private static final long EXIT = 0x95;
+  private static final long EXIT_OFFSET = 0xffff_0000L;
+
   private final ProgramSpec program;
   private final @Nullable Instruction[] instructions;
   private final @Nullable Reference[] references;
@@ -50,8 +53,12 @@ public final class ProgramCode {
     }
   }
 
-  /// What cannot be decoded is refused only where a path reaches it.
+  /// What cannot be decoded is refused only where a path reaches it. Linux pays no heed to the
+  /// offset of an exit.
   private static @Nullable Instruction decode(Bytecode bytecode, int slot) {
+    if ((bytecode.slot(slot) & ~EXIT_OFFSET) == EXIT) {
+      return new Instruction.Exit();
+    }
     try {
       return InstructionCodec.decode(bytecode, slot);
     } catch (InstructionException e) {
@@ -71,6 +78,17 @@ public final class ProgramCode {
   /// The instruction at a slot, or nothing if the slot holds none that is known.
   public @Nullable Instruction at(int slot) {
     return instructions[slot];
+  }
+
+  /// The opcode at a slot, whether or not it is an instruction.
+  public int opcode(int slot) {
+    return Bytecode.opcode(program.bytecode().slot(slot));
+  }
+
+  /// The distance that a slot gives as a jump of 16 bits, or of 32 with `wide`.
+  public int distance(int slot, boolean wide) {
+    long bits = program.bytecode().slot(slot);
+    return wide ? Bytecode.immediate(bits) : Bytecode.offset(bits);
   }
 
   public boolean isSecondHalf(int slot) {

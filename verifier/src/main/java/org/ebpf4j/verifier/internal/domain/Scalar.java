@@ -214,6 +214,16 @@ public record Scalar(
     return bounds.sync().freeze();
   }
 
+  /// The lowest 16, 32 or 64 bits with their bytes in the opposite order, and 0 above.
+  public Scalar reverseBytes(int count) {
+    int shift = 64 - count;
+    Bounds bounds = new Bounds();
+    bounds.bits =
+        new Tnum(
+            Long.reverseBytes(bits.value()) >>> shift, Long.reverseBytes(bits.mask()) >>> shift);
+    return bounds.sync().freeze();
+  }
+
   /// These with the lower half one number.
   public Scalar withLow32(int value) {
     Bounds bounds = new Bounds(this);

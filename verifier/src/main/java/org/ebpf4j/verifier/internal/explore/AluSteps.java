@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import java.nio.ByteOrder;
 import org.ebpf4j.isa.AluOperation;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
@@ -174,8 +175,24 @@ final class AluSteps {
   }
 
   void swapBytes(Instruction.SwapBytes swap) {
-    walk.read(swap.dst());
-    walk.write(swap.dst(), Value.UNKNOWN);
+    Value value = walk.read(swap.dst());
+    walk.checkWritable(swap.dst().number());
+    if (!value.isScalar()) {
+      walk.write(swap.dst(), Value.UNKNOWN);
+      return;
+    }
+    boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    boolean reverses =
+        switch (swap.order()) {
+          case SWAP -> true;
+          case TO_BIG -> little;
+          case TO_LITTLE -> !little;
+        };
+    Scalar number = value.number();
+    walk.write(
+        swap.dst(),
+        Value.scalar(
+            reverses ? number.reverseBytes(swap.bits()) : number.truncate(swap.bits() / 8)));
   }
 
   void castAddressSpace(Instruction.CastAddressSpace cast) {

@@ -67,6 +67,7 @@ public final class Explorer {
   ///
   /// @throws Refusal if some path is not safe
   public void explore() {
+    MalformedText.checkAll(code);
     Frame main = new Frame(-1, 0, 0);
     main.setRegister(1, Value.pointer(Kind.CONTEXT));
     run(main, 0);

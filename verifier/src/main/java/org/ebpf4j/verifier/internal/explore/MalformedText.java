@@ -10,6 +10,24 @@ import org.ebpf4j.verifier.internal.outcome.Refusal;
 final class MalformedText {
   private MalformedText() {}
 
+  /// Refuses what no program may hold, reached or not.
+  static void checkAll(ProgramCode code) {
+    for (int slot = 0; slot < code.size(); slot++) {
+      if (code.at(slot) != null || code.isSecondHalf(slot)) {
+        continue;
+      }
+      Refusal refusal = refusal(code, slot);
+      boolean always =
+          refusal.reason().startsWith("unknown opcode")
+              || refusal.reason().endsWith(" is invalid")
+              || refusal.reason().startsWith("BPF_LDX")
+              || code.opcode(slot) == 0x18;
+      if (always) {
+        throw refusal;
+      }
+    }
+  }
+
   static Refusal refusal(ProgramCode code, int slot) {
     Bytecode bytecode = code.program().bytecode();
     try {
@@ -33,7 +51,10 @@ final class MalformedText {
       return "unknown opcode %02x".formatted(Bytecode.opcode(bits));
     }
     return switch (Bytecode.opcode(bits) & 7) {
-      case 0 -> "BPF_LD_IMM64 uses reserved fields";
+      case 0 ->
+          Bytecode.opcode(bits) == 0x18
+              ? "BPF_LD_IMM64 uses reserved fields"
+              : "BPF_LD_[ABS|IND] uses reserved fields";
       case 1 -> "BPF_LDX uses reserved fields";
       case 2 -> "BPF_ST uses reserved fields";
       case 3 -> "BPF_STX uses reserved fields";

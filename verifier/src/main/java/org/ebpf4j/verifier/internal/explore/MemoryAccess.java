@@ -293,7 +293,10 @@ final class MemoryAccess {
         return;
       }
       Optional<byte[]> constant = map.constantValue();
-      if (!a.write() && a.other() != NONE && constant.isPresent()) {
+      if (!a.write()
+          && a.other() != NONE
+          && constant.isPresent()
+          && at + a.size() <= constant.get().length) {
         walk.write(a.other(), Value.constant(read(constant.get(), at, a.size(), a.signed())));
         return;
       }

@@ -89,6 +89,11 @@ class ScalarTest {
       assertThat(set.signExtend(8).contains((byte) member)).isTrue();
       assertThat(set.signExtend(16).contains((short) member)).isTrue();
       assertThat(set.signExtend(32).contains((int) member)).isTrue();
+      assertThat(set.reverseBytes(64).contains(Long.reverseBytes(member))).isTrue();
+      assertThat(set.reverseBytes(32).contains(Integer.reverseBytes((int) member) & 0xffff_ffffL))
+          .isTrue();
+      assertThat(set.reverseBytes(16).contains(Short.reverseBytes((short) member) & 0xffff))
+          .isTrue();
       assertThat(set.signExtend32(8).contains((byte) member & 0xffff_ffffL)).isTrue();
       assertThat(set.signExtend32(16).contains((short) member & 0xffff_ffffL)).isTrue();
     }
