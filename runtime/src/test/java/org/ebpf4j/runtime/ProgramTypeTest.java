@@ -1,0 +1,83 @@
+package org.ebpf4j.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.RunException;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.abi.ProgramTypes;
+import org.ebpf4j.abi.ProgramTypes.PacketAccess;
+import org.ebpf4j.isa.Assembler;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.ProgramSpec;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Which of Linux's program types run: with the input that is theirs, to a result of 32 bits.
+class ProgramTypeTest {
+
+  private static long run(ProgramType type, String text) {
+    ProgramSpec program = ProgramSpec.of("test", type, Assembler.assemble(text));
+    // Callers give socket operations a context alone, without the segment behind it.
+    boolean packet =
+        ProgramTypes.of(type).packet() != PacketAccess.NONE && type != ProgramType.SOCK_OPS;
+    try (JvmHost host = JvmHost.builder().cpus(1).build();
+        LoadedCollection loaded = host.load(CollectionSpec.of(List.of(), List.of(program)))) {
+      RunInput input = packet ? RunInput.packet(new byte[64]) : RunInput.none();
+      return loaded.program("test").run(input).returnValue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "XDP",
+        "SCHED_CLS",
+        "SCHED_ACT",
+        "SOCKET_FILTER",
+        "CGROUP_SKB",
+        "LWT_IN",
+        "LWT_OUT",
+        "LWT_XMIT",
+        "LWT_SEG6LOCAL",
+        "FLOW_DISSECTOR",
+        "KPROBE",
+        "TRACEPOINT",
+        "PERF_EVENT",
+        "RAW_TRACEPOINT",
+        "RAW_TRACEPOINT_WRITABLE",
+        "SK_LOOKUP",
+        "CGROUP_SOCK",
+        "SOCK_OPS",
+        "CGROUP_DEVICE",
+        "CGROUP_SOCK_ADDR",
+        "CGROUP_SYSCTL",
+        "SYSCALL"
+      })
+  void runsWithItsInput(ProgramType type) {
+    assertThat(run(type, "r0 = 1\nexit")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "SK_SKB",
+        "SK_MSG",
+        "LIRC_MODE2",
+        "SK_REUSEPORT",
+        "CGROUP_SOCKOPT",
+        "TRACING",
+        "STRUCT_OPS",
+        "EXT",
+        "LSM",
+        "NETFILTER"
+      })
+  void saysWhichTypesDoNotRun(ProgramType type) {
+    assertThatThrownBy(() -> run(type, "r0 = 1\nexit"))
+        .isInstanceOf(RunException.class)
+        .hasMessageContaining(type.name().toLowerCase(java.util.Locale.ROOT));
+  }
+}
