@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 /// freed memory poisoned. The JVM lives, nobody sees freed memory, and who comes late is told so by
 /// an [EbpfException] or an [IllegalStateException].
 ///
+/// It ends after some seconds, when everything was done at least once.
 /// `-Debpf4j.stress.seconds=600` runs it for longer, `-Debpf4j.stress.seed=N` from another seed.
 class LifetimeStressTest {
   private static final int THREADS = 5;
@@ -43,12 +44,11 @@ class LifetimeStressTest {
     System.out.println(shared.counts());
     failures.stream().findFirst().ifPresent(LifetimeStressTest::fail);
     assertThat(shared.poisonSeen()).isZero();
-    assertThat(shared.counts().values()).allMatch(count -> count > 0);
   }
 
   private static void act(
       SharedThings shared, SplittableRandom random, long end, Queue<Throwable> failures) {
-    while (System.nanoTime() < end && failures.isEmpty()) {
+    while ((System.nanoTime() < end || !shared.didEverything()) && failures.isEmpty()) {
       try {
         shared.act(random);
       } catch (EbpfException | IllegalStateException late) {

@@ -207,6 +207,11 @@ final class SharedThings {
     return copy;
   }
 
+  /// Whether every action came to its end at least once.
+  boolean didEverything() {
+    return counts.values().stream().allMatch(count -> count.get() > 0);
+  }
+
   void close() {
     world.get().host.close();
   }
