@@ -1,5 +1,7 @@
 package org.ebpf4j.isa;
 
+import java.util.Optional;
+
 /// One instruction as a value. The kinds are closed: a `switch` over them needs no default, and the
 /// compiler finds the place that forgot one.
 ///
@@ -11,6 +13,36 @@ public sealed interface Instruction {
   /// Slots of eight bytes that the encoding takes: 2 for a 64-bit immediate load, else 1.
   default int slots() {
     return 1;
+  }
+
+  /// The register that the instruction itself names as its result. Calls, packet loads and
+  /// `cmpxchg`, which leave theirs in `R0`, name none.
+  default Optional<Register> result() {
+    return switch (this) {
+      case Alu i -> Optional.of(i.dst());
+      case Negate i -> Optional.of(i.dst());
+      case MoveSignExtended i -> Optional.of(i.dst());
+      case SwapBytes i -> Optional.of(i.dst());
+      case CastAddressSpace i -> Optional.of(i.dst());
+      case Load i -> Optional.of(i.dst());
+      case LoadAcquire i -> Optional.of(i.dst());
+      case LoadImmediate64 i -> Optional.of(i.dst());
+      case Atomic i ->
+          i.operation().fetches() && i.operation() != AtomicOperation.CMPXCHG
+              ? Optional.of(i.src())
+              : Optional.empty();
+      case Store _,
+          StoreRelease _,
+          LoadPacket _,
+          Jump _,
+          Goto _,
+          MayGoto _,
+          CallHelper _,
+          CallLocal _,
+          CallKernel _,
+          Exit _ ->
+          Optional.empty();
+    };
   }
 
   /// `dst = dst OP src`.

@@ -1,14 +1,11 @@
 package org.ebpf4j.isa;
 
-import static org.ebpf4j.isa.InstructionException.Field.DST;
 import static org.ebpf4j.isa.InstructionException.Field.IMMEDIATE;
 import static org.ebpf4j.isa.InstructionException.Field.OFFSET;
 import static org.ebpf4j.isa.InstructionException.Field.OPCODE;
-import static org.ebpf4j.isa.InstructionException.Field.SRC;
 
 import java.util.Arrays;
 import java.util.TreeSet;
-import org.ebpf4j.isa.Instruction.Atomic;
 import org.ebpf4j.isa.Instruction.CallLocal;
 import org.ebpf4j.isa.Instruction.Exit;
 import org.ebpf4j.isa.Instruction.Goto;
@@ -19,8 +16,8 @@ import org.ebpf4j.isa.InstructionException.Field;
 import org.jspecify.annotations.Nullable;
 
 /// A program whose shape is sound: every slot decodes, every jump and call lands on an instruction,
-/// jumps stay in their function, no function runs off its end, and nothing writes `R10`. Engines
-/// run nothing less; whether what the program computes is safe, is the verifier's to say.
+/// jumps stay in their function, and no function runs off its end. Engines run nothing less;
+/// whether what the program computes is safe, is the verifier's to say.
 ///
 /// A function starts at slot 0, where a call goes, and where a 64-bit immediate load takes a
 /// function's address; it ends where the next one starts. Source: `check_subprogs` and `check_cfg`
@@ -128,7 +125,6 @@ public final class ProgramStructure {
       }
       last = slot;
       checkJump(slot, instruction, start, end);
-      checkWrite(slot, instruction);
     }
     if (!(bySlot[last] instanceof Exit || bySlot[last] instanceof Goto)) {
       throw new InstructionException(
@@ -161,42 +157,6 @@ public final class ProgramStructure {
           slot, field, "goes to %d, the middle of a 64-bit immediate load".formatted(target));
     }
     return (int) target;
-  }
-
-  private static void checkWrite(int slot, Instruction instruction) {
-    if (written(instruction) == Register.R10) {
-      throw new InstructionException(
-          slot,
-          instruction instanceof Atomic ? SRC : DST,
-          "R10 is the frame pointer and cannot be written");
-    }
-  }
-
-  /// The register that the instruction itself names as its result.
-  private static @Nullable Register written(Instruction instruction) {
-    return switch (instruction) {
-      case Instruction.Alu i -> i.dst();
-      case Instruction.Negate i -> i.dst();
-      case Instruction.MoveSignExtended i -> i.dst();
-      case Instruction.SwapBytes i -> i.dst();
-      case Instruction.CastAddressSpace i -> i.dst();
-      case Instruction.Load i -> i.dst();
-      case Instruction.LoadAcquire i -> i.dst();
-      case LoadImmediate64 i -> i.dst();
-      case Atomic i ->
-          i.operation().fetches() && i.operation() != AtomicOperation.CMPXCHG ? i.src() : null;
-      case Instruction.Store _,
-          Instruction.StoreRelease _,
-          Instruction.LoadPacket _,
-          Jump _,
-          Goto _,
-          MayGoto _,
-          Instruction.CallHelper _,
-          CallLocal _,
-          Instruction.CallKernel _,
-          Exit _ ->
-          null;
-    };
   }
 
   @Override

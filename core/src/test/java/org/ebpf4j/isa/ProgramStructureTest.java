@@ -54,13 +54,6 @@ class ProgramStructureTest {
         "ld_pseudo r1, 4, -2147483648     | 0 | IMMEDIATE | goes to -2147483647",
         "call 1 <local>; r0 = 1; exit     | 1 | OPCODE    | must end with an exit",
         "call 1 <local>; goto +0; exit    | 1 | OFFSET    | outside of its function",
-        "r10 = 1; exit                    | 0 | DST       | R10",
-        "r10 = -r10; exit                 | 0 | DST       | R10",
-        "r10 += 8; exit                   | 0 | DST       | R10",
-        "r10 = *(u64 *)(r1 + 0); exit     | 0 | DST       | R10",
-        "r10 = load_acquire((u64 *)(r1 + 0)); exit | 0 | DST | R10",
-        "r10 = xchg_64(r1 + 0, r10); exit | 0 | SRC       | R10",
-        "r10 = 5 ll; exit                 | 0 | DST       | R10",
       })
   void refusesWithSlotAndField(String program, int slot, Field field, String words) {
     Bytecode code = Assembler.assemble(program.replace("; ", "\n").stripTrailing() + close(words));

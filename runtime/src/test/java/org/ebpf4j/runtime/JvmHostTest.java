@@ -137,6 +137,14 @@ class JvmHostTest {
   }
 
   @Test
+  void aWriteToTheFramePointerIsAFaultWhereItIsReached() {
+    assertThat(run("r0 = 3\nexit\nr10 = 1\nexit")).isEqualTo(3);
+    ProgramFault fault = fault("r0 = 3\nr10 += 8\nexit");
+    assertThat(fault.kind()).isEqualTo(ProgramFault.Kind.INSTRUCTION);
+    assertThat(fault.slot()).isEqualTo(1);
+  }
+
+  @Test
   void anAtomicNeedsAlignedMemory() {
     assertThat(fault("r2 = 1\nlock *(u64 *)(r10 - 9) += r2\nr0 = 0\nexit"))
         .hasMessageContaining("not aligned");

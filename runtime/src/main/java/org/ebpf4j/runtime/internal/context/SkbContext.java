@@ -54,6 +54,11 @@ public final class SkbContext extends PacketContext {
   /// Whether the Ethernet header has been taken off in front.
   private boolean pulled;
 
+  /// `SKF_NET_OFF` and `SKF_LL_OFF` in Linux 6.18's `include/uapi/linux/filter.h`.
+  private static final int NETWORK_HEADER = -0x100000;
+
+  private static final int LINK_LAYER_HEADER = -0x200000;
+
   private int networkOffset;
   private int macOffset;
   private boolean encapsulated;
@@ -138,6 +143,25 @@ public final class SkbContext extends PacketContext {
     return pulled && buffer().headroom() >= ETHERNET
         ? buffer().segmentFrom(-ETHERNET)
         : super.packet();
+  }
+
+  /// As classic BPF has it, offsets from `SKF_NET_OFF` and `SKF_LL_OFF` on count from the network
+  /// and the link-layer header (`bpf_internal_load_pointer_neg_helper` in Linux 6.18's
+  /// `kernel/bpf/core.c`).
+  @Override
+  public long loadPacket(int offset, int size) {
+    if (offset >= 0) {
+      return super.loadPacket(offset, size);
+    }
+    long place =
+        offset >= NETWORK_HEADER
+            ? networkOffset + (long) offset - NETWORK_HEADER
+            : macOffset + (long) offset - LINK_LAYER_HEADER;
+    boolean inside =
+        offset >= LINK_LAYER_HEADER
+            && place >= -buffer().headroom()
+            && place + size <= buffer().length();
+    return inside ? bigEndian(buffer().data() + place, size) : -1;
   }
 
   @Override

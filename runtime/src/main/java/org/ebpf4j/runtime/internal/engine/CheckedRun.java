@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// A run whose every access is checked. It owns the stack and the frames, and knows what the
 /// program may touch.
 ///
-/// The stack has 8 frames of 512 bytes, the outermost lowest; each is cleared when a function
-/// begins, so that nothing of an earlier run is seen.
+/// The stack has frames of 512 bytes, the outermost lowest, 8 for each program of a chain of tail
+/// calls; each is cleared when a function begins, so that nothing of an earlier run is seen.
 public final class CheckedRun extends Run {
   /// `MAX_CALL_FRAMES` in Linux 6.18's `include/linux/bpf_verifier.h`.
   static final int MAX_FRAMES = 8;
@@ -29,6 +29,14 @@ public final class CheckedRun extends Run {
 
   /// `MAX_TAIL_CALL_CNT` in Linux 6.18's `include/linux/bpf.h`.
   private static final int MAX_TAIL_CALLS = 33;
+
+  /// Frames of one run: a tail call leaves the frames below its own in place, and the program that
+  /// it enters has 8 of its own.
+  private static final int ALL_FRAMES = MAX_FRAMES * (MAX_TAIL_CALLS + 1);
+
+  /// How often the loops of one call that `may_goto` closes go round: `BPF_MAX_LOOPS` in Linux
+  /// 6.18's `include/linux/bpf.h`.
+  private static final int MAY_GOTO_LIMIT = 8 << 20;
 
   /// How far from a stray address a region is looked for, to explain the fault.
   private static final int NEAR = 4096;
@@ -40,10 +48,12 @@ public final class CheckedRun extends Run {
   private final Interpreter interpreter = new Interpreter(this);
 
   /// What the frames below the current one go back to: `R6` to `R9`, the slot and the program.
-  private final long[] savedRegisters = new long[MAX_FRAMES * 4];
+  private final long[] savedRegisters = new long[ALL_FRAMES * 4];
 
-  private final int[] savedSlots = new int[MAX_FRAMES];
-  private final LinkedProgram[] savedPrograms = new LinkedProgram[MAX_FRAMES];
+  private final int[] mayGotos = new int[ALL_FRAMES];
+  private final int[] savedFirstFrames = new int[ALL_FRAMES];
+  private final int[] savedSlots = new int[ALL_FRAMES];
+  private final LinkedProgram[] savedPrograms = new LinkedProgram[ALL_FRAMES];
 
   private LinkedProgram program;
   private ProgramContext context;
@@ -59,6 +69,10 @@ public final class CheckedRun extends Run {
   private @Nullable Thread owner;
 
   private int frame;
+
+  /// The frame in which the current program began, by a tail call or as the first.
+  private int firstFrame;
+
   private int slot;
   private int tailCalls;
   private long budget;
@@ -69,7 +83,7 @@ public final class CheckedRun extends Run {
       int cpu, Environment environment, LinkedProgram first, ProgramContext firstContext) {
     super(cpu, environment);
     this.arena = Arena.ofShared();
-    this.stack = arena.allocate((long) MAX_FRAMES * STACK_BYTES, 16).address();
+    this.stack = arena.allocate((long) ALL_FRAMES * STACK_BYTES, 16).address();
     this.stackTop = stack;
     this.program = first;
     this.context = firstContext;
@@ -88,6 +102,7 @@ public final class CheckedRun extends Run {
     program = entered;
     context = given;
     tailCalls = 0;
+    firstFrame = 0;
     budget = instructions;
     budgetLimit = instructions;
     last = stackRegion;
@@ -113,7 +128,7 @@ public final class CheckedRun extends Run {
 
   /// Begins a function: clears its stack and gives its frame pointer.
   long enterFrame(LinkedProgram entered, int depth, int entry) {
-    if (depth >= MAX_FRAMES) {
+    if (depth - firstFrame >= MAX_FRAMES) {
       throw new Fault(
           ProgramFault.Kind.LIMIT,
           0,
@@ -121,14 +136,21 @@ public final class CheckedRun extends Run {
     }
     program = entered;
     frame = depth;
+    mayGotos[depth] = MAY_GOTO_LIMIT;
     long base = stack + (long) depth * STACK_BYTES;
     Memory.fill(base, STACK_BYTES, (byte) 0);
     stackTop = base + STACK_BYTES;
     return stackTop;
   }
 
+  /// Whether a `may_goto` in this frame lets its loop go round once more.
+  boolean mayGoOn(int depth) {
+    return --mayGotos[depth] >= 0;
+  }
+
   void saveFrame(LinkedProgram caller, int callSlot, int depth, long[] r) {
     savedPrograms[depth] = caller;
+    savedFirstFrames[depth] = firstFrame;
     savedSlots[depth] = callSlot;
     System.arraycopy(r, 6, savedRegisters, depth * 4, 4);
   }
@@ -139,6 +161,7 @@ public final class CheckedRun extends Run {
     stackTop = stack + (long) (depth + 1) * STACK_BYTES;
     r[10] = stackTop;
     program = savedPrograms[depth];
+    firstFrame = savedFirstFrames[depth];
     frame = depth;
     return program;
   }
@@ -355,6 +378,7 @@ public final class CheckedRun extends Run {
       return null;
     }
     tailCalls++;
+    firstFrame = frame;
     return target.linked();
   }
 
@@ -363,11 +387,13 @@ public final class CheckedRun extends Run {
     LinkedProgram caller = program;
     int depth = frame;
     int callSlot = slot;
+    int first = firstFrame;
     long result =
         interpreter.execute(caller, Handles.functionSlot(function), depth + 1, a, b, c, d, e);
     program = caller;
     frame = depth;
     slot = callSlot;
+    firstFrame = first;
     stackTop = stack + (long) (depth + 1) * STACK_BYTES;
     return result;
   }

@@ -15,10 +15,6 @@ import org.ebpf4j.isa.Width;
 /// instruction ([Operation#IMMEDIATE]), and a zero. Masking register numbers with 15 spares the
 /// array's bounds checks.
 final class Interpreter {
-  /// How often a loop closed by `may_goto` goes round in one call: `BPF_MAX_LOOPS` in Linux 6.18's
-  /// `include/linux/bpf.h`.
-  private static final long MAY_GOTO_LIMIT = 8L << 20;
-
   private final CheckedRun run;
 
   Interpreter(CheckedRun run) {
@@ -39,7 +35,6 @@ final class Interpreter {
     r[5] = a5;
     int frame = depth;
     r[10] = run.enterFrame(program, frame, entry);
-    long mayGotos = MAY_GOTO_LIMIT;
     long budget = run.budget();
     int pc = entry;
     try {
@@ -146,7 +141,7 @@ final class Interpreter {
           case JSLT32 -> pc += (int) r[dst] < (int) src ? offset : 0;
           case JSLE32 -> pc += (int) r[dst] <= (int) src ? offset : 0;
           case MAY_GOTO -> {
-            if (--mayGotos < 0) {
+            if (!run.mayGoOn(frame)) {
               pc = (int) r[IMMEDIATE] - 1;
             }
           }

@@ -77,6 +77,10 @@ public final class Lowering {
   }
 
   private long lower(Instruction instruction, int slot) {
+    // Linux refuses such a write only where it can be reached.
+    if (instruction.result().filter(Register.R10::equals).isPresent()) {
+      return trap("R10 is the frame pointer and cannot be written");
+    }
     return switch (instruction) {
       case Instruction.Alu(Width width, AluOperation operation, Register dst, Operand src) ->
           slot(alu(operation) + base(width), dst, src);
