@@ -1,10 +1,12 @@
 #!/bin/bash
-# Builds packets.bpf.o and records, as root on Linux 6.18, what its programs do with one packet: packets.tsv.
+# Builds timers.bpf.o and packets.bpf.o, and records, as root on Linux 6.18, what its programs do with one packet: packets.tsv.
 # Needs clang, llvm-strip, libbpf-dev, bpftool, and python3 for bpftool's JSON.
 set -euo pipefail
 cd "$(dirname "$0")"
-"${CLANG:-clang-19}" -O2 -g -target bpf -I/usr/include/"$(uname -m)"-linux-gnu -c packets.bpf.c -o packets.bpf.o
-"${LLVM_STRIP:-llvm-strip-19}" -g packets.bpf.o
+for object in timers packets; do
+  "${CLANG:-clang-19}" -O2 -g -target bpf -I/usr/include/"$(uname -m)"-linux-gnu -c $object.bpf.c -o $object.bpf.o
+  "${LLVM_STRIP:-llvm-strip-19}" -g $object.bpf.o
+done
 pins=/sys/fs/bpf/ebpf4j-record
 work=$(mktemp -d)
 trap 'rm -rf "$pins" "$work"' EXIT

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime;
 
+import org.ebpf4j.ProgramFault;
 import org.ebpf4j.runtime.internal.host.LiveEnvironment;
 
 /// What programs ask about the world: clocks, random numbers, who runs them, and the network
@@ -20,6 +21,13 @@ public interface Environment {
 
   /// `CLOCK_MONOTONIC` in nanoseconds (`bpf_ktime_get_ns`).
   long monotonicNanos();
+
+  /// Whether the clocks go on by themselves, so that a thread of the host fires timers. If not,
+  /// timers that are due by [#monotonicNanos] fire whenever a run ends, on its thread: the same in
+  /// every run.
+  default boolean timePasses() {
+    return false;
+  }
 
   /// `CLOCK_BOOTTIME` in nanoseconds (`bpf_ktime_get_boot_ns`).
   default long bootNanos() {
@@ -67,4 +75,8 @@ public interface Environment {
 
   /// Takes a line that a program prints (`bpf_trace_printk`), without the newline at its end.
   default void print(String line) {}
+
+  /// Takes the fault of a program that nobody called: a timer's callback. It ended there; the timer
+  /// is not armed any more.
+  default void faulted(ProgramFault fault) {}
 }

@@ -13,6 +13,7 @@ import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.runtime.internal.run.Run;
 import org.ebpf4j.runtime.internal.run.RunResources;
+import org.ebpf4j.runtime.internal.run.Timers;
 import org.jspecify.annotations.Nullable;
 
 /// A run whose every access is checked. It owns the stack and the frames, and knows what the
@@ -80,8 +81,12 @@ public final class CheckedRun extends Run {
 
   /// A run for one program after another on a virtual CPU, idle until [#run].
   public CheckedRun(
-      int cpu, Environment environment, LinkedProgram first, ProgramContext firstContext) {
-    super(cpu, environment);
+      int cpu,
+      Environment environment,
+      Timers timers,
+      LinkedProgram first,
+      ProgramContext firstContext) {
+    super(cpu, environment, timers);
     this.arena = Arena.ofShared();
     this.stack = arena.allocate((long) ALL_FRAMES * STACK_BYTES, 16).address();
     this.stackTop = stack;
@@ -99,6 +104,35 @@ public final class CheckedRun extends Run {
   /// @param instructions how many it may execute
   /// @throws ProgramFault if it does what it may not; what it held is released then
   public long run(LinkedProgram entered, ProgramContext given, long instructions) {
+    return run(entered, given, instructions, 0, given.address(), given.second(), 0);
+  }
+
+  /// Runs a function of a program as the callback of a map's element; see [#run].
+  ///
+  /// @param function the handle that the program gave
+  /// @param map a map that the callback may touch, whether or not it is the program's own
+  public long callBack(
+      LinkedProgram entered,
+      ProgramContext given,
+      long instructions,
+      long function,
+      RuntimeMap map,
+      long key,
+      long value) {
+    resources().remember(map);
+    long handle = Handles.map(map.id());
+    int entry = Handles.functionSlot(function);
+    return run(entered, given, instructions, entry, handle, key, value);
+  }
+
+  private long run(
+      LinkedProgram entered,
+      ProgramContext given,
+      long instructions,
+      int entry,
+      long a,
+      long b,
+      long c) {
     program = entered;
     context = given;
     tailCalls = 0;
@@ -108,7 +142,7 @@ public final class CheckedRun extends Run {
     last = stackRegion;
     owner = Thread.currentThread();
     try {
-      return interpreter.execute(entered, 0, 0, given.address(), given.second(), 0, 0, 0);
+      return interpreter.execute(entered, entry, 0, a, b, c, 0, 0);
     } finally {
       owner = null;
       stackTop = stack;
@@ -343,6 +377,11 @@ public final class CheckedRun extends Run {
   @Override
   public ProgramContext context() {
     return context;
+  }
+
+  /// The program whose function is under way.
+  public LinkedProgram program() {
+    return program;
   }
 
   long contextAddress() {

@@ -25,6 +25,26 @@ public record LinkedProgram(
     LinkedProgram linked();
   }
 
+  /// Takes a hold on each of its maps, or on none if one is already going away.
+  public boolean retainMaps() {
+    for (int i = 0; i < maps.length; i++) {
+      if (!maps[i].retain()) {
+        while (--i >= 0) {
+          maps[i].release();
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Gives back what [#retainMaps] took, or what the program was made with.
+  public void releaseMaps() {
+    for (RuntimeMap map : maps) {
+      map.release();
+    }
+  }
+
   boolean isFunction(long slot) {
     return slot >= 0 && slot < functionStarts.length && functionStarts[(int) slot];
   }

@@ -20,6 +20,7 @@ public final class HelperTable {
           EventHelpers.values(),
           StringHelpers.values(),
           LoopHelpers.values(),
+          TimerHelpers.values(),
           DynptrHelpers.values(),
           StackHelpers.values(),
           PacketHelpers.values(),

@@ -11,7 +11,6 @@ import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.runtime.internal.engine.CheckedRun;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
-import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.map.TailCallTarget;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.spec.ProgramSpec;
@@ -80,9 +79,7 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   @Override
   public void release() {
     if (holders.decrementAndGet() == 0) {
-      for (RuntimeMap map : linked.maps()) {
-        map.release();
-      }
+      linked.releaseMaps();
     }
   }
 
@@ -170,6 +167,9 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
       }
     } finally {
       runs.exit(ticket);
+      if (ticket >= 0) {
+        runs.timers().runEnded();
+      }
     }
   }
 

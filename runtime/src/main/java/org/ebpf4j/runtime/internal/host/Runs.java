@@ -20,7 +20,13 @@ final class Runs {
 
   private final int[] depths;
 
-  Runs(int count, Epochs epochs, Environment environment) {
+  private final TimerCallbacks callbacks;
+  private final HostTimers timers;
+
+  /// @param instructions how many a timer's callback may execute
+  Runs(int count, Epochs epochs, Environment environment, long instructions) {
+    this.callbacks = new TimerCallbacks(this, environment, instructions);
+    this.timers = new HostTimers(environment, callbacks);
     this.environment = environment;
     this.cpus = new VirtualCpus(count);
     this.epochs = epochs;
@@ -37,6 +43,10 @@ final class Runs {
     return cpus.count();
   }
 
+  HostTimers timers() {
+    return timers;
+  }
+
   /// A CPU for a caller to prefer.
   int assign() {
     return cpus.assign();
@@ -49,6 +59,13 @@ final class Runs {
       epochs.enter(ticket);
     }
     return ticket;
+  }
+
+  /// As [#enter], but waits for one CPU. The thread must not be in a run.
+  int enterOn(int cpu) {
+    cpus.acquireOnly(cpu);
+    epochs.enter(cpu);
+    return cpu;
   }
 
   static int cpu(int ticket) {
@@ -67,7 +84,7 @@ final class Runs {
     int depth = depths[cpu * SPACING];
     List<CheckedRun> nested = runs.get(cpu);
     if (depth == nested.size()) {
-      nested.add(new CheckedRun(cpu, environment, program, context));
+      nested.add(new CheckedRun(cpu, environment, timers, program, context));
     }
     CheckedRun run = nested.get(depth);
     depths[cpu * SPACING] = depth + 1;
@@ -83,5 +100,6 @@ final class Runs {
     for (List<CheckedRun> nested : runs) {
       nested.forEach(CheckedRun::close);
     }
+    callbacks.close();
   }
 }

@@ -40,13 +40,13 @@ public final class RuntimeHost {
     this.environment = environment;
     this.tables = tables;
     this.epochs = new Epochs(cpus);
-    this.runs = new Runs(cpus, epochs, environment);
+    this.runs = new Runs(cpus, epochs, environment, limits.instructions());
     this.maps =
         new MapRegistry(
             epochs,
             new Budget(limits.mapBytes(), poison),
             limits.maps(),
-            new FieldReleaser(),
+            new FieldReleaser(runs.timers()),
             () -> ((long) environment.random() << 32) ^ environment.random());
   }
 
@@ -155,6 +155,7 @@ public final class RuntimeHost {
       synchronized (pinned) {
         pinned.values().forEach(MapHandle::close);
       }
+      runs.timers().close();
       epochs.retire(runs::close, 0);
       epochs.reclaim();
     }

@@ -49,11 +49,23 @@ final class VirtualCpus {
           return cpu;
         }
       }
-      if (tries < SPINS) {
-        Thread.onSpinWait();
-      } else {
-        LockSupport.parkNanos(this, RETRY_NANOS);
-      }
+      pause(tries);
+    }
+  }
+
+  /// Takes this very CPU, waiting if it is taken. The thread must not own one.
+  void acquireOnly(int cpu) {
+    Thread self = Thread.currentThread();
+    for (int tries = 0; !owners.compareAndSet(cpu, null, self); tries++) {
+      pause(tries);
+    }
+  }
+
+  private void pause(int tries) {
+    if (tries < SPINS) {
+      Thread.onSpinWait();
+    } else {
+      LockSupport.parkNanos(this, RETRY_NANOS);
     }
   }
 

@@ -92,6 +92,16 @@ public final class ArrayMap extends IndexedMap {
   }
 
   @Override
+  public boolean beginsAt(long address) {
+    return inside(address, 1) && (address - base) % stride == 0;
+  }
+
+  @Override
+  public long keyOf(long value, int cpu) {
+    return keys.show(cpu, (int) ((value - base) / stride));
+  }
+
+  @Override
   public boolean readable(long address, int size) {
     return readable && (inside(address, size) || keys.contains(address, size));
   }

@@ -23,6 +23,16 @@ public class HashTableMap extends HashedMap {
   }
 
   @Override
+  public boolean beginsAt(long address) {
+    return pool.offsetInElement(address) == valueOffset;
+  }
+
+  @Override
+  public long keyOf(long value, int cpu) {
+    return value - valueOffset + HashTable.KEY;
+  }
+
+  @Override
   void copyOut(int index, long to, long flags) {
     values.copyOut(valueOf(index, 0), to, (flags & MapFlags.LOCK) != 0);
   }

@@ -39,6 +39,24 @@ public abstract class RuntimeMap extends Region {
     return id;
   }
 
+  /// What in its values is more than bytes.
+  public final SpecialFields fields() {
+    return site.fields();
+  }
+
+  /// Whether a value begins at this address.
+  public boolean beginsAt(long address) {
+    return false;
+  }
+
+  /// The address of the key of an element, for maps whose values may hold timers; else 0.
+  ///
+  /// @param value where its value begins
+  /// @param cpu of the run that wants it: arrays write it to memory of that CPU
+  public long keyOf(long value, int cpu) {
+    return 0;
+  }
+
   /// The CPUs, memory and reclamation that it lives by.
   protected final MapSite site() {
     return site;
@@ -195,6 +213,11 @@ public abstract class RuntimeMap extends Region {
       userless();
     }
     release();
+  }
+
+  /// Whether a user holds the map.
+  public final boolean hasUsers() {
+    return users.get() > 0;
   }
 
   /// Called when the last user has gone; programs may go on.

@@ -20,6 +20,13 @@ final class ScratchKeys {
     return (long) cpus * STRIDE;
   }
 
+  /// Writes a key and gives its address.
+  long show(int cpu, int index) {
+    long key = base + (long) cpu * STRIDE;
+    Memory.putInt(key, index);
+    return key;
+  }
+
   long forEach(int cpu, IndexedMap map, ElementVisitor visitor) {
     long key = base + (long) cpu * STRIDE;
     int before = Memory.getInt(key);

@@ -10,16 +10,23 @@ import org.jspecify.annotations.Nullable;
 public abstract class Run implements HelperCall {
   private final int cpu;
   private final Environment environment;
+  private final Timers timers;
   private final RunResources resources = new RunResources();
 
-  protected Run(int cpu, Environment environment) {
+  protected Run(int cpu, Environment environment, Timers timers) {
     this.cpu = cpu;
     this.environment = environment;
+    this.timers = timers;
   }
 
   /// What programs ask about the world.
   public final Environment environment() {
     return environment;
+  }
+
+  /// The timers of the host.
+  public final Timers timers() {
+    return timers;
   }
 
   /// The virtual CPU it runs on.

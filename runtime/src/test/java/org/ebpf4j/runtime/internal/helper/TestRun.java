@@ -9,12 +9,14 @@ import java.util.Locale;
 import java.util.Map;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.Helpers;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.Environment;
 import org.ebpf4j.runtime.internal.context.PlainContext;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.runtime.internal.run.Run;
+import org.ebpf4j.runtime.internal.run.Timers;
 import org.jspecify.annotations.Nullable;
 
 /// A run without an engine: helpers are called by name, with memory that the test allocates.
@@ -25,6 +27,31 @@ final class TestRun extends Run implements AutoCloseable {
     long call(long a, long b, long c, long d, long e);
   }
 
+  /// Helpers by themselves have no host, and so no timers.
+  private enum NoTimers implements Timers {
+    NONE;
+
+    @Override
+    public long init(RuntimeMap map, long address, long clock) {
+      return Errno.EPERM.negated();
+    }
+
+    @Override
+    public long setCallback(Run run, long address, long function) {
+      return Errno.EINVAL.negated();
+    }
+
+    @Override
+    public long start(Run run, long address, long nanos, long flags) {
+      return Errno.EINVAL.negated();
+    }
+
+    @Override
+    public long cancel(long address) {
+      return Errno.EINVAL.negated();
+    }
+  }
+
   private final Arena arena = Arena.ofConfined();
   private final List<MemorySegment> memory = new ArrayList<>();
   private final Map<Long, RuntimeMap> maps = new HashMap<>();
@@ -32,7 +59,7 @@ final class TestRun extends Run implements AutoCloseable {
   private final ProgramContext context;
 
   TestRun(Environment environment, ProgramContext context) {
-    super(0, environment);
+    super(0, environment, NoTimers.NONE);
     this.context = context;
   }
 

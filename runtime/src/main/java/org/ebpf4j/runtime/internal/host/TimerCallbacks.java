@@ -1,0 +1,63 @@
+package org.ebpf4j.runtime.internal.host;
+
+import java.util.List;
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.abi.ContextLayout;
+import org.ebpf4j.runtime.Environment;
+import org.ebpf4j.runtime.internal.context.PlainContext;
+import org.ebpf4j.runtime.internal.engine.CheckedRun;
+import org.ebpf4j.runtime.internal.engine.LinkedProgram;
+import org.ebpf4j.runtime.internal.run.ProgramContext;
+
+/// Runs callbacks of timers on the host's virtual CPUs, with the map, the key and the value as
+/// arguments (`bpf_timer_cb`). Faults go to the environment.
+final class TimerCallbacks implements HostTimers.CallbackRunner {
+  private final Runs runs;
+  private final Environment environment;
+  private final long instructions;
+
+  /// Nothing: a callback is not given what its program was.
+  private final ProgramContext context =
+      new PlainContext(new ContextLayout("timer", 0, List.of()), false);
+
+  private volatile boolean stopped;
+
+  TimerCallbacks(Runs runs, Environment environment, long instructions) {
+    this.runs = runs;
+    this.environment = environment;
+    this.instructions = instructions;
+  }
+
+  @Override
+  public void run(HostTimer timer, LinkedProgram program, long function) {
+    int ticket = timer.pinned ? runs.enterOn(timer.cpu) : runs.enter(timer.cpu);
+    int cpu = Runs.cpu(ticket);
+    try {
+      // Looked at inside the epoch: what is open now stays until the callback is over.
+      if (stopped || !timer.map.retain()) {
+        return;
+      }
+      CheckedRun run = runs.begin(cpu, program, context);
+      try {
+        long key = timer.map.keyOf(timer.value, cpu);
+        run.callBack(program, context, instructions, function, timer.map, key, timer.value);
+      } catch (ProgramFault fault) {
+        environment.faulted(fault);
+      } finally {
+        runs.end(cpu);
+        timer.map.release();
+      }
+    } finally {
+      runs.exit(ticket);
+    }
+  }
+
+  @Override
+  public void stop() {
+    stopped = true;
+  }
+
+  void close() {
+    context.close();
+  }
+}
