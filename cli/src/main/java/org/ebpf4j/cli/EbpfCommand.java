@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionCommand.Provider.class,
     subcommands = {
       RunCommand.class,
+      VerifyCommand.class,
       ProgCommand.class,
       MapCommand.class,
       BtfCommand.class,
@@ -32,6 +33,7 @@ final class EbpfCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "which command? Say one of: run, prog, map, btf, plugin, version");
+        spec.commandLine(),
+        "which command? Say one of: run, verify, prog, map, btf, plugin, version");
   }
 }
