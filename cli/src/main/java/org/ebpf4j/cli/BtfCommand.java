@@ -1,6 +1,8 @@
 package org.ebpf4j.cli;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfCPrinter;
 import picocli.CommandLine.Command;
@@ -10,7 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "btf",
     mixinStandardHelpOptions = true,
-    description = "Shows types: ebpf btf dump file F [format raw|c].")
+    description = "Shows types: ebpf btf dump file F [base F] [format raw|c].")
 final class BtfCommand extends NounCommand {
   BtfCommand(Console console) {
     super(console);
@@ -18,23 +20,36 @@ final class BtfCommand extends NounCommand {
 
   @Command(
       name = "dump",
+      mixinStandardHelpOptions = true,
       description = {
         "Prints the types of an object file, or of BTF as it is (/sys/kernel/btf/vmlinux).",
-        "format c prints C that a compiler takes; raw, the default, one type a line."
+        "format raw, the default, is bpftool's: one type a line; c is C that a compiler takes.",
+        "base F names the types that split BTF stands on; for a kernel module's it is found."
       })
-  void dump(@Parameters(paramLabel = "file F [format raw|c]") List<String> words) {
-    Selector.Parsed parsed = parse(words, "format");
-    if (!(parsed.selector() instanceof Selector.ByFile(java.nio.file.Path path))) {
+  void dump(@Parameters(paramLabel = "file F [base F] [format raw|c]") List<String> words) {
+    Selector.Parsed parsed = parse(words, "format", "base");
+    if (!(parsed.selector() instanceof Selector.ByFile(Path path))) {
       throw new CommandException("only 'file F' is understood here");
     }
-    Btf btf = BtfFiles.read(path);
+    String base = parsed.options().get("base");
+    Btf btf =
+        base == null
+            ? BtfFiles.read(path)
+            : BtfFiles.read(path, Optional.of(BtfFiles.read(Path.of(base))));
     switch (parsed.options().getOrDefault("format", "raw")) {
       case "raw" -> {
-        for (int id = btf.firstId(); id < btf.endId(); id++) {
-          console().line("[%d] %s", id, btf.type(id));
+        if (json()) {
+          new BtfRaw(btf).json(console());
+        } else {
+          new BtfRaw(btf).text(console());
         }
       }
-      case "c" -> console().line(BtfCPrinter.header(btf));
+      case "c" -> {
+        if (json()) {
+          throw new CommandException("format c is C and not JSON: leave --json away");
+        }
+        console().line(BtfCPrinter.header(btf));
+      }
       default -> throw new CommandException("format is raw or c");
     }
   }

@@ -2,6 +2,7 @@ package org.ebpf4j.cli;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.ebpf4j.error.EbpfException;
 import picocli.CommandLine;
 
@@ -17,12 +18,19 @@ public final class Main {
   /// Runs the command and gives its exit code.
   public static int run(PrintStream out, PrintStream err, String... args) {
     Console console = new Console(out, err);
+    // Asked for even where the words are too wrong to be understood.
+    List<String> words = List.of(args);
+    boolean json = words.contains("--json") || words.contains("-j");
     CommandLine command = new CommandLine(new EbpfCommand(console), new Factory(console));
+    command.setCaseInsensitiveEnumValuesAllowed(true);
     command.setOut(new java.io.PrintWriter(out, true, StandardCharsets.UTF_8));
     command.setErr(new java.io.PrintWriter(err, true, StandardCharsets.UTF_8));
     command.setExecutionExceptionHandler((exception, failed, parsed) -> {
-      if (exception instanceof EbpfException) {
+      if (exception instanceof EbpfException failure) {
         console.error(String.valueOf(exception.getMessage()));
+        if (json) {
+          console.line(ErrorJson.of(failure));
+        }
         return CommandLine.ExitCode.SOFTWARE;
       }
       throw exception;
@@ -31,6 +39,9 @@ public final class Main {
       console.error(String.valueOf(exception.getMessage()));
       console.error(
           "see: " + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+      if (json) {
+        console.line(ErrorJson.ofUsage(String.valueOf(exception.getMessage())));
+      }
       return CommandLine.ExitCode.USAGE;
     });
     int code = command.execute(args);

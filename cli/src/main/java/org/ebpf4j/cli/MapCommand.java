@@ -9,18 +9,28 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JsonGenerator;
 
-/// `ebpf map`: the maps of an object file, and what they start with.
+/// `ebpf map`: the maps of an object file and what they start with, and maps in the Linux kernel.
 @Command(
     name = "map",
     mixinStandardHelpOptions = true,
-    description = "Shows maps: ebpf map show file F, ebpf map dump file F.")
-final class MapCommand extends NounCommand {
+    description = "Shows maps of object files, and shows, makes and changes maps in Linux.")
+final class MapCommand extends LiveMapCommand {
   MapCommand(Console console) {
     super(console);
   }
 
-  @Command(name = "show", aliases = "list", description = "Lists the maps of an object file.")
-  void show(@Parameters(paramLabel = "file F") List<String> words) {
+  @Command(
+      name = "show",
+      aliases = "list",
+      mixinStandardHelpOptions = true,
+      description = "Lists the maps of an object file, or those in the Linux kernel.")
+  void show(
+      @Parameters(arity = "0..*", paramLabel = "[file F|id N|name X|pinned P]")
+          List<String> words) {
+    if (words == null || words.isEmpty() || !words.getFirst().equals("file")) {
+      showLive(words == null ? List.of() : words);
+      return;
+    }
     CollectionSpec spec = file(parse(words).selector());
     if (json()) {
       console().line(json(spec));
@@ -42,8 +52,16 @@ final class MapCommand extends NounCommand {
 
   @Command(
       name = "dump",
-      description = "Prints what the maps of an object file start with, decoded by their types.")
-  void dump(@Parameters(paramLabel = "file F") List<String> words) {
+      mixinStandardHelpOptions = true,
+      description = {
+        "Prints what the maps of an object file start with, decoded by their types,",
+        "or all elements of a map in Linux."
+      })
+  void dump(@Parameters(paramLabel = "file F|id N|name X|pinned P") List<String> words) {
+    if (!words.getFirst().equals("file")) {
+      dumpLive(words);
+      return;
+    }
     CollectionSpec spec = file(parse(words).selector());
     StringWriter out = new StringWriter();
     try (JsonGenerator json = Json.generator(out)) {

@@ -44,17 +44,21 @@ final class MapFormat {
   /// The elements of a map; of an array, those that are not all zero.
   List<Element> elements(BpfMap map) {
     List<Element> elements = new ArrayList<>();
-    MapSpec spec = map.spec();
     boolean array = map.type() == MapType.ARRAY || map.type() == MapType.PERCPU_ARRAY;
     for (BpfMap.Entry entry : map.entries()) {
       if (array && isZero(entry.value())) {
         continue;
       }
-      elements.add(
-          new Element(
-              json(spec.keyType(), entry.key()), value(spec, entry.value(), map.valueBytes())));
+      elements.add(element(map, entry));
     }
     return elements;
+  }
+
+  /// One element of a map.
+  Element element(BpfMap map, BpfMap.Entry entry) {
+    MapSpec spec = map.spec();
+    return new Element(
+        json(spec.keyType(), entry.key()), value(spec, entry.value(), map.valueBytes()));
   }
 
   private String value(MapSpec spec, byte[] value, int row) {

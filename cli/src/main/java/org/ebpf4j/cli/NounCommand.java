@@ -46,6 +46,16 @@ abstract class NounCommand implements Runnable {
         spec.commandLine(), "only 'file F' is understood here: live objects need the Linux host");
   }
 
+  /// The selector that `words` begin with.
+  final Selector selector(List<String> words) {
+    return parse(words.subList(0, Math.min(2, words.size()))).selector();
+  }
+
+  /// A wrong way to say it: exit code 2.
+  final ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
   @Override
   public void run() {
     throw new ParameterException(

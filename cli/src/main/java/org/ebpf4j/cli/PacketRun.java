@@ -10,9 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.EventReader;
+import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.ProgramFault;
+import org.ebpf4j.RunException;
 import org.ebpf4j.Runner;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
@@ -20,7 +22,6 @@ import org.ebpf4j.error.EbpfException;
 import org.ebpf4j.net.capture.CaptureException;
 import org.ebpf4j.net.capture.CaptureReader;
 import org.ebpf4j.net.capture.CapturedPacket;
-import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 
@@ -33,14 +34,21 @@ final class PacketRun implements AutoCloseable {
   private final ProgramSpec program;
   private final ProgramType type;
   private final CaptureEnvironment environment;
-  private final JvmHost host;
   private final LoadedCollection collection;
   private final Map<String, EventReader> readers = new LinkedHashMap<>();
   private final RunCounters counters = new RunCounters();
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment before = arena.allocate(CaptureReader.MAX_PACKET);
 
-  PacketRun(CollectionSpec spec, ProgramSpec program, LoadOptions options, RunOutput output) {
+  /// @param host where it runs; closed by the caller, after this
+  /// @param environment its clock follows the capture
+  PacketRun(
+      Host host,
+      CaptureEnvironment environment,
+      CollectionSpec spec,
+      ProgramSpec program,
+      LoadOptions options,
+      RunOutput output) {
     this.output = output;
     this.program = program;
     this.type =
@@ -51,17 +59,8 @@ final class PacketRun implements AutoCloseable {
                 new CommandException(
                     "program %s: section '%s' names no program type that libbpf knows"
                         .formatted(program.name(), program.section())));
-    this.environment = new CaptureEnvironment(output::printed);
-    this.host = JvmHost.builder().environment(environment).build();
-    boolean loaded = false;
-    try {
-      this.collection = host.load(spec, options);
-      loaded = true;
-    } finally {
-      if (!loaded) {
-        host.close();
-      }
-    }
+    this.environment = environment;
+    this.collection = host.load(spec, options);
     for (BpfMap map : collection.maps().values()) {
       if (map.type() == MapType.RINGBUF || map.type() == MapType.PERF_EVENT_ARRAY) {
         readers.put(map.name(), map.events());
@@ -87,6 +86,11 @@ final class PacketRun implements AutoCloseable {
       } catch (CaptureException e) {
         // What was read before the damage counts, and is kept.
         stopped = Optional.of(e);
+      } catch (RunException e) {
+        stopped =
+            Optional.of(
+                new CommandException(
+                    "packet %d: %s".formatted(reader.packets() - 1, e.getMessage()), e));
       }
       poll();
       passed.commit();
@@ -155,7 +159,6 @@ final class PacketRun implements AutoCloseable {
   @Override
   public void close() {
     readers.values().forEach(EventReader::close);
-    host.close();
     arena.close();
   }
 }

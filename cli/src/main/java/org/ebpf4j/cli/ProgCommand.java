@@ -1,29 +1,54 @@
 package org.ebpf4j.cli;
 
+import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.ebpf4j.BpfProgram;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.RunResult;
 import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.isa.Disassembler;
+import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.linux.LinuxProgram;
+import org.ebpf4j.linux.ProgramInfo;
+import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JsonGenerator;
 
-/// `ebpf prog`: the programs of an object file.
+/// `ebpf prog`: the programs of an object file, and those in the Linux kernel.
 @Command(
     name = "prog",
     mixinStandardHelpOptions = true,
-    description = "Shows programs: ebpf prog show file F, ebpf prog dump file F.")
+    description =
+        "Shows programs of object files, and shows, loads, runs and pins programs in Linux.")
 final class ProgCommand extends NounCommand {
   ProgCommand(Console console) {
     super(console);
   }
 
-  @Command(name = "show", aliases = "list", description = "Lists the programs of an object file.")
-  void show(@Parameters(paramLabel = "file F") List<String> words) {
+  @Command(
+      name = "show",
+      aliases = "list",
+      mixinStandardHelpOptions = true,
+      description = "Lists the programs of an object file, or those in the Linux kernel.")
+  void show(
+      @Parameters(arity = "0..*", paramLabel = "[file F|id N|name X|pinned P]")
+          List<String> words) {
+    if (words == null || words.isEmpty() || !words.getFirst().equals("file")) {
+      live(words == null ? List.of() : words);
+      return;
+    }
     CollectionSpec spec = file(parse(words).selector());
     if (json()) {
       console().line(json(spec));
@@ -42,14 +67,160 @@ final class ProgCommand extends NounCommand {
     }
   }
 
+  private void live(List<String> words) {
+    try (LinuxHost host = LinuxHost.open()) {
+      List<ProgramInfo> programs =
+          words.isEmpty()
+              ? host.programs()
+              : List.of(LivePrograms.open(host, parse(words).selector()).info());
+      if (json()) {
+        console().line(ProgramListing.json(programs));
+      } else {
+        programs.forEach(info -> console().line(ProgramListing.text(info)));
+      }
+    }
+  }
+
+  @Command(
+      name = "load",
+      mixinStandardHelpOptions = true,
+      description = "Loads the first program of an object file into Linux and pins it.")
+  void load(
+      @Parameters(paramLabel = "OBJECT") Path object,
+      @Parameters(paramLabel = "PATH", description = "In a BPF file system, such as /sys/fs/bpf.")
+          Path pin,
+      @Option(names = "--program", paramLabel = "NAME", description = "This one, not the first.")
+          Optional<String> name) {
+    CollectionSpec spec = CollectionReader.read(object);
+    String program =
+        name.or(() -> spec.programs().keySet().stream().findFirst())
+            .orElseThrow(() -> new CommandException(object + ": no program in it"));
+    LoadOptions options = LoadOptions.defaults().withProgram(program);
+    try (LinuxHost host = LinuxHost.open();
+        LoadedCollection collection = host.load(spec, options)) {
+      pin(collection.program(program), pin);
+    }
+  }
+
+  @Command(
+      name = "loadall",
+      mixinStandardHelpOptions = true,
+      description = "Loads all programs of an object file into Linux and pins each by its name.")
+  void loadAll(
+      @Parameters(paramLabel = "OBJECT") Path object,
+      @Parameters(paramLabel = "DIR", description = "In a BPF file system, made if missing.")
+          Path folder) {
+    CollectionSpec spec = CollectionReader.read(object);
+    try (LinuxHost host = LinuxHost.open();
+        LoadedCollection collection = host.load(spec)) {
+      makeFolder(folder);
+      for (BpfProgram program : collection.programs().values()) {
+        pin(program, folder.resolve(program.name()));
+      }
+    }
+  }
+
+  private static void makeFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new CommandException(folder + ": cannot be made: " + e.getMessage(), e);
+    }
+  }
+
+  private static void pin(BpfProgram program, Path path) {
+    if (program instanceof LinuxProgram live) {
+      live.pin(path);
+    }
+  }
+
+  @Command(
+      name = "pin",
+      mixinStandardHelpOptions = true,
+      description = "Gives a program in Linux a name in a BPF file system.")
+  void pin(@Parameters(paramLabel = "id N|name X|pinned P PATH") List<String> words) {
+    if (words.size() != 3) {
+      throw usage("say: pin id N PATH");
+    }
+    try (LinuxHost host = LinuxHost.open()) {
+      LivePrograms.open(host, selector(words)).pin(Path.of(words.getLast()));
+    }
+  }
+
+  @Command(
+      name = "run",
+      mixinStandardHelpOptions = true,
+      description = "Runs a program in Linux once, or N times, on the bytes of a file.")
+  void runOnce(
+      @Parameters(
+              paramLabel = "id N|name X|pinned P [data_in F] [data_out F] [ctx_in F] [repeat N]")
+          List<String> words) {
+    Selector.Parsed parsed = parse(words, "data_in", "data_out", "ctx_in", "repeat");
+    Map<String, String> given = parsed.options();
+    RunInput input =
+        new RunInput(
+            bytes(given.get("data_in")), bytes(given.get("ctx_in")), count(given.get("repeat")));
+    try (LinuxHost host = LinuxHost.open()) {
+      RunResult result = LivePrograms.open(host, parsed.selector()).run(input);
+      String out = given.get("data_out");
+      if (out != null) {
+        write(Path.of(out), result.data());
+      }
+      console()
+          .line(
+              json()
+                  ? "{\"retval\":%d,\"duration\":%d}"
+                  : "Return value: %d, duration (average): %dns",
+              result.returnValue(),
+              result.nanoseconds());
+    }
+  }
+
+  private static int count(@Nullable String word) {
+    try {
+      int count = word == null ? 1 : Integer.parseInt(word);
+      if (count >= 1) {
+        return count;
+      }
+    } catch (NumberFormatException e) {
+      throw new CommandException("repeat is a number from 1 on, not '" + word + "'", e);
+    }
+    throw new CommandException("repeat is a number from 1 on, not '" + word + "'");
+  }
+
+  private static byte[] bytes(@Nullable String file) {
+    try {
+      return file == null ? new byte[0] : Files.readAllBytes(Path.of(file));
+    } catch (IOException e) {
+      throw new CommandException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static void write(Path file, byte[] bytes) {
+    try {
+      Files.write(file, bytes);
+    } catch (IOException e) {
+      throw new CommandException(file + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
   @Command(
       name = "dump",
-      description = "Prints instructions in llvm-objdump's syntax, with C source lines.")
+      mixinStandardHelpOptions = true,
+      description = {
+        "Prints instructions in llvm-objdump's syntax: of an object file, with C source lines;",
+        "of a program in Linux as the verifier left it (xlated), or its machine code (jited)."
+      })
   void dump(
-      @Parameters(paramLabel = "file F") List<String> words,
+      @Parameters(paramLabel = "file F | xlated|jited id N|name X|pinned P") List<String> words,
       @Option(names = "--program", paramLabel = "NAME", description = "Only this program.")
           Optional<String> name,
       @Option(names = "--opcodes", description = "The encoding, too.") boolean opcodes) {
+    String form = words.getFirst();
+    if (form.equals("xlated") || form.equals("jited")) {
+      dumpLive(form, parse(words.subList(1, words.size())).selector(), opcodes);
+      return;
+    }
     CollectionSpec spec = file(parse(words).selector());
     if (name.isPresent() && !spec.programs().containsKey(name.get())) {
       throw new CommandException(
@@ -74,6 +245,24 @@ final class ProgCommand extends NounCommand {
       disassembler = disassembler.with(Disassembler.Option.RAW_BYTES);
     }
     console().line(disassembler.print(program.bytecode()));
+  }
+
+  private void dumpLive(String form, Selector selector, boolean opcodes) {
+    try (LinuxHost host = LinuxHost.open()) {
+      LinuxProgram program = LivePrograms.open(host, selector);
+      if (form.equals("jited")) {
+        console().line(MapBytes.text(program.nativeCode()));
+        return;
+      }
+      Disassembler plain =
+          Disassembler.plain()
+              .with(Disassembler.Option.SLOT_NUMBERS)
+              .withHelpers(id -> Helpers.byId(id).map(row -> "bpf_" + row.name()));
+      console()
+          .line(
+              (opcodes ? plain.with(Disassembler.Option.RAW_BYTES) : plain)
+                  .print(program.translated()));
+    }
   }
 
   private static String type(ProgramSpec program) {

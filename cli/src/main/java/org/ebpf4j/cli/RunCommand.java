@@ -4,7 +4,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
+import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.runtime.JvmHost;
+import org.ebpf4j.runtime.Limits;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
@@ -23,6 +29,8 @@ import picocli.CommandLine.Parameters;
       "Example: ebpf run examples/firewall/firewall.bpf.o --pcap examples/captures/web.pcap",
     })
 final class RunCommand implements Runnable {
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMG]?)");
+
   @Parameters(
       index = "0",
       paramLabel = "OBJECT",
@@ -74,6 +82,34 @@ final class RunCommand implements Runnable {
           "Shows events as this struct of the object; default: one named '…event' of their size.")
   private Optional<String> eventType = Optional.empty();
 
+  @Option(
+      names = "--host",
+      paramLabel = "jvm|linux",
+      description = {
+        "Where it runs: in this JVM (default), or in the Linux kernel by BPF_PROG_TEST_RUN,",
+        "which takes root and, as programs see it, has its own clock; what they print goes to",
+        "the kernel's trace_pipe."
+      })
+  private HostKind hostKind = HostKind.JVM;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "auto|interpreter",
+      description = "What executes instructions on the JVM host; auto (default) takes the best.")
+  private EngineKind engine = EngineKind.AUTO;
+
+  @Option(
+      names = "--unverified",
+      description =
+          "Does not ask for a proof first; each access is checked all the same (JVM host only).")
+  private boolean unverified;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "BYTES",
+      description = "Most memory for maps on the JVM host; K, M or G may follow the number.")
+  private Optional<String> memory = Optional.empty();
+
   private final Console console;
 
   RunCommand(Console console) {
@@ -87,7 +123,7 @@ final class RunCommand implements Runnable {
     }
     CollectionSpec spec = CollectionReader.read(object);
     ProgramSpec chosen = choose(spec);
-    LoadOptions options = LoadOptions.defaults();
+    LoadOptions options = LoadOptions.defaults().withUnverified(unverified);
     for (String needed : Dependencies.of(spec, chosen)) {
       options = options.withProgram(needed);
     }
@@ -96,10 +132,45 @@ final class RunCommand implements Runnable {
     }
     EventFormat events = new EventFormat(spec.btf(), eventType);
     try (RunOutput output =
-            json ? new RunJson(console, packets, events) : new RunText(console, packets, events);
-        PacketRun run = new PacketRun(spec, chosen, options, output)) {
-      run.over(capture, out, repeat);
+            json
+                ? new RunJson(console, packets, events, hostKind)
+                : new RunText(console, packets, events, hostKind)) {
+      CaptureEnvironment environment = new CaptureEnvironment(output::printed);
+      try (Host host = host(environment);
+          PacketRun run = new PacketRun(host, environment, spec, chosen, options, output)) {
+        run.over(capture, out, repeat);
+      }
     }
+  }
+
+  private Host host(CaptureEnvironment environment) {
+    return switch (hostKind) {
+      case JVM -> {
+        if (engine == EngineKind.JIT) {
+          throw new CommandException(
+              "--engine jit: there is no compiler yet; say auto or interpreter");
+        }
+        JvmHost.Builder builder = JvmHost.builder().environment(environment);
+        memory.ifPresent(words -> builder.limits(limits(words)));
+        yield builder.build();
+      }
+      case LINUX -> {
+        if (engine != EngineKind.AUTO || unverified || memory.isPresent()) {
+          throw new CommandException(
+              "--engine, --unverified and --memory are for the JVM host: the kernel decides itself");
+        }
+        yield LinuxHost.open();
+      }
+    };
+  }
+
+  private static Limits limits(String words) {
+    Matcher size = SIZE.matcher(words);
+    if (!size.matches()) {
+      throw new CommandException("--memory is a number of bytes such as 64M, not '" + words + "'");
+    }
+    long unit = 1L << (10 * " KMG".indexOf(size.group(2).isEmpty() ? " " : size.group(2)));
+    return Limits.defaults().withMapBytes(Long.parseLong(size.group(1)) * unit);
   }
 
   private ProgramSpec choose(CollectionSpec spec) {

@@ -21,13 +21,15 @@ final class RunJson implements RunOutput {
   private final Console console;
   private final boolean packets;
   private final EventFormat events;
+  private final HostKind host;
   private final Spool recorded = new Spool();
   private final Spool printed = new Spool();
 
-  RunJson(Console console, boolean packets, EventFormat events) {
+  RunJson(Console console, boolean packets, EventFormat events, HostKind host) {
     this.console = console;
     this.packets = packets;
     this.events = events;
+    this.host = host;
   }
 
   @Override
@@ -101,6 +103,7 @@ final class RunJson implements RunOutput {
         Json.generator(new OutputStreamWriter(console.out(), console.out().charset()))) {
       json.writeStartObject();
       json.writeStringProperty("object", collection.spec().name());
+      json.writeStringProperty("host", host.toString());
       json.writeStringProperty("program", program.name());
       json.writeStringProperty("section", program.section());
       json.writeNumberProperty("packets", counters.packets());

@@ -21,12 +21,14 @@ final class RunText implements RunOutput {
   private final Console console;
   private final boolean packets;
   private final EventFormat events;
+  private final HostKind host;
   private int faults;
 
-  RunText(Console console, boolean packets, EventFormat events) {
+  RunText(Console console, boolean packets, EventFormat events, HostKind host) {
     this.console = console;
     this.packets = packets;
     this.events = events;
+    this.host = host;
   }
 
   @Override
@@ -68,8 +70,13 @@ final class RunText implements RunOutput {
     console.line(
         "changed %,d packets, %,d bytes", counters.changedPackets(), counters.changedBytes());
     console.line(
-        "time    %,d ns per packet, %,d at best (interpreter; --repeat measures better)",
-        counters.nanosecondsPerRun(), counters.fastestNanoseconds());
+        "time    %,d ns per packet, %,d at best (%s; --repeat measures better)",
+        counters.nanosecondsPerRun(),
+        counters.fastestNanoseconds(),
+        switch (host) {
+          case JVM -> "interpreter";
+          case LINUX -> "Linux, the system call included";
+        });
     MapFormat format = new MapFormat(collection.spec().btf());
     for (BpfMap map : collection.maps().values()) {
       // Constants were the same before the run.

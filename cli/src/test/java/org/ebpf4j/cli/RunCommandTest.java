@@ -128,6 +128,27 @@ class RunCommandTest {
   }
 
   @Test
+  void thereIsNoCompilerYet() {
+    fails(
+        Invocation.of("run", FIREWALL, "--pcap", WEB, "--engine", "jit"),
+        "there is no compiler yet; say auto or interpreter");
+  }
+
+  @Test
+  void tooLittleMemoryForTheMaps() {
+    fails(Invocation.of("run", FIREWALL, "--pcap", WEB, "--memory", "1K"), "ENOMEM");
+  }
+
+  @Test
+  void anErrorIsJsonToo() {
+    Invocation run = Invocation.of("run", "absent.bpf.o", "--pcap", WEB, "--json");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out())
+        .startsWith("{\"error\":{\"message\":\"absent.bpf.o: no such file")
+        .endsWith("\"errno\":null}}\n");
+  }
+
+  @Test
   void withoutACaptureItSaysHowToUseIt() {
     Invocation run = Invocation.of("run", FIREWALL);
     assertThat(run.code()).isEqualTo(2);

@@ -1,0 +1,14 @@
+package org.ebpf4j.cli;
+
+/// Where programs run.
+enum HostKind {
+  /// In this process, on any system, without root.
+  JVM,
+  /// In the running kernel, through `BPF_PROG_TEST_RUN`.
+  LINUX;
+
+  @Override
+  public String toString() {
+    return Names.of(this);
+  }
+}

@@ -1,0 +1,64 @@
+package org.ebpf4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.regex.Pattern;
+import org.ebpf4j.linux.LinuxAvailability;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// `ebpf run --host linux` gives what `--host jvm` gives.
+class LinuxRunTest {
+  private static final Pattern LINE = Pattern.compile("(?m)^\\{\"index\".*$");
+  private static final Pattern VERDICTS = Pattern.compile("\"verdicts\":\\{[^}]*}");
+
+  @BeforeEach
+  void needsLinux() {
+    LinuxAvailability availability = LinuxAvailability.probe();
+    Assumptions.assumeTrue(
+        availability instanceof LinuxAvailability.Available,
+        () -> "programs cannot be loaded into Linux here: " + availability);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"firewall, web", "balancer, web", "dnslog, dns", "dispatcher, dns"})
+  void everyPacketComesOutAsFromTheJvm(String example, String capture) {
+    Invocation linux = run(example, capture, "linux");
+    assertThat(linux.err()).isEmpty();
+    assertThat(linux.code()).isZero();
+    Invocation jvm = run(example, capture, "jvm");
+    assertThat(all(LINE, linux)).isNotEmpty().isEqualTo(all(LINE, jvm));
+    assertThat(all(VERDICTS, linux)).hasSize(1).isEqualTo(all(VERDICTS, jvm));
+  }
+
+  @Test
+  void eventsComeFromTheKernelsRingBuffer() {
+    assertThat(events(run("firewall", "web", "linux")))
+        .isNotEmpty()
+        .isEqualTo(events(run("firewall", "web", "jvm")));
+  }
+
+  private static String events(Invocation run) {
+    String summary = run.out().lines().toList().getLast();
+    return summary.substring(summary.indexOf("\"events\":["), summary.indexOf("\"printed\":"));
+  }
+
+  private static java.util.List<String> all(Pattern pattern, Invocation run) {
+    return pattern.matcher(run.out()).results().map(java.util.regex.MatchResult::group).toList();
+  }
+
+  private static Invocation run(String example, String capture, String host) {
+    return Invocation.of(
+        "run",
+        Invocation.example(example + "/" + example + ".bpf.o"),
+        "--pcap",
+        Invocation.example("captures/" + capture + ".pcap"),
+        "--host",
+        host,
+        "--json",
+        "--packets");
+  }
+}

@@ -1,0 +1,87 @@
+package org.ebpf4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.ebpf4j.linux.LinuxAvailability;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `ebpf prog` and `ebpf map` on what lives in the Linux kernel.
+class LiveCommandTest {
+  private static final Path BPF = Path.of("/sys/fs/bpf");
+  private final Path pin = BPF.resolve("ebpf4j-test-" + ProcessHandle.current().pid());
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void needsLinuxAndPins() throws IOException {
+    LinuxAvailability availability = LinuxAvailability.probe();
+    Assumptions.assumeTrue(
+        availability instanceof LinuxAvailability.Available,
+        () -> "programs cannot be loaded into Linux here: " + availability);
+    Assumptions.assumeTrue(
+        Files.isDirectory(BPF) && Files.getFileStore(BPF).type().equals("bpf"),
+        "no BPF file system is mounted at /sys/fs/bpf");
+  }
+
+  @AfterEach
+  void unpin() throws IOException {
+    Files.deleteIfExists(pin);
+  }
+
+  @Test
+  void aMapIsMadeFilledAndRead() {
+    done("map", "create", pin, "type", "hash", "key", 4, "value", 2, "entries", 8, "name", "m");
+    done("map", "update", "pinned", pin, "key", 1, 0, 0, 0, "value", "hex", "0a", "ff");
+    assertThat(done("map", "lookup", "pinned", pin, "key", 1, 0, 0, 0))
+        .isEqualTo("key: 01 00 00 00  value: 0a ff\n");
+    assertThat(done("map", "getnext", "pinned", pin)).isEqualTo("next key:\n01 00 00 00\n");
+    assertThat(done("map", "dump", "pinned", pin))
+        .isEqualTo("key: 01 00 00 00  value: 0a ff\nFound 1 element\n");
+    assertThat(done("map", "dump", "pinned", pin, "--json"))
+        .isEqualTo(
+            "[{\"key\":[\"0x01\",\"0x00\",\"0x00\",\"0x00\"],\"value\":[\"0x0a\",\"0xff\"]}]\n");
+    assertThat(done("map", "show", "pinned", pin)).contains("hash  name m", "max_entries 8");
+    done("map", "delete", "pinned", pin, "key", 1, 0, 0, 0);
+    Invocation absent = Invocation.of("map", "delete", "pinned", pin, "key", 1, 0, 0, 0, "--json");
+    assertThat(absent.code()).isEqualTo(1);
+    assertThat(absent.err().lines()).hasSize(1);
+    assertThat(absent.out()).startsWith("{\"error\":{\"message\":\"no element of key 01 00 00 00");
+  }
+
+  @Test
+  void aQueueGivesWhatWentInFirst() {
+    done("map", "create", pin, "type", "queue", "value", 1, "entries", 2, "name", "q");
+    done("map", "enqueue", "pinned", pin, "value", 7);
+    done("map", "push", "pinned", pin, "value", 8);
+    assertThat(done("map", "peek", "pinned", pin)).isEqualTo("value: 07\n");
+    assertThat(done("map", "dequeue", "pinned", pin)).isEqualTo("value: 07\n");
+    assertThat(done("map", "pop", "pinned", pin)).isEqualTo("value: 08\n");
+    assertThat(Invocation.of("map", "pop", "pinned", pin).code()).isEqualTo(1);
+  }
+
+  @Test
+  void aProgramIsLoadedShownRunAndDumped() throws IOException {
+    done("prog", "load", Invocation.example("flowtable/flowtable.bpf.o"), pin);
+    assertThat(done("prog", "show", "pinned", pin)).contains("tag ", "xlated ", "map_ids ");
+    assertThat(done("prog", "show", "pinned", pin, "--json")).contains("\"bytes_xlated\":");
+    Path packet = Files.write(folder.resolve("packet"), new byte[64]);
+    assertThat(done("prog", "run", "pinned", pin, "data_in", packet, "repeat", 3))
+        .contains("Return value: ", "duration (average): ");
+    assertThat(done("prog", "dump", "xlated", "pinned", pin)).contains("exit");
+    assertThat(done("prog", "dump", "jited", "pinned", pin)).isNotBlank();
+  }
+
+  private static String done(Object... words) {
+    Invocation invocation = Invocation.of(words);
+    assertThat(invocation.err()).isEmpty();
+    assertThat(invocation.code()).isZero();
+    return invocation.out();
+  }
+}
