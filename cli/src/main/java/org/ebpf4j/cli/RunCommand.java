@@ -132,9 +132,9 @@ final class RunCommand implements Runnable {
     }
     EventFormat events = new EventFormat(spec.btf(), eventType);
     try (RunOutput output =
-            json
-                ? new RunJson(console, packets, events, hostKind)
-                : new RunText(console, packets, events, hostKind)) {
+        json
+            ? new RunJson(console, packets, events, hostKind)
+            : new RunText(console, packets, events, hostKind)) {
       CaptureEnvironment environment = new CaptureEnvironment(output::printed);
       try (Host host = host(environment);
           PacketRun run = new PacketRun(host, environment, spec, chosen, options, output)) {

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.ebpf4j.btf.Btf;
-import org.ebpf4j.btf.BtfReader;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.btf.BtfWriter;
 import org.junit.jupiter.api.Assumptions;
