@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfReader;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.btf.BtfWriter;
 import org.junit.jupiter.api.Assumptions;
@@ -78,7 +79,8 @@ class BtfCommandTest {
   @Test
   void splitTypesStandOnTheirBase() throws IOException {
     Btf base = Btf.of(List.of(new BtfType.Int("int", 4, BtfType.Int.Encoding.SIGNED, 0, 32)));
-    Btf split = Btf.split(base, List.of(new BtfType.Typedef("number", 1)));
+    Btf stored = BtfReader.read("base", new BtfWriter(base).toBytes());
+    Btf split = Btf.split(stored, List.of(new BtfType.Typedef("number", 1)));
     Path baseFile = Files.write(folder.resolve("base"), new BtfWriter(base).toBytes());
     Path splitFile = Files.write(folder.resolve("split"), new BtfWriter(split).toBytes());
     Invocation dump = Invocation.of("btf", "dump", "file", splitFile, "base", baseFile);

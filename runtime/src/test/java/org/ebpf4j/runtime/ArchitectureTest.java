@@ -9,8 +9,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.lang.module.ModuleDescriptor;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
+import java.net.MalformedURLException;
+import java.net.URI;
+import java.net.URL;
 import java.util.List;
 import org.ebpf4j.Host;
 import org.ebpf4j.isa.Instruction;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
-          .importPaths(home(Instruction.class), home(Host.class), home(JvmHost.class));
+          .importUrls(List.of(home(Instruction.class), home(Host.class), home(JvmHost.class)));
 
   /// From the lowest up; each uses those before it at most.
   private static final List<String> CORE =
@@ -49,10 +50,12 @@ class ArchitectureTest {
           "org.ebpf4j.runtime.internal.engine",
           "org.ebpf4j.runtime.internal.host");
 
-  private static Path home(Class<?> type) {
+  /// Where a module's classes are: a folder, or its jar once that is packaged.
+  private static URL home(Class<?> type) {
+    URL home = type.getProtectionDomain().getCodeSource().getLocation();
     try {
-      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
-    } catch (URISyntaxException e) {
+      return home.getPath().endsWith(".jar") ? URI.create("jar:" + home + "!/").toURL() : home;
+    } catch (MalformedURLException e) {
       throw new IllegalStateException(e);
     }
   }

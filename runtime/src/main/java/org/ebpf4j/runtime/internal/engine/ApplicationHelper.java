@@ -4,6 +4,7 @@ import org.ebpf4j.ProgramFault;
 import org.ebpf4j.error.EbpfException;
 import org.ebpf4j.runtime.HelperFunction;
 import org.ebpf4j.runtime.internal.helper.HelperBody;
+import org.ebpf4j.runtime.internal.run.Fault;
 import org.ebpf4j.runtime.internal.run.Run;
 
 /// A helper that the application wrote: what it throws ends the run as a fault.

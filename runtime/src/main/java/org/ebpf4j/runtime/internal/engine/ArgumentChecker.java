@@ -5,6 +5,7 @@ import org.ebpf4j.abi.Argument;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
+import org.ebpf4j.runtime.internal.run.Fault;
 import org.jspecify.annotations.Nullable;
 
 /// Holds the arguments of a call against the prototype, as the verifier does before a program runs:

@@ -6,6 +6,7 @@ import static org.ebpf4j.runtime.internal.engine.Operation.*;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.isa.Arithmetic;
 import org.ebpf4j.isa.Width;
+import org.ebpf4j.runtime.internal.run.Fault;
 
 /// Executes lowered programs, checked: every access is held against the regions that the run may
 /// touch, every call against the prototype, every instruction against the budget. It needs no proof

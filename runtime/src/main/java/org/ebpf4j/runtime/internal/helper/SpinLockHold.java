@@ -1,6 +1,8 @@
 package org.ebpf4j.runtime.internal.helper;
 
+import org.ebpf4j.ProgramFault;
 import org.ebpf4j.runtime.internal.memory.SpinWord;
+import org.ebpf4j.runtime.internal.run.Fault;
 import org.ebpf4j.runtime.internal.run.Held;
 import org.ebpf4j.runtime.internal.run.Run;
 
@@ -9,12 +11,21 @@ import org.ebpf4j.runtime.internal.run.Run;
 ///
 /// @param address where the lock lies
 record SpinLockHold(long address) implements Held {
+  /// Locks are held for moments; one that is not free for so long was written to by a program.
+  private static final long LONGEST_WAIT = 1_000_000_000;
+
   /// Waits for the lock. A run that holds it already would wait for itself: it goes on.
   static void lock(Run run, long address) {
     if (run.resources().find(address) instanceof SpinLockHold) {
       return;
     }
-    SpinWord.lock(address);
+    if (!SpinWord.tryLock(address, LONGEST_WAIT)) {
+      throw new Fault(
+          ProgramFault.Kind.LIMIT,
+          address,
+          "the lock at 0x%x was not free for a second: does a program write to it?"
+              .formatted(address));
+    }
     run.resources().hold(new SpinLockHold(address));
   }
 

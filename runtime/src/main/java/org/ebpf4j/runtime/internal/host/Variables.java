@@ -13,6 +13,9 @@ import org.ebpf4j.spec.MapSpec;
 
 /// Finds global variables: the object's BTF says which lie where in which section.
 final class Variables {
+  /// Sections of variables that begin as zeros, of which the file has no contents.
+  private static final String ZEROS = ".bss";
+
   private Variables() {}
 
   /// Where a variable lies: in the map of a section, at an offset of its value.
@@ -58,7 +61,8 @@ final class Variables {
   private static boolean isData(CollectionSpec spec, String section) {
     return spec.map(section)
         .map(map ->
-            map.contents() instanceof MapSpec.Contents.Data
+            section.startsWith(ZEROS)
+                || map.contents() instanceof MapSpec.Contents.Data
                 || map.contents() instanceof MapSpec.Contents.Kconfig)
         .orElse(false);
   }

@@ -70,10 +70,15 @@ final class HashTable {
   }
 
   /// The address of the element with this key, or 0.
+  ///
+  /// A key counts as missing when the walk ended where this bucket ends, and the bucket still
+  /// begins where the walk began: who replaces an element links the new one at the front before it
+  /// takes the old one out, and a walk in between could pass by both.
   long search(long key, int hash) {
     int bucket = hash & (buckets - 1);
     while (true) {
-      int index = Memory.getIntAcquire(heads + 4L * bucket);
+      int first = Memory.getIntAcquire(heads + 4L * bucket);
+      int index = first;
       boolean moved = false;
       while (index >= 0 && !moved) {
         long element = pool.element(index);
@@ -87,7 +92,7 @@ final class HashTable {
           index = Memory.getIntAcquire(element + NEXT);
         }
       }
-      if (!moved && ~index == bucket) {
+      if (!moved && ~index == bucket && Memory.getIntAcquire(heads + 4L * bucket) == first) {
         return 0;
       }
     }
@@ -103,14 +108,15 @@ final class HashTable {
     int hashed = hash.of(key);
     int bucket = hashed & (buckets - 1);
     while (true) {
-      int index = Memory.getIntAcquire(heads + 4L * bucket);
+      int first = Memory.getIntAcquire(heads + 4L * bucket);
+      int index = first;
       while (index >= 0) {
         if (Memory.getInt(keyOf(index)) == key && hashOf(index) == hashed) {
           return index;
         }
         index = next(index);
       }
-      if (~index == bucket) {
+      if (~index == bucket && Memory.getIntAcquire(heads + 4L * bucket) == first) {
         return -1;
       }
     }

@@ -16,6 +16,21 @@ public final class SpinWord {
     }
   }
 
+  /// Waits this long and no longer; whether it has the lock now.
+  ///
+  /// @param nanos how long
+  public static boolean tryLock(long address, long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    int tries = 0;
+    while (!tryLock(address)) {
+      if (System.nanoTime() - deadline > 0) {
+        return false;
+      }
+      tries = Backoff.pause(tries);
+    }
+    return true;
+  }
+
   public static void unlock(long address) {
     Memory.putIntRelease(address, 0);
   }
