@@ -7,7 +7,7 @@
 
 char LICENSE[] SEC("license") = "Apache-2.0";
 
-// The record org.ebpf4j.examples.Order, as C lays it out.
+// The Java record Order(long price, int quantity), as C lays it out.
 struct order {
 	__s64 price;
 	__s32 quantity;
