@@ -3,13 +3,14 @@ package org.ebpf4j.cli;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.ebpf4j.runtime.Environment;
+import org.ebpf4j.runtime.LiveEnvironment;
 
 /// What programs see of the world while they run over a capture: time is that of the packets,
 /// random numbers begin at the same seed. Two runs over the same capture give the same results.
 final class CaptureEnvironment implements Environment {
   private static final long SEED = 1;
 
-  private final Environment live = Environment.live();
+  private final Environment live = new LiveEnvironment();
   private final SplittableRandom random = new SplittableRandom(SEED);
   private final Consumer<String> printed;
   private long now;

@@ -1,23 +1,13 @@
 package org.ebpf4j.runtime;
 
 import org.ebpf4j.ProgramFault;
-import org.ebpf4j.runtime.internal.host.LiveEnvironment;
 
 /// What programs ask about the world: clocks, random numbers, who runs them, and the network
 /// around. Methods are called inside runs, from several threads at once.
 ///
-/// [#live()] answers as this JVM sees it. [#fixed()] answers the same in every run, for tests.
+/// `LiveEnvironment` answers as this JVM sees it, `FixedEnvironment` the same in every run, for
+/// tests.
 public interface Environment {
-
-  /// The JVM's own clocks, process and user; no network, and `bpf_printk` output goes nowhere.
-  static Environment live() {
-    return new LiveEnvironment();
-  }
-
-  /// An environment that a test decides: clocks that stand still, random numbers from a seed.
-  static FixedEnvironment.Builder fixed() {
-    return new FixedEnvironment.Builder();
-  }
 
   /// `CLOCK_MONOTONIC` in nanoseconds (`bpf_ktime_get_ns`).
   long monotonicNanos();

@@ -80,6 +80,11 @@ public final class FixedEnvironment implements Environment {
     printed.accept(line);
   }
 
+  /// An environment that a test decides: clocks that stand still, random numbers from a seed.
+  public static Builder builder() {
+    return new Builder();
+  }
+
   /// Decides what the environment answers; what is not said is 0, `test`, or nothing.
   public static final class Builder {
     private long monotonic;

@@ -83,7 +83,7 @@ public final class JvmHost implements Host {
   public static final class Builder {
     private int cpus = Runtime.getRuntime().availableProcessors();
     private Limits limits = Limits.defaults();
-    private Environment environment = Environment.live();
+    private Environment environment = new LiveEnvironment();
     private boolean poison;
     private Optional<Btf> kernelTypes = Optional.empty();
     private final List<ProgramTypeDefinition<?>> programTypes = new ArrayList<>();

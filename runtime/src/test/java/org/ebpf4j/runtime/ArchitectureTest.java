@@ -93,7 +93,7 @@ class ArchitectureTest {
   }
 
   /// The exported package of the runtime is above and below: its interfaces and records are what
-  /// the inside works with, and [JvmHost] and [Environment#live] put the inside together.
+  /// the inside works with, and [JvmHost] puts the inside together.
   @Test
   void theInsideOfTheRuntimeDoesNotKnowWhatAssemblesIt() {
     noClasses()

@@ -187,7 +187,7 @@ class TimersTest {
 
   /// A world where the test moves the time.
   private static class Clock implements Environment {
-    private final Environment fixed = Environment.fixed().build();
+    private final Environment fixed = FixedEnvironment.builder().build();
     final List<ProgramFault> faults = new ArrayList<>();
     long now = 1000;
 

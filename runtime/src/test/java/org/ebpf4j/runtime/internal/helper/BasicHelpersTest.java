@@ -3,7 +3,7 @@ package org.ebpf4j.runtime.internal.helper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.ebpf4j.error.Errno;
-import org.ebpf4j.runtime.Environment;
+import org.ebpf4j.runtime.FixedEnvironment;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.junit.jupiter.api.Test;
 
@@ -11,7 +11,7 @@ class BasicHelpersTest {
 
   private static TestRun fixed() {
     return new TestRun(
-        Environment.fixed()
+        FixedEnvironment.builder()
             .monotonicNanos(5_001_234_567L)
             .seed(1)
             .process(100, 101)

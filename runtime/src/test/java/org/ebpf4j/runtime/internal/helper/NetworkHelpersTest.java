@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.error.Errno;
-import org.ebpf4j.runtime.Environment;
+import org.ebpf4j.runtime.FixedEnvironment;
 import org.ebpf4j.runtime.IpAddress;
 import org.ebpf4j.runtime.Network;
 import org.ebpf4j.runtime.Network.Action;
@@ -42,7 +42,7 @@ class NetworkHelpersTest {
                   8,
                   2)));
 
-  private final TestRun run = new TestRun(Environment.fixed().network(NETWORK).build());
+  private final TestRun run = new TestRun(FixedEnvironment.builder().network(NETWORK).build());
 
   private static Network.Route route(
       String prefix, int length, Action action, Optional<IpAddress> gateway) {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
-import org.ebpf4j.runtime.Environment;
+import org.ebpf4j.runtime.FixedEnvironment;
 import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.spec.CollectionReader;
 import org.junit.jupiter.api.AfterAll;
@@ -33,7 +33,7 @@ class PacketComparisonTest {
 
   @BeforeAll
   static void load() {
-    host = JvmHost.builder().cpus(1).environment(Environment.fixed().build()).build();
+    host = JvmHost.builder().cpus(1).environment(FixedEnvironment.builder().build()).build();
     programs = host.load(CollectionReader.read("packets.bpf.o", bytes("packets.bpf.o")));
   }
 

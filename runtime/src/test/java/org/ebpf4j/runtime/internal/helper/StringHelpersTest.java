@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.ebpf4j.error.Errno;
-import org.ebpf4j.runtime.Environment;
+import org.ebpf4j.runtime.FixedEnvironment;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class StringHelpersTest {
   private final List<String> printed = new ArrayList<>();
-  private final TestRun run = new TestRun(Environment.fixed().printed(printed::add).build());
+  private final TestRun run = new TestRun(FixedEnvironment.builder().printed(printed::add).build());
 
   @AfterEach
   void close() {

@@ -1,19 +1,22 @@
-package org.ebpf4j.runtime.internal.host;
+package org.ebpf4j.runtime;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
-import org.ebpf4j.runtime.Environment;
 
-/// The world as this JVM sees it.
+/// The world as this JVM sees it: its clocks, process and user; no network, and `bpf_printk` output
+/// goes nowhere.
 public final class LiveEnvironment implements Environment {
   /// TAI is this far ahead of UTC since 2017.
   private static final long TAI_OFFSET_SECONDS = 37;
 
   private final long process = ProcessHandle.current().pid();
   private final long groupAndUser = owner("unix:gid") << 32 | owner("unix:uid");
+
+  /// An environment of this process.
+  public LiveEnvironment() {}
 
   @Override
   public boolean timePasses() {
