@@ -101,11 +101,11 @@ final class RunCommand implements Runnable {
   @Option(
       names = "--unverified",
       description =
-          "Does not ask for a proof first; each access is checked all the same (JVM host only).")
+          "Runs without a proof. The JVM host asks for none yet: each access is checked (JVM only).")
   private boolean unverified;
 
   @Option(
-      names = "--memory",
+      names = "--map-memory",
       paramLabel = "BYTES",
       description = "Most memory for maps on the JVM host; K, M or G may follow the number.")
   private Optional<String> memory = Optional.empty();
@@ -157,7 +157,7 @@ final class RunCommand implements Runnable {
       case LINUX -> {
         if (engine != EngineKind.AUTO || unverified || memory.isPresent()) {
           throw new CommandException(
-              "--engine, --unverified and --memory are for the JVM host: the kernel decides itself");
+              "--engine, --unverified and --map-memory are for the JVM host: the kernel decides itself");
         }
         yield LinuxHost.open();
       }
@@ -167,7 +167,8 @@ final class RunCommand implements Runnable {
   private static Limits limits(String words) {
     Matcher size = SIZE.matcher(words);
     if (!size.matches()) {
-      throw new CommandException("--memory is a number of bytes such as 64M, not '" + words + "'");
+      throw new CommandException(
+          "--map-memory is a number of bytes such as 64M, not '" + words + "'");
     }
     long unit = 1L << (10 * " KMG".indexOf(size.group(2).isEmpty() ? " " : size.group(2)));
     return Limits.defaults().withMapBytes(Long.parseLong(size.group(1)) * unit);

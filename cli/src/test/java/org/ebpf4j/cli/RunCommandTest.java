@@ -136,7 +136,7 @@ class RunCommandTest {
 
   @Test
   void tooLittleMemoryForTheMaps() {
-    fails(Invocation.of("run", FIREWALL, "--pcap", WEB, "--memory", "1K"), "ENOMEM");
+    fails(Invocation.of("run", FIREWALL, "--pcap", WEB, "--map-memory", "1K"), "ENOMEM");
   }
 
   @Test
