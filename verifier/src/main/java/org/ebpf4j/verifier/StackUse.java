@@ -1,0 +1,49 @@
+package org.ebpf4j.verifier;
+
+import java.util.BitSet;
+
+/// How a function uses its own frame of the stack. Offsets count from the frame pointer and are
+/// negative: the frame's bytes are those at -512 to -1.
+///
+/// A byte that does not *escape* is touched by nothing but loads, stores and atomic operations of
+/// the function itself whose address is, at that instruction, always the same one in its own frame.
+/// Such bytes need no memory. A byte escapes where its address goes to a helper, a kernel function
+/// or another function that touches it, and where an instruction reaches it at an offset that is
+/// not constant.
+public final class StackUse {
+  /// Bytes of a frame.
+  public static final int FRAME_BYTES = 512;
+
+  private final int depth;
+  private final BitSet escaped;
+
+  /// @param escaped by index down from the frame pointer: the byte at -1 is 0
+  StackUse(int depth, BitSet escaped) {
+    this.depth = depth;
+    this.escaped = (BitSet) escaped.clone();
+  }
+
+  /// Bytes that it uses at most, counted down from the frame pointer.
+  public int depth() {
+    return depth;
+  }
+
+  /// Whether any byte of a range escapes.
+  ///
+  /// @param offset of the first byte, -512 to -1
+  /// @param size bytes, 1 or more, none of them at or beyond the frame pointer
+  public boolean escapes(int offset, int size) {
+    if (offset < -FRAME_BYTES || size < 1 || offset + size > 0) {
+      throw new IndexOutOfBoundsException(
+          "%d bytes at %d are not in a frame of %d bytes".formatted(size, offset, FRAME_BYTES));
+    }
+    int first = -offset - size;
+    int next = escaped.nextSetBit(first);
+    return next >= 0 && next < first + size;
+  }
+
+  /// Whether nothing escapes.
+  public boolean isPrivate() {
+    return escaped.isEmpty();
+  }
+}
