@@ -63,6 +63,8 @@ public final class Facts {
   }
 
   /// Bytes of its frame's stack that a function uses at most.
+  ///
+  /// @param function its index in the order of the functions' slots
   public int stackDepth(int function) {
     return stackDepths[function];
   }

@@ -19,7 +19,7 @@ public sealed interface RegisterFact {
   /// @param unsignedMax32 the greatest lower half, unsigned
   /// @param value the bits that are known; those that are not are 0 here
   /// @param unknownBits the bits that are not known
-  record Number(
+  record Scalar(
       long signedMin,
       long signedMax,
       long unsignedMin,
