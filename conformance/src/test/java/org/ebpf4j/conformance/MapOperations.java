@@ -42,7 +42,7 @@ final class MapOperations {
   private String step() {
     byte[] key = key();
     String at = hex(key);
-    switch (random.nextInt(operations())) {
+    switch (random.nextInt(12)) {
       case 0, 1, 2 -> {
         byte[] value = value();
         // Among them flags that contradict each other and one that is not known.
@@ -83,16 +83,6 @@ final class MapOperations {
             });
       }
     }
-  }
-
-  /// How many of the operations are tried. Batches that Linux does not have for a type are left
-  /// out: it refuses them with `ENOTSUPP`, where the JVM host does them one by one.
-  private int operations() {
-    return switch (map.type()) {
-      case QUEUE, STACK -> 9;
-      case ARRAY, PERCPU_ARRAY -> 11;
-      default -> 12;
-    };
   }
 
   private byte[] key() {

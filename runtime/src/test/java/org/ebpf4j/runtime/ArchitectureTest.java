@@ -44,6 +44,7 @@ class ArchitectureTest {
       List.of(
           "org.ebpf4j.runtime.internal.memory",
           "org.ebpf4j.runtime.internal.map",
+          "org.ebpf4j.runtime.internal.object",
           "org.ebpf4j.runtime.internal.run",
           "org.ebpf4j.runtime.internal.context",
           "org.ebpf4j.runtime.internal.helper",

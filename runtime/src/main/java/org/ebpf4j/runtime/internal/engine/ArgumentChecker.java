@@ -2,7 +2,9 @@ package org.ebpf4j.runtime.internal.engine;
 
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.abi.Argument;
+import org.ebpf4j.runtime.internal.map.FieldHolder;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.map.SpecialFields;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.runtime.internal.run.Fault;
@@ -18,8 +20,6 @@ final class ArgumentChecker {
   /// The longest constant string that is looked through for its end.
   private static final int MAX_STRING = 4096;
 
-  private static final int SPIN_LOCK_BYTES = 4;
-  private static final int TIMER_BYTES = 16;
   private static final int DYNPTR_BYTES = 16;
 
   private final CheckedRun run;
@@ -64,9 +64,9 @@ final class ArgumentChecker {
           memory(callee, i, value, size, writes(argument));
         }
         case ALLOCATION_SIZE -> size(callee, i, argument, value);
-        case SPIN_LOCK -> inMapValue(callee, i, value, SPIN_LOCK_BYTES);
-        case TIMER -> inMapValue(callee, i, value, TIMER_BYTES);
-        case KPTR -> inMapValue(callee, i, value, Long.BYTES);
+        case SPIN_LOCK -> field(callee, i, value, SpecialFields.Kind.SPIN_LOCK);
+        case TIMER -> field(callee, i, value, SpecialFields.Kind.TIMER);
+        case KPTR -> pointerField(callee, i, value);
         case RING_RECORD -> {
           if (run.resources().find(value) == null) {
             throw refuse(callee, i, value, "is no record that this run has reserved");
@@ -124,10 +124,22 @@ final class ArgumentChecker {
     }
   }
 
-  private void inMapValue(Callee callee, int index, long address, int size) {
-    if (!(run.find(address, size, true) instanceof RuntimeMap)) {
-      throw refuse(callee, index, address, "does not lie in a map value");
+  private void field(Callee callee, int index, long address, SpecialFields.Kind kind) {
+    if (!hasField(address, kind)) {
+      throw refuse(callee, index, address, "is no " + kind + " in a map value or object");
     }
+  }
+
+  private void pointerField(Callee callee, int index, long address) {
+    if (!hasField(address, SpecialFields.Kind.KPTR)
+        && !hasField(address, SpecialFields.Kind.KPTR_PERCPU)) {
+      throw refuse(callee, index, address, "is no referenced kptr in a map value or object");
+    }
+  }
+
+  private boolean hasField(long address, SpecialFields.Kind kind) {
+    FieldHolder holder = run.fieldHolder(address);
+    return holder != null && holder.hasAt(address, kind);
   }
 
   private void string(Callee callee, int index, long address) {

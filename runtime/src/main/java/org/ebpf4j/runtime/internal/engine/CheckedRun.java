@@ -4,17 +4,19 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import org.ebpf4j.ProgramFault;
-import org.ebpf4j.runtime.Environment;
+import org.ebpf4j.runtime.internal.map.FieldHolder;
 import org.ebpf4j.runtime.internal.map.ProgramArray;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
+import org.ebpf4j.runtime.internal.object.KernelObject;
+import org.ebpf4j.runtime.internal.object.LocalTypes;
 import org.ebpf4j.runtime.internal.run.Fault;
+import org.ebpf4j.runtime.internal.run.HostServices;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.runtime.internal.run.Run;
 import org.ebpf4j.runtime.internal.run.RunResources;
-import org.ebpf4j.runtime.internal.run.Timers;
 import org.jspecify.annotations.Nullable;
 
 /// A run whose every access is checked. It owns the stack and the frames, and knows what the
@@ -82,12 +84,8 @@ public final class CheckedRun extends Run {
 
   /// A run for one program after another on a virtual CPU, idle until [#run].
   public CheckedRun(
-      int cpu,
-      Environment environment,
-      Timers timers,
-      LinkedProgram first,
-      ProgramContext firstContext) {
-    super(cpu, environment, timers);
+      int cpu, HostServices services, LinkedProgram first, ProgramContext firstContext) {
+    super(cpu, services);
     this.arena = Arena.ofShared();
     this.stack = arena.allocate((long) ALL_FRAMES * STACK_BYTES, 16).address();
     this.stackTop = stack;
@@ -301,7 +299,29 @@ public final class CheckedRun extends Run {
         return region;
       }
     }
-    return null;
+    return object(address, size, write);
+  }
+
+  /// The object that holds all of an access, if a map of the program keeps it.
+  private @Nullable Region object(long address, int size, boolean write) {
+    KernelObject object = objects().at(address);
+    if (object == null || !isKept(object)) {
+      return null;
+    }
+    return (write ? object.writable(address, size) : object.readable(address, size))
+        ? object
+        : null;
+  }
+
+  @Override
+  public boolean isKept(KernelObject object) {
+    RuntimeMap keeper = object.keeper();
+    for (RuntimeMap map : program.maps()) {
+      if (map == keeper) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Fault refused(String access, long address, int size) {
@@ -344,8 +364,13 @@ public final class CheckedRun extends Run {
   }
 
   @Override
-  public @Nullable RuntimeMap mapAt(long address) {
-    return find(address, 1, false) instanceof RuntimeMap map ? map : null;
+  public @Nullable FieldHolder fieldHolder(long address) {
+    return find(address, 1, false) instanceof FieldHolder holder ? holder : null;
+  }
+
+  @Override
+  public LocalTypes types() {
+    return program.types();
   }
 
   @Override

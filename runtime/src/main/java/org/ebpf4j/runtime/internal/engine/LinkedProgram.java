@@ -2,6 +2,7 @@ package org.ebpf4j.runtime.internal.engine;
 
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.map.TailCallTarget;
+import org.ebpf4j.runtime.internal.object.LocalTypes;
 import org.ebpf4j.spec.ProgramSpec;
 
 /// A program ready for the interpreter: lowered slots, and everything that they refer to.
@@ -12,13 +13,15 @@ import org.ebpf4j.spec.ProgramSpec;
 /// @param traps why a slot cannot run, by the immediate of a trap slot
 /// @param functionStarts which slots begin a function
 /// @param maps the maps that the program may use
+/// @param types the types of its object file
 public record LinkedProgram(
     ProgramSpec spec,
     long[] code,
     Callee[] callees,
     String[] traps,
     boolean[] functionStarts,
-    RuntimeMap[] maps) {
+    RuntimeMap[] maps,
+    LocalTypes types) {
 
   /// Something that holds a linked program, as a program array does.
   public interface Holder extends TailCallTarget {

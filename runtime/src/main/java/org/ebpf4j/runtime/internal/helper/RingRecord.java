@@ -1,7 +1,9 @@
 package org.ebpf4j.runtime.internal.helper;
 
+import org.ebpf4j.ProgramFault;
 import org.ebpf4j.runtime.internal.map.RingBuffer;
 import org.ebpf4j.runtime.internal.memory.Region;
+import org.ebpf4j.runtime.internal.run.Fault;
 import org.ebpf4j.runtime.internal.run.Held;
 import org.ebpf4j.runtime.internal.run.Run;
 
@@ -28,17 +30,24 @@ final class RingRecord extends Region implements Held {
     return address;
   }
 
-  /// Submits or discards a record; nothing happens if it is not held.
+  /// Submits or discards a record.
+  ///
+  /// @throws Fault if this run holds no such record, as after a submission
   static long finish(Run run, long address, long flags, boolean discard) {
-    if (run.resources().find(address) instanceof RingRecord record) {
-      run.resources().drop(address);
-      run.resources().forget(record);
-      record.ring.commit(address, flags, discard);
+    RingRecord record = run.resources().find(address, RingRecord.class);
+    if (record == null) {
+      throw new Fault(
+          ProgramFault.Kind.CALL,
+          address,
+          "0x%x is no ring buffer's record that this run has reserved".formatted(address));
     }
+    run.resources().drop(record);
+    run.resources().forget(record);
+    record.ring.commit(address, flags, discard);
     return 0;
   }
 
-  /// As [#finish], for the record of a dynptr, which ends.
+  /// As [#finish], for the record of a dynptr, which ends; a null dynptr has none.
   static long finishDynptr(Run run, long dynptr, long flags, boolean discard) {
     long address = Dynptr.data(dynptr);
     Dynptr.clear(dynptr);

@@ -14,6 +14,7 @@ import org.ebpf4j.error.Errno;
 import org.ebpf4j.relocation.CoreRelocator;
 import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.object.LocalTypes;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
@@ -124,6 +125,7 @@ public final class CollectionLoader {
   private void makePrograms(List<ProgramSpec> selected) {
     Btf target = options.kernelTypes().or(() -> host.tables().kernelTypes()).orElse(spec.btf());
     CoreRelocator relocator = new CoreRelocator(spec.btf(), target);
+    LocalTypes types = new LocalTypes(spec.btf());
     for (ProgramSpec program : selected) {
       CoreRelocator.Result relocated = relocator.relocate(program);
       RuntimeProgramType type =
@@ -135,7 +137,7 @@ public final class CollectionLoader {
                       Errno.EINVAL,
                       "section '%s' names no program type: neither one of libbpf's nor one of this host"
                           .formatted(program.section())));
-      ProgramMaker maker = new ProgramMaker(host.tables(), maps, type);
+      ProgramMaker maker = new ProgramMaker(host.tables(), maps, type, types);
       host.countProgram(program.name());
       boolean made = false;
       try {

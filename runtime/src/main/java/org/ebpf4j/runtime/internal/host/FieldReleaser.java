@@ -2,16 +2,19 @@ package org.ebpf4j.runtime.internal.host;
 
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.map.SpecialFields;
+import org.ebpf4j.runtime.internal.object.KernelObjects;
 
-/// Lets go of what fields of deleted elements hold: timers. Pointers to kernel objects own nothing
-/// here, and the other kinds have no helpers.
+/// Lets go of what fields of deleted elements hold: timers, and references to objects.
 ///
 /// @param timers the host's timers
-record FieldReleaser(HostTimers timers) implements SpecialFields.Releaser {
+/// @param objects the objects of its programs
+record FieldReleaser(HostTimers timers, KernelObjects objects) implements SpecialFields.Releaser {
   @Override
   public void release(RuntimeMap map, SpecialFields.Field field, long address) {
     if (field.kind() == SpecialFields.Kind.TIMER) {
       timers.forget(address);
+    } else {
+      objects.releaseField(field.kind(), address);
     }
   }
 }

@@ -73,8 +73,7 @@ final class HostTimers implements Timers {
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME) {
       return Errno.EINVAL.negated();
     }
-    SpecialFields.Field field = map.fields().find(SpecialFields.Kind.TIMER).orElse(null);
-    if (field == null || !map.beginsAt(address - field.offset())) {
+    if (!map.hasAt(address, SpecialFields.Kind.TIMER)) {
       return Errno.EINVAL.negated();
     }
     lock.lock();
@@ -86,7 +85,8 @@ final class HostTimers implements Timers {
       if (closed || !map.hasUsers()) {
         return Errno.EPERM.negated();
       }
-      timers.put(address, new HostTimer(map, address - field.offset(), (int) clock, created++));
+      timers.put(
+          address, new HostTimer(map, address - map.offsetOf(address), (int) clock, created++));
       return 0;
     } finally {
       lock.unlock();

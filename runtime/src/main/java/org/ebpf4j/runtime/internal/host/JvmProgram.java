@@ -113,7 +113,6 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   }
 
   private JvmRunner borrow() {
-    StackReserve.require();
     JvmRunner pooled = idle.poll();
     return pooled != null ? pooled : runner();
   }

@@ -63,6 +63,7 @@ final class JvmRunner implements Runner {
 
   @Override
   public long run() {
+    StackReserve.require();
     boolean first = enter();
     try {
       return program.execute(context, this, preferredCpu);

@@ -18,6 +18,7 @@ import org.ebpf4j.runtime.internal.engine.Lowering;
 import org.ebpf4j.runtime.internal.map.ArrayMap;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Handles;
+import org.ebpf4j.runtime.internal.object.LocalTypes;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.Reference;
 
@@ -27,11 +28,14 @@ final class ProgramMaker {
   private final HostTables tables;
   private final Map<String, RuntimeMap> maps;
   private final RuntimeProgramType type;
+  private final LocalTypes types;
 
-  ProgramMaker(HostTables tables, Map<String, RuntimeMap> maps, RuntimeProgramType type) {
+  ProgramMaker(
+      HostTables tables, Map<String, RuntimeMap> maps, RuntimeProgramType type, LocalTypes types) {
     this.tables = tables;
     this.maps = maps;
     this.type = type;
+    this.types = types;
   }
 
   /// @param program relocated
@@ -63,7 +67,8 @@ final class ProgramMaker {
         lowered.callees(),
         lowered.traps(),
         starts,
-        used.toArray(RuntimeMap[]::new));
+        used.toArray(RuntimeMap[]::new),
+        types);
   }
 
   private void resolve(

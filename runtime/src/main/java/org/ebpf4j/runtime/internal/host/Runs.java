@@ -6,6 +6,8 @@ import org.ebpf4j.runtime.Environment;
 import org.ebpf4j.runtime.internal.engine.CheckedRun;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.memory.Epochs;
+import org.ebpf4j.runtime.internal.object.KernelObjects;
+import org.ebpf4j.runtime.internal.run.HostServices;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 
 /// Where programs run: for each virtual CPU, one run and those inside it. Entering takes a CPU and
@@ -13,7 +15,7 @@ import org.ebpf4j.runtime.internal.run.ProgramContext;
 final class Runs {
   private final VirtualCpus cpus;
   private final Epochs epochs;
-  private final Environment environment;
+  private final HostServices services;
 
   /// By CPU, then by depth of nesting; touched only by the thread that owns the CPU.
   private final List<List<CheckedRun>> runs = new ArrayList<>();
@@ -24,10 +26,11 @@ final class Runs {
   private final HostTimers timers;
 
   /// @param instructions how many a timer's callback may execute
-  Runs(int count, Epochs epochs, Environment environment, long instructions) {
+  Runs(
+      int count, Epochs epochs, Environment environment, KernelObjects objects, long instructions) {
     this.callbacks = new TimerCallbacks(this, environment, instructions);
     this.timers = new HostTimers(environment, callbacks);
-    this.environment = environment;
+    this.services = new HostServices(environment, timers, objects);
     this.cpus = new VirtualCpus(count);
     this.epochs = epochs;
     this.depths = new int[count * SPACING];
@@ -84,7 +87,7 @@ final class Runs {
     int depth = depths[cpu * SPACING];
     List<CheckedRun> nested = runs.get(cpu);
     if (depth == nested.size()) {
-      nested.add(new CheckedRun(cpu, environment, timers, program, context));
+      nested.add(new CheckedRun(cpu, services, program, context));
     }
     CheckedRun run = nested.get(depth);
     depths[cpu * SPACING] = depth + 1;

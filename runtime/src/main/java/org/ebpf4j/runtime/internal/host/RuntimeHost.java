@@ -17,6 +17,7 @@ import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.runtime.internal.map.MapRegistry;
 import org.ebpf4j.runtime.internal.memory.Budget;
 import org.ebpf4j.runtime.internal.memory.Epochs;
+import org.ebpf4j.runtime.internal.object.KernelObjects;
 import org.ebpf4j.spec.MapSpec;
 
 /// What all collections of one JVM host share.
@@ -25,6 +26,7 @@ public final class RuntimeHost {
   private final Environment environment;
   private final HostTables tables;
   private final Epochs epochs;
+  private final KernelObjects objects;
   private final Runs runs;
   private final MapRegistry maps;
   private final AtomicInteger programs = new AtomicInteger();
@@ -40,13 +42,15 @@ public final class RuntimeHost {
     this.environment = environment;
     this.tables = tables;
     this.epochs = new Epochs(cpus);
-    this.runs = new Runs(cpus, epochs, environment, limits.instructions());
+    Budget budget = new Budget(limits.mapBytes(), poison);
+    this.objects = new KernelObjects(epochs, budget);
+    this.runs = new Runs(cpus, epochs, environment, objects, limits.instructions());
     this.maps =
         new MapRegistry(
             epochs,
-            new Budget(limits.mapBytes(), poison),
+            budget,
             limits.maps(),
-            new FieldReleaser(runs.timers()),
+            new FieldReleaser(runs.timers(), objects),
             () -> ((long) environment.random() << 32) ^ environment.random());
   }
 
@@ -157,6 +161,7 @@ public final class RuntimeHost {
       }
       runs.timers().close();
       epochs.retire(runs::close, 0);
+      objects.close();
       epochs.reclaim();
     }
   }

@@ -92,8 +92,8 @@ public final class ArrayMap extends IndexedMap {
   }
 
   @Override
-  public boolean beginsAt(long address) {
-    return inside(address, 1) && (address - base) % stride == 0;
+  public long offsetOf(long address) {
+    return inside(address, 1) ? (address - base) % stride : -1;
   }
 
   @Override
@@ -108,7 +108,7 @@ public final class ArrayMap extends IndexedMap {
 
   @Override
   public boolean writable(long address, int size) {
-    return writable && inside(address, size);
+    return writable && inside(address, size) && !protects(address, size);
   }
 
   private boolean inside(long address, int size) {

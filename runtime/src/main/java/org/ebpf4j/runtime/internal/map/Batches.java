@@ -3,10 +3,13 @@ package org.ebpf4j.runtime.internal.map;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.ebpf4j.BpfMap.Batch;
 import org.ebpf4j.BpfMap.Entry;
+import org.ebpf4j.abi.MapType;
 import org.ebpf4j.error.Errno;
 
 /// `BPF_MAP_LOOKUP_BATCH` and `BPF_MAP_LOOKUP_AND_DELETE_BATCH`. Maps with parts (hashes) go part
@@ -16,10 +19,46 @@ import org.ebpf4j.error.Errno;
 /// Source: Linux 6.18's `__htab_map_lookup_and_delete_batch` in `kernel/bpf/hashtab.c` and
 /// `generic_map_lookup_batch` in `kernel/bpf/syscall.c`.
 final class Batches {
+  private static final Set<MapType> HASHES =
+      EnumSet.of(
+          MapType.HASH,
+          MapType.PERCPU_HASH,
+          MapType.LRU_HASH,
+          MapType.LRU_PERCPU_HASH,
+          MapType.HASH_OF_MAPS);
+
+  private static final Set<MapType> ARRAYS =
+      EnumSet.of(MapType.ARRAY, MapType.PERCPU_ARRAY, MapType.ARRAY_OF_MAPS);
+
   private Batches() {}
+
+  /// Whether maps of a type have an operation, as `struct bpf_map_ops` of each type says.
+  enum Operation {
+    LOOKUP,
+    TAKE,
+    UPDATE,
+    DELETE;
+
+    private boolean has(MapType type) {
+      return HASHES.contains(type)
+          || switch (this) {
+            case LOOKUP, UPDATE -> ARRAYS.contains(type) || type == MapType.LPM_TRIE;
+            case DELETE -> type == MapType.LPM_TRIE;
+            case TAKE -> false;
+          };
+    }
+  }
+
+  /// Refuses what the map's type does not have, with `ENOTSUPP`.
+  static void require(MapHandle map, String name, Operation operation) {
+    if (!operation.has(map.type())) {
+      throw map.failed(name, Errno.ENOTSUPP, "maps of type " + map.type() + " do not have it");
+    }
+  }
 
   static Batch lookup(MapHandle map, Optional<byte[]> cursor, int max) {
     checkCount(map, "lookupBatch", max);
+    require(map, "lookupBatch", Operation.LOOKUP);
     return map.map() instanceof HashedMap
         ? byPart(map, "lookupBatch", cursor, max)
         : byKey(map, cursor, max);
@@ -27,10 +66,7 @@ final class Batches {
 
   static Batch take(MapHandle map, Optional<byte[]> cursor, int max) {
     checkCount(map, "lookupAndDeleteBatch", max);
-    if (!(map.map() instanceof HashedMap)) {
-      throw map.failed(
-          "lookupAndDeleteBatch", Errno.ENOTSUPP, "maps of type " + map.type() + " do not have it");
-    }
+    require(map, "lookupAndDeleteBatch", Operation.TAKE);
     Batch batch = byPart(map, "lookupAndDeleteBatch", cursor, max);
     List<Entry> taken = new ArrayList<>();
     for (Entry entry : batch.entries()) {

@@ -23,11 +23,6 @@ public class HashTableMap extends HashedMap {
   }
 
   @Override
-  public boolean beginsAt(long address) {
-    return pool.offsetInElement(address) == valueOffset;
-  }
-
-  @Override
   public long keyOf(long value, int cpu) {
     return value - valueOffset + HashTable.KEY;
   }

@@ -227,7 +227,18 @@ abstract class HashedMap extends RuntimeMap {
 
   @Override
   public boolean writable(long address, int size) {
-    return writable && insideValue(address, size, pool.offsetInElement(address));
+    return writable
+        && insideValue(address, size, pool.offsetInElement(address))
+        && !protects(address, size);
+  }
+
+  @Override
+  public long offsetOf(long address) {
+    long offset = pool.offsetInElement(address);
+    if (!insideValue(address, 1, offset)) {
+      return -1;
+    }
+    return perCpu ? pool.offsetInPlane(address) : offset - HashTable.KEY - rounded(keySize);
   }
 
   private boolean insideValue(long address, int size, long offset) {

@@ -182,6 +182,7 @@ public final class MapHandle implements BpfMap {
       throw failed("updateBatch", Errno.EINVAL, "batches take no flags but BPF_F_LOCK");
     }
     try (Guard guard = enter("updateBatch", true)) {
+      Batches.require(this, "updateBatch", Batches.Operation.UPDATE);
       int done = 0;
       for (Entry entry : entries) {
         put(guard, "updateBatch", entry.key(), entry.value(), flags, done);
@@ -193,6 +194,7 @@ public final class MapHandle implements BpfMap {
   @Override
   public void deleteBatch(List<byte[]> keys) {
     try (Guard guard = enter("deleteBatch", true)) {
+      Batches.require(this, "deleteBatch", Batches.Operation.DELETE);
       int done = 0;
       for (byte[] key : keys) {
         done("deleteBatch", map.userDelete(key("deleteBatch", guard, key, 0)), done);

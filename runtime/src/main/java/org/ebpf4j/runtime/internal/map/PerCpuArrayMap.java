@@ -107,7 +107,12 @@ public final class PerCpuArrayMap extends IndexedMap {
 
   @Override
   public boolean writable(long address, int size) {
-    return programsWrite() && inside(address, size);
+    return programsWrite() && inside(address, size) && !protects(address, size);
+  }
+
+  @Override
+  public long offsetOf(long address) {
+    return inside(address, 1) ? (address - base) % plane % stride : -1;
   }
 
   private boolean inside(long address, int size) {

@@ -15,7 +15,7 @@ import org.ebpf4j.spec.MapSpec;
 ///
 /// The methods that speak of users are the other side, that of bpf(2): they copy, and see all CPUs'
 /// values at once.
-public abstract class RuntimeMap extends Region {
+public abstract class RuntimeMap extends Region implements FieldHolder {
   private final MapSpec spec;
   private final int id;
   private final MapSite site;
@@ -39,14 +39,19 @@ public abstract class RuntimeMap extends Region {
     return id;
   }
 
-  /// What in its values is more than bytes.
+  @Override
   public final SpecialFields fields() {
     return site.fields();
   }
 
-  /// Whether a value begins at this address.
-  public boolean beginsAt(long address) {
-    return false;
+  @Override
+  public long offsetOf(long address) {
+    return -1;
+  }
+
+  /// Whether helpers alone may change some of these bytes of a value.
+  final boolean protects(long address, int size) {
+    return !site.fields().isEmpty() && site.fields().protects(offsetOf(address), size);
   }
 
   /// The address of the key of an element, for maps whose values may hold timers; else 0.

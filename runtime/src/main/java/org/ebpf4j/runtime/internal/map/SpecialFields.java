@@ -60,7 +60,12 @@ public record SpecialFields(List<Field> fields) {
     RB_ROOT,
     RB_NODE,
     REFCOUNT,
-    TASK_WORK
+    TASK_WORK;
+
+    /// Where such a field may lie; what looks like one elsewhere is plain bytes.
+    int alignment() {
+      return this == SPIN_LOCK || this == REFCOUNT ? Integer.BYTES : Long.BYTES;
+    }
   }
 
   /// One special field, of `size` bytes at `offset`.
@@ -95,6 +100,29 @@ public record SpecialFields(List<Field> fields) {
     return find(kind).isPresent();
   }
 
+  /// Whether a field of this kind begins at this offset.
+  public boolean at(long offset, Kind kind) {
+    for (Field field : fields) {
+      if (field.offset() == offset) {
+        return field.kind() == kind;
+      }
+    }
+    return false;
+  }
+
+  /// Whether programs may not store these bytes directly: they belong to a field that only helpers
+  /// change. A pointer that owns nothing may be stored as a whole.
+  public boolean protects(long offset, int size) {
+    for (Field field : fields) {
+      if (offset < field.offset() + field.size() && offset + size > field.offset()) {
+        return field.kind() != Kind.KPTR_UNTRUSTED
+            || offset != field.offset()
+            || size != field.size();
+      }
+    }
+    return false;
+  }
+
   /// The first field of a kind.
   public Optional<Field> find(Kind kind) {
     return fields.stream().filter(field -> field.kind() == kind).findFirst();
@@ -119,7 +147,9 @@ public record SpecialFields(List<Field> fields) {
       case BtfType.Composite composite when !composite.union() -> {
         Kind kind = STRUCTS.get(composite.name());
         if (kind != null) {
-          found.add(new Field(kind, offset, composite.size()));
+          if (offset % kind.alignment() == 0) {
+            found.add(new Field(kind, offset, composite.size()));
+          }
           return;
         }
         for (BtfType.Member member : composite.members()) {
@@ -137,7 +167,7 @@ public record SpecialFields(List<Field> fields) {
   private static void pointer(Btf btf, BtfType.Pointer pointer, int offset, List<Field> found) {
     if (btf.type(pointer.target()) instanceof BtfType.TypeTag tag) {
       Kind kind = TAGS.get(tag.name());
-      if (kind != null) {
+      if (kind != null && offset % kind.alignment() == 0) {
         found.add(new Field(kind, offset, Long.BYTES));
       }
     }

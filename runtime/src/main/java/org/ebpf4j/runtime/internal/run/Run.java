@@ -2,31 +2,38 @@ package org.ebpf4j.runtime.internal.run;
 
 import org.ebpf4j.runtime.Environment;
 import org.ebpf4j.runtime.HelperCall;
+import org.ebpf4j.runtime.internal.map.FieldHolder;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.object.KernelObject;
+import org.ebpf4j.runtime.internal.object.KernelObjects;
+import org.ebpf4j.runtime.internal.object.LocalTypes;
 import org.jspecify.annotations.Nullable;
 
 /// One run under way on one virtual CPU, as helpers and contexts see it. The object belongs to its
 /// CPU and serves run after run.
 public abstract class Run implements HelperCall {
   private final int cpu;
-  private final Environment environment;
-  private final Timers timers;
+  private final HostServices services;
   private final RunResources resources = new RunResources();
 
-  protected Run(int cpu, Environment environment, Timers timers) {
+  protected Run(int cpu, HostServices services) {
     this.cpu = cpu;
-    this.environment = environment;
-    this.timers = timers;
+    this.services = services;
   }
 
   /// What programs ask about the world.
   public final Environment environment() {
-    return environment;
+    return services.environment();
   }
 
   /// The timers of the host.
   public final Timers timers() {
-    return timers;
+    return services.timers();
+  }
+
+  /// What the programs of the host have allocated.
+  public final KernelObjects objects() {
+    return services.objects();
   }
 
   /// The virtual CPU it runs on.
@@ -43,11 +50,17 @@ public abstract class Run implements HelperCall {
   /// What the program was given.
   public abstract ProgramContext context();
 
+  /// The types of the object file that the program comes from.
+  public abstract LocalTypes types();
+
   /// The map that a handle in a register stands for; the engine has checked that it is one.
   public abstract RuntimeMap map(long handle);
 
-  /// The map whose value holds this address, or `null`.
-  public abstract @Nullable RuntimeMap mapAt(long address);
+  /// The map value or object that holds this address, or `null`.
+  public abstract @Nullable FieldHolder fieldHolder(long address);
+
+  /// Whether a map of the program keeps an object, so that the program may look at it.
+  public abstract boolean isKept(KernelObject object);
 
   /// Calls a function of the program, as `bpf_loop` and its like do, and gives its `R0`.
   ///

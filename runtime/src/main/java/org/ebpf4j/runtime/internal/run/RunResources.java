@@ -56,6 +56,35 @@ public final class RunResources {
     return null;
   }
 
+  /// What of this sort is held at an address.
+  public <T extends Held> @Nullable T find(long address, Class<T> type) {
+    for (int i = heldCount - 1; i >= 0; i--) {
+      if (held[i].address() == address && type.isInstance(held[i])) {
+        return type.cast(held[i]);
+      }
+    }
+    return null;
+  }
+
+  /// The things held, by number from 0.
+  public int heldCount() {
+    return heldCount;
+  }
+
+  public Held held(int index) {
+    return held[index];
+  }
+
+  /// Ends what [#hold] began, without releasing it.
+  public void drop(Held given) {
+    for (int i = heldCount - 1; i >= 0; i--) {
+      if (held[i] == given) {
+        System.arraycopy(held, i + 1, held, i, --heldCount - i);
+        return;
+      }
+    }
+  }
+
   /// Ends what [#hold] began, without releasing it; `null` if nothing is held at this address.
   public @Nullable Held drop(long address) {
     for (int i = heldCount - 1; i >= 0; i--) {

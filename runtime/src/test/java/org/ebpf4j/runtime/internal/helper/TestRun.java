@@ -9,11 +9,19 @@ import java.util.Locale;
 import java.util.Map;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.Helpers;
+import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.Environment;
 import org.ebpf4j.runtime.internal.context.PlainContext;
+import org.ebpf4j.runtime.internal.map.FieldHolder;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.memory.Budget;
+import org.ebpf4j.runtime.internal.memory.Epochs;
 import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.object.KernelObject;
+import org.ebpf4j.runtime.internal.object.KernelObjects;
+import org.ebpf4j.runtime.internal.object.LocalTypes;
+import org.ebpf4j.runtime.internal.run.HostServices;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.runtime.internal.run.Run;
 import org.ebpf4j.runtime.internal.run.Timers;
@@ -57,9 +65,10 @@ final class TestRun extends Run implements AutoCloseable {
   private final Map<Long, RuntimeMap> maps = new HashMap<>();
   private final Map<Long, Function> functions = new HashMap<>();
   private final ProgramContext context;
+  private LocalTypes types = new LocalTypes(Btf.empty());
 
   TestRun(Environment environment, ProgramContext context) {
-    super(0, environment, NoTimers.NONE);
+    super(0, new HostServices(environment, NoTimers.NONE, newObjects()));
     this.context = context;
   }
 
@@ -122,8 +131,27 @@ final class TestRun extends Run implements AutoCloseable {
     return maps.get(handle);
   }
 
+  private static KernelObjects newObjects() {
+    return new KernelObjects(new Epochs(1), new Budget(1 << 24, true));
+  }
+
   @Override
-  public @Nullable RuntimeMap mapAt(long address) {
+  public LocalTypes types() {
+    return types;
+  }
+
+  @Override
+  public boolean isKept(KernelObject object) {
+    return maps.containsValue(object.keeper());
+  }
+
+  @Override
+  public @Nullable FieldHolder fieldHolder(long address) {
+    RuntimeMap map = mapAt(address);
+    return map != null ? map : objects().at(address);
+  }
+
+  private @Nullable RuntimeMap mapAt(long address) {
     return maps.values().stream().filter(map -> map.readable(address, 1)).findFirst().orElse(null);
   }
 

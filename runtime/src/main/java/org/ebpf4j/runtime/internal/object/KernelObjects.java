@@ -1,0 +1,107 @@
+package org.ebpf4j.runtime.internal.object;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.ebpf4j.runtime.internal.map.SpecialFields;
+import org.ebpf4j.runtime.internal.memory.Budget;
+import org.ebpf4j.runtime.internal.memory.Epochs;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.jspecify.annotations.Nullable;
+
+/// The objects that the programs of one host have allocated, found by address.
+///
+/// An object whose last reference is gone stays readable until every run of that moment is over.
+public final class KernelObjects {
+  private final Epochs epochs;
+  private final ObjectMemory memory;
+  private final ConcurrentSkipListMap<Long, KernelObject> objects = new ConcurrentSkipListMap<>();
+
+  public KernelObjects(Epochs epochs, Budget budget) {
+    this.epochs = epochs;
+    this.memory = new ObjectMemory(budget);
+  }
+
+  /// A new object of zeros with one reference, the caller's; `null` if there is no memory.
+  ///
+  /// @param type what messages call it
+  public @Nullable KernelObject allocate(
+      KernelObject.Kind kind, String type, int size, SpecialFields fields) {
+    long address = memory.take(size);
+    if (address == 0) {
+      return null;
+    }
+    KernelObject object = new KernelObject(kind, type, address, size, fields);
+    objects.put(address, object);
+    return object;
+  }
+
+  /// The object that holds the byte at an address, or `null`.
+  public @Nullable KernelObject at(long address) {
+    Map.Entry<Long, KernelObject> below = objects.floorEntry(address);
+    return below != null && below.getValue().offsetOf(address) >= 0 ? below.getValue() : null;
+  }
+
+  /// Gives a reference back. With the last one, what the object's own fields hold is released too.
+  public void release(KernelObject object) {
+    if (object.lastReleased()) {
+      for (SpecialFields.Field field : object.fields().fields()) {
+        releaseField(field.kind(), object.address() + field.offset());
+      }
+      epochs.retire(() -> forget(object), object.size());
+    }
+  }
+
+  /// Releases what a field of a value or object that goes away refers to.
+  public void releaseField(SpecialFields.Kind kind, long address) {
+    switch (kind) {
+      case KPTR, KPTR_PERCPU -> {
+        KernelObject object = at(Memory.getAndSetLong(address, 0));
+        if (object != null) {
+          release(object);
+        }
+      }
+      case LIST_HEAD -> {
+        for (long node = ObjectList.pop(address, true);
+            node != 0;
+            node = ObjectList.pop(address, true)) {
+          releaseNode(node);
+        }
+      }
+      case RB_ROOT -> {
+        for (long node = ObjectTree.first(address); node != 0; node = ObjectTree.first(address)) {
+          ObjectTree.remove(address, node);
+          releaseNode(node);
+        }
+      }
+      case SPIN_LOCK,
+          RES_SPIN_LOCK,
+          TIMER,
+          WORKQUEUE,
+          KPTR_UNTRUSTED,
+          UPTR,
+          LIST_NODE,
+          RB_NODE,
+          REFCOUNT,
+          TASK_WORK -> {
+        // Nothing held here.
+      }
+    }
+  }
+
+  private void releaseNode(long node) {
+    KernelObject object = at(node);
+    if (object != null) {
+      release(object);
+    }
+  }
+
+  /// Makes no new objects; memory goes with the last one.
+  public void close() {
+    memory.close();
+  }
+
+  private void forget(KernelObject object) {
+    objects.remove(object.address());
+    memory.give(object.address(), object.size());
+  }
+}

@@ -1,0 +1,36 @@
+package org.ebpf4j.runtime.internal.object;
+
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.runtime.internal.map.SpecialFields;
+
+/// The structs of a program's own object file, of which `bpf_obj_new` makes objects.
+public final class LocalTypes {
+  private final Btf btf;
+  private final ConcurrentHashMap<Integer, Optional<LocalType>> known = new ConcurrentHashMap<>();
+
+  public LocalTypes(Btf btf) {
+    this.btf = btf;
+  }
+
+  /// A struct: its size, and what in it is more than bytes.
+  public record LocalType(String name, int size, SpecialFields fields) {}
+
+  /// The struct with this BTF id; empty for ids of anything else.
+  public Optional<LocalType> struct(int id) {
+    Optional<LocalType> found = known.get(id);
+    return found != null ? found : known.computeIfAbsent(id, this::read);
+  }
+
+  private Optional<LocalType> read(int id) {
+    return id > 0
+            && btf.has(id)
+            && btf.type(id) instanceof BtfType.Composite struct
+            && !struct.union()
+            && struct.size() > 0
+        ? Optional.of(new LocalType(struct.name(), struct.size(), SpecialFields.of(btf, id)))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,11 @@
+package org.ebpf4j.runtime.internal.run;
+
+import org.ebpf4j.runtime.Environment;
+import org.ebpf4j.runtime.internal.object.KernelObjects;
+
+/// What a host gives to every run on it.
+///
+/// @param environment what programs ask about the world
+/// @param timers the timers in its maps
+/// @param objects what its programs have allocated
+public record HostServices(Environment environment, Timers timers, KernelObjects objects) {}
