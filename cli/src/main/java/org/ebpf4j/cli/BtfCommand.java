@@ -5,14 +5,20 @@ import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfCPrinter;
+import org.ebpf4j.spec.CollectionReader;
+import org.ebpf4j.verifier.KernelTypeNeeds;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `ebpf btf`: the types of an object file or a kernel.
 @Command(
     name = "btf",
     mixinStandardHelpOptions = true,
-    description = "Shows types: ebpf btf dump file F [base F] [format raw|c].")
+    description = {
+      "Shows types: ebpf btf dump file F [base F] [format raw|c],",
+      "or cuts out a part: ebpf btf min [--btf FILE] [OBJECT...] -o OUT."
+    })
 final class BtfCommand extends NounCommand {
   BtfCommand(Console console) {
     super(console);
@@ -52,5 +58,43 @@ final class BtfCommand extends NounCommand {
       }
       default -> throw new CommandException("format is raw or c");
     }
+  }
+
+  @Command(
+      name = "min",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Writes the small part of a kernel's types that the programs of objects need, to verify"
+            + " and",
+        "relocate them where there is no such kernel. Without objects, the part that ebpf4j's own",
+        "tables of helpers, kernel functions and hooks need. Where OUT ends in .gz, it is packed."
+      })
+  void min(
+      @Option(
+              names = "--btf",
+              paramLabel = "FILE",
+              description = "The kernel's types; default: /sys/kernel/btf/vmlinux.")
+          Optional<Path> from,
+      @Option(
+              names = {"-o", "--output"},
+              required = true,
+              paramLabel = "OUT",
+              description = "The file to write.")
+          Path out,
+      @Parameters(arity = "0..*", paramLabel = "OBJECT", description = "Object files.")
+          List<Path> objects) {
+    Btf kernel = BtfFiles.read(from.orElse(KernelTypesOption.RUNNING));
+    KernelTypeNeeds needs = new KernelTypeNeeds(kernel);
+    if (objects == null) {
+      needs.addTables();
+    } else {
+      objects.forEach(object -> needs.add(CollectionReader.read(object)));
+    }
+    Btf part = needs.toBtf();
+    long bytes = BtfFiles.write(part, out);
+    console()
+        .error(
+            "%s: %,d of %,d types, %,d bytes"
+                .formatted(out, part.ownTypes().size(), kernel.endId() - 1, bytes));
   }
 }

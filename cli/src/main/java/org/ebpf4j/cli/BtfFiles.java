@@ -1,12 +1,15 @@
 package org.ebpf4j.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfReader;
+import org.ebpf4j.btf.BtfWriter;
 import org.ebpf4j.elf.ElfFile;
 import org.ebpf4j.elf.ElfReader;
 
@@ -59,5 +62,24 @@ final class BtfFiles {
         .orElseThrow(() ->
             new CommandException(
                 object.name() + ": no types in it: compile with -g, so that it has a .BTF"));
+  }
+
+  /// Writes types as they are stored, packed if the file's name ends in `.gz`.
+  ///
+  /// @return bytes in the file
+  static long write(Btf btf, Path file) {
+    byte[] bytes = new BtfWriter(btf).toBytes();
+    try {
+      if (file.toString().endsWith(".gz")) {
+        try (OutputStream packed = new GZIPOutputStream(Files.newOutputStream(file))) {
+          packed.write(bytes);
+        }
+      } else {
+        Files.write(file, bytes);
+      }
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new CommandException(file + ": cannot be written: " + e.getMessage(), e);
+    }
   }
 }

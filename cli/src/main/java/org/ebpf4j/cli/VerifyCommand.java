@@ -1,7 +1,6 @@
 package org.ebpf4j.cli;
 
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +16,7 @@ import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.Verifier;
 import org.ebpf4j.verifier.VerifierOptions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -36,8 +36,6 @@ import tools.jackson.core.JsonGenerator;
       "Example: ebpf verify examples/firewall/firewall.bpf.o",
     })
 final class VerifyCommand implements java.util.concurrent.Callable<Integer> {
-  private static final Path RUNNING_KERNEL = Path.of("/sys/kernel/btf/vmlinux");
-
   @Parameters(
       arity = "1..*",
       paramLabel = "OBJECT",
@@ -54,11 +52,7 @@ final class VerifyCommand implements java.util.concurrent.Callable<Integer> {
       description = "Load flags, see below.")
   private List<String> flags = List.of();
 
-  @Option(
-      names = "--btf",
-      paramLabel = "FILE",
-      description = "The kernel's types; default: those of the running kernel, if there are any.")
-  private Optional<Path> btf = Optional.empty();
+  @Mixin private KernelTypesOption kernelTypes = new KernelTypesOption();
 
   @Option(names = "--json", description = "One JSON object a line for each program.")
   private boolean json;
@@ -73,14 +67,13 @@ final class VerifyCommand implements java.util.concurrent.Callable<Integer> {
 
   @Override
   public Integer call() {
-    Optional<Btf> kernel = kernelTypes();
+    Btf kernel = kernelTypes.types();
     VerifierOptions options = options(kernel);
     boolean accepted = true;
     int judged = 0;
     for (Path object : objects) {
       CollectionSpec collection = CollectionReader.read(object);
-      CoreRelocator relocator =
-          new CoreRelocator(collection.btf(), kernel.orElse(collection.btf()));
+      CoreRelocator relocator = new CoreRelocator(collection.btf(), kernel);
       for (ProgramSpec each : collection.programs().values()) {
         if (program.isEmpty() || program.get().equals(each.name())) {
           judged++;
@@ -97,20 +90,8 @@ final class VerifyCommand implements java.util.concurrent.Callable<Integer> {
     return accepted ? 0 : 1;
   }
 
-  private Optional<Btf> kernelTypes() {
-    if (btf.isPresent()) {
-      return btf.map(BtfFiles::read);
-    }
-    return Files.isReadable(RUNNING_KERNEL)
-        ? Optional.of(BtfFiles.read(RUNNING_KERNEL))
-        : Optional.empty();
-  }
-
-  private VerifierOptions options(Optional<Btf> kernel) {
-    VerifierOptions options = VerifierOptions.DEFAULT;
-    if (kernel.isPresent()) {
-      options = options.withKernelTypes(kernel.get());
-    }
+  private VerifierOptions options(Btf kernel) {
+    VerifierOptions options = VerifierOptions.DEFAULT.withKernelTypes(kernel);
     for (String flag : flags) {
       options =
           switch (flag) {

@@ -87,4 +87,33 @@ class BtfCommandTest {
     assertThat(dump.err()).isEmpty();
     assertThat(dump.out()).isEqualTo("[2] TYPEDEF 'number' type_id=1\n");
   }
+
+  @Test
+  void minWritesThePartThatAnObjectNeeds() throws IOException {
+    Assumptions.assumeTrue(Files.isReadable(KERNEL), KERNEL + " cannot be read");
+    Path object = Path.of("src/test/resources/traced.bpf.o");
+    Path out = folder.resolve("small.btf");
+    Invocation min = Invocation.of("btf", "min", object, "-o", out);
+    assertThat(min.code()).isZero();
+    assertThat(min.out()).isEmpty();
+    assertThat(Files.size(out)).isLessThan(Files.size(KERNEL) / 20);
+    for (Path types : List.of(out, KERNEL)) {
+      assertThat(Invocation.of("verify", "--btf", types, object).out())
+          .contains("on_switch: accepted", "write_task: refused", "read_parent: accepted");
+    }
+  }
+
+  @Test
+  void minWithoutObjectsWritesWhatTheTablesNeed() throws IOException {
+    Assumptions.assumeTrue(Files.isReadable(KERNEL), KERNEL + " cannot be read");
+    Path out = folder.resolve("tables.btf");
+    assertThat(Invocation.of("btf", "min", "-o", out).code()).isZero();
+    Btf part = BtfReader.read("tables", Files.readAllBytes(out));
+    assertThat(part.find("task_struct", BtfType.Composite.class)).hasSize(1);
+  }
+
+  @Test
+  void minNeedsAFileToWrite() {
+    assertThat(Invocation.of("btf", "min", FIREWALL).code()).isEqualTo(2);
+  }
 }
