@@ -1,0 +1,92 @@
+package org.ebpf4j.testkit;
+
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.Instruction.Alu;
+import org.ebpf4j.isa.Instruction.Atomic;
+import org.ebpf4j.isa.Instruction.CallHelper;
+import org.ebpf4j.isa.Instruction.CallKernel;
+import org.ebpf4j.isa.Instruction.CallLocal;
+import org.ebpf4j.isa.Instruction.CastAddressSpace;
+import org.ebpf4j.isa.Instruction.Exit;
+import org.ebpf4j.isa.Instruction.Goto;
+import org.ebpf4j.isa.Instruction.Jump;
+import org.ebpf4j.isa.Instruction.Load;
+import org.ebpf4j.isa.Instruction.LoadAcquire;
+import org.ebpf4j.isa.Instruction.LoadImmediate64;
+import org.ebpf4j.isa.Instruction.LoadPacket;
+import org.ebpf4j.isa.Instruction.MayGoto;
+import org.ebpf4j.isa.Instruction.MoveSignExtended;
+import org.ebpf4j.isa.Instruction.Negate;
+import org.ebpf4j.isa.Instruction.Store;
+import org.ebpf4j.isa.Instruction.StoreRelease;
+import org.ebpf4j.isa.Instruction.SwapBytes;
+import org.ebpf4j.isa.Operand;
+import org.ebpf4j.isa.Register;
+import org.ebpf4j.testkit.Content.Context;
+import org.ebpf4j.testkit.Content.Nothing;
+import org.ebpf4j.testkit.Content.PacketEnd;
+import org.ebpf4j.testkit.Content.Pointer;
+import org.ebpf4j.testkit.Content.Scalar;
+
+/// Names the form of an instruction: the operation, its width, and the sort of its operands. What a
+/// set of programs covers is counted in these.
+final class Forms {
+  private Forms() {}
+
+  static String of(Instruction instruction, Model model) {
+    return switch (instruction) {
+      case Alu i ->
+          "%s%d %s, %s"
+              .formatted(
+                  i.operation(), i.width().bits(), sort(i.dst(), model), sort(i.src(), model));
+      case Negate i -> "NEG" + i.width().bits() + " " + sort(i.dst(), model);
+      case MoveSignExtended i -> "MOVSX%d from %d".formatted(i.width().bits(), i.bits());
+      case SwapBytes i -> i.order() + " " + i.bits();
+      case CastAddressSpace i -> "CAST";
+      case Load i ->
+          "LOAD%s%d %s".formatted(i.signed() ? "S" : "", i.size().bytes(), sort(i.src(), model));
+      case Store i ->
+          "STORE%d %s, %s".formatted(i.size().bytes(), sort(i.dst(), model), sort(i.src(), model));
+      case Atomic i ->
+          "ATOMIC_%s%d %s".formatted(i.operation(), i.size().bytes(), sort(i.dst(), model));
+      case LoadAcquire i -> "LOAD_ACQUIRE%d".formatted(i.size().bytes());
+      case StoreRelease i -> "STORE_RELEASE%d".formatted(i.size().bytes());
+      case LoadImmediate64 i -> "LOAD_CONSTANT " + i.source();
+      case LoadPacket i -> "LOAD_PACKET" + i.size().bytes();
+      case Jump i ->
+          "J%s%d %s, %s"
+              .formatted(
+                  i.condition(), i.width().bits(), sort(i.dst(), model), sort(i.src(), model));
+      case Goto i -> "GOTO";
+      case MayGoto i -> "MAY_GOTO";
+      case CallHelper(int helper) -> "CALL helper " + helper;
+      case CallLocal i -> "CALL function";
+      case CallKernel i -> "CALL kernel function";
+      case Exit i -> "EXIT";
+    };
+  }
+
+  private static String sort(Operand operand, Model model) {
+    return switch (operand) {
+      case Operand.Imm i -> "constant";
+      case Operand.Reg(Register register) -> sort(register, model);
+    };
+  }
+
+  private static String sort(Register register, Model model) {
+    return register == Register.R10
+        ? "frame"
+        : switch (model.register(register.number())) {
+          case Nothing n -> "other";
+          case Scalar n -> "number";
+          case Context c -> "context";
+          case PacketEnd p -> "packet end";
+          case Pointer p ->
+              (p.maybeNull() ? "maybe " : "") + p.region().kind() + (moves(p) ? " moved" : "");
+        };
+  }
+
+  private static boolean moves(Pointer pointer) {
+    return pointer.low() != pointer.high();
+  }
+}
