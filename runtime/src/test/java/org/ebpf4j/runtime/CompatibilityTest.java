@@ -32,6 +32,9 @@ class CompatibilityTest {
   private static final Path DOCUMENT = ROOT.resolve("docs/compatibility.md");
   private static final boolean UPDATE = Boolean.getBoolean("ebpf4j.update");
 
+  private static final String DIFFERENCES =
+      "conformance/src/test/resources/behaviour/differences.tsv";
+
   private final Evidence evidence = new Evidence(ROOT);
 
   /// The cells of the document as it is, by the first one of their row.
@@ -60,7 +63,7 @@ class CompatibilityTest {
         .isEqualTo(text);
   }
 
-  private String document() {
+  private String document() throws IOException {
     StringBuilder text = new StringBuilder();
     text.append(
         """
@@ -75,6 +78,7 @@ class CompatibilityTest {
     programTypes(text);
     helpers(text);
     kernelFunctions(text);
+    differences(text);
     return text.toString();
   }
 
@@ -216,6 +220,27 @@ class CompatibilityTest {
         .sorted()
         .forEach(name -> row(text, "`%s`".formatted(name), true, "\\b%s\\b".formatted(name)));
     text.append("\nAn application adds its own by `JvmHost.Builder.kernelFunction`.\n");
+  }
+
+  /// What the behaviour suite knows to be otherwise in a host.
+  private static void differences(StringBuilder text) throws IOException {
+    text.append(
+        """
+
+        ## Differences
+
+        One suite of programs, `conformance/src/test/resources/behaviour`, checks what helpers, kernel
+        functions and maps do, on the live kernel and in the JVM. Where a host does something else:
+
+        | host | program | reason |
+        |---|---|---|
+        """);
+    for (String line : Files.readAllLines(ROOT.resolve(DIFFERENCES))) {
+      String[] cells = line.split("\t");
+      if (cells.length == 3 && !line.startsWith("#")) {
+        text.append("| %s | `%s` | %s |\n".formatted(cells[0], cells[1], cells[2]));
+      }
+    }
   }
 
   private static void head(StringBuilder text, String title, String first) {

@@ -20,7 +20,8 @@ final class Evidence {
   private static final String EXAMPLES_TEST =
       "cli/src/test/java/org/ebpf4j/cli/LinuxVerdictsTest.java";
 
-  private static final List<String> MODULES = List.of("runtime/src/test", "cli/src/test");
+  private static final List<String> MODULES =
+      List.of("runtime/src/test", "cli/src/test", "conformance/src/test");
 
   private static final Pattern LINK = Pattern.compile("\\]\\(\\.\\./([^)]*)\\)");
 

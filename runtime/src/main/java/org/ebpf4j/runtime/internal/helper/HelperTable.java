@@ -23,6 +23,7 @@ public final class HelperTable {
           TimerHelpers.values(),
           DynptrHelpers.values(),
           StackHelpers.values(),
+          PerCpuHelpers.values(),
           PacketHelpers.values(),
           TunnelHelpers.values(),
           XdpHelpers.values(),

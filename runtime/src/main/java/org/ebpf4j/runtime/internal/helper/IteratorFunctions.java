@@ -5,8 +5,8 @@ import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Run;
 
 /// Loops over numbers, whose state `struct bpf_iter_num` (the current number, then the end) lies on
-/// the program's stack; and RCU sections, which a run is as a whole. Source:
-/// `kernel/bpf/bpf_iter.c`.
+/// the program's stack, and over bits; and RCU sections, which a run is as a whole. Sources:
+/// `kernel/bpf/bpf_iter.c`, `kernel/bpf/helpers.c`.
 enum IteratorFunctions implements HelperBody {
   BPF_ITER_NUM_NEW {
     @Override
@@ -44,6 +44,29 @@ enum IteratorFunctions implements HelperBody {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
       Memory.putLong(a, 0);
+      return 0;
+    }
+  },
+
+  /// `struct bpf_iter_bits`: the bits, or where they were copied to; how many; the last one shown.
+  BPF_ITER_BITS_NEW {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return BitsIterator.begin(run, a, b, (int) c);
+    }
+  },
+
+  BPF_ITER_BITS_NEXT {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return BitsIterator.next(run, a);
+    }
+  },
+
+  BPF_ITER_BITS_DESTROY {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      BitsIterator.end(run, a);
       return 0;
     }
   },

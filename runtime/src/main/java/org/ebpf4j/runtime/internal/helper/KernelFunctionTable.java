@@ -9,7 +9,13 @@ import java.util.TreeMap;
 /// enum, named as the function.
 public final class KernelFunctionTable {
   private static final HelperBody[][] GROUPS = {
-    IteratorFunctions.values(), DynptrFunctions.values(),
+    IteratorFunctions.values(),
+    DynptrFunctions.values(),
+    ObjectFunctions.values(),
+    CpuMaskFunctions.values(),
+    LockFunctions.values(),
+    TextFunctions.values(),
+    WorkFunctions.values(),
   };
 
   private static final Map<String, HelperBody> BODIES = assemble();

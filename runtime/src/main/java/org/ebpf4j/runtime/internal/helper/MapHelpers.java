@@ -1,9 +1,11 @@
 package org.ebpf4j.runtime.internal.helper;
 
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.map.FieldHolder;
 import org.ebpf4j.runtime.internal.map.QueueOperations;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.object.KernelObject;
 import org.ebpf4j.runtime.internal.run.Run;
 
 /// Maps by key, and maps without keys. Source: `kernel/bpf/helpers.c`.
@@ -57,11 +59,18 @@ enum MapHelpers implements HelperBody {
     }
   },
 
-  /// Puts a pointer into a field of a map value, and gives the one that was there.
+  /// Puts an object, whose reference the run gives away, or nothing into a field of a map value or
+  /// object, and hands out the one that was there.
   KPTR_XCHG {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return Memory.getAndSetLong(a, b);
+      FieldHolder holder = run.fieldHolder(a);
+      if (b != 0) {
+        KernelObject given = ObjectHold.take(run, b);
+        given.keptBy(holder instanceof KernelObject outer ? outer.keeper() : (RuntimeMap) holder);
+      }
+      long before = Memory.getAndSetLong(a, b);
+      return before == 0 ? 0 : ObjectHold.give(run, run.objects().at(before));
     }
   },
 

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.helper;
 
+import org.ebpf4j.runtime.internal.map.SpecialFields;
 import org.ebpf4j.runtime.internal.run.Run;
 
 /// Timers in map values. Source: `kernel/bpf/helpers.c`.
@@ -7,7 +8,7 @@ enum TimerHelpers implements HelperBody {
   TIMER_INIT {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return run.timers().init(run.map(b), a, c);
+      return run.timers().init(run.map(b), a, SpecialFields.Kind.TIMER, c);
     }
   },
 

@@ -69,11 +69,11 @@ final class HostTimers implements Timers {
   }
 
   @Override
-  public long init(RuntimeMap map, long address, long clock) {
+  public long init(RuntimeMap map, long address, SpecialFields.Kind kind, long clock) {
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME) {
       return Errno.EINVAL.negated();
     }
-    if (!map.hasAt(address, SpecialFields.Kind.TIMER)) {
+    if (!map.hasAt(address, kind)) {
       return Errno.EINVAL.negated();
     }
     lock.lock();

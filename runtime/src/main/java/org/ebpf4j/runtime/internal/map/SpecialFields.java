@@ -64,7 +64,10 @@ public record SpecialFields(List<Field> fields) {
 
     /// Where such a field may lie; what looks like one elsewhere is plain bytes.
     int alignment() {
-      return this == SPIN_LOCK || this == REFCOUNT ? Integer.BYTES : Long.BYTES;
+      return switch (this) {
+        case SPIN_LOCK, RES_SPIN_LOCK, REFCOUNT -> Integer.BYTES;
+        default -> Long.BYTES;
+      };
     }
   }
 

@@ -36,7 +36,9 @@ public final class KernelObject extends Region implements FieldHolder {
     /// One struct of the program's own for each CPU.
     STRUCT_PER_CPU,
     /// A `struct bpf_cpumask`.
-    CPU_MASK
+    CPU_MASK,
+    /// Bytes that the host keeps for a program and that the program does not touch.
+    COPY
   }
 
   public Kind kind() {
@@ -95,7 +97,7 @@ public final class KernelObject extends Region implements FieldHolder {
 
   @Override
   public boolean writable(long at, int bytes) {
-    return kind != Kind.CPU_MASK
+    return (kind == Kind.STRUCT || kind == Kind.STRUCT_PER_CPU)
         && readable(at, bytes)
         && (fields.isEmpty() || !fields.protects(at - address, bytes));
   }

@@ -35,6 +35,11 @@ public final class KernelObjects {
     return object;
   }
 
+  /// How many CPUs the host has.
+  public int cpus() {
+    return epochs.cpus();
+  }
+
   /// The object that holds the byte at an address, or `null`.
   public @Nullable KernelObject at(long address) {
     Map.Entry<Long, KernelObject> below = objects.floorEntry(address);

@@ -15,6 +15,7 @@ import org.ebpf4j.runtime.Environment;
 import org.ebpf4j.runtime.internal.context.PlainContext;
 import org.ebpf4j.runtime.internal.map.FieldHolder;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.map.SpecialFields;
 import org.ebpf4j.runtime.internal.memory.Budget;
 import org.ebpf4j.runtime.internal.memory.Epochs;
 import org.ebpf4j.runtime.internal.memory.Memory;
@@ -40,7 +41,7 @@ final class TestRun extends Run implements AutoCloseable {
     NONE;
 
     @Override
-    public long init(RuntimeMap map, long address, long clock) {
+    public long init(RuntimeMap map, long address, SpecialFields.Kind kind, long clock) {
       return Errno.EPERM.negated();
     }
 
