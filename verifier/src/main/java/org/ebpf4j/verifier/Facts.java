@@ -1,7 +1,12 @@
 package org.ebpf4j.verifier;
 
-import java.util.BitSet;
 import java.util.OptionalLong;
+import org.ebpf4j.verifier.internal.code.ControlFlow;
+import org.ebpf4j.verifier.internal.code.ProgramCode;
+import org.ebpf4j.verifier.internal.domain.Scalar;
+import org.ebpf4j.verifier.internal.facts.Numbers;
+import org.ebpf4j.verifier.internal.facts.Observations;
+import org.jspecify.annotations.Nullable;
 
 /// What holds in every run of an accepted program, whatever its input.
 ///
@@ -12,34 +17,38 @@ import java.util.OptionalLong;
 /// the order of their slots; function 0 is the program itself.
 public final class Facts {
   private static final RegisterFact UNKNOWN = new RegisterFact.Unknown();
+  private static final int FRAME_POINTER = 10;
 
-  private final BitSet reachable;
-  private final int[] liveRegisters;
-  private final int[] stackDepths;
+  private final ProgramCode code;
+  private final ControlFlow flow;
+  private final Observations observed;
+  private final OptionalLong instructionBound;
+  private Scalar @Nullable [] @Nullable [] numbers;
 
-  Facts(BitSet reachable, int[] liveRegisters, int[] stackDepths) {
-    this.reachable = reachable;
-    this.liveRegisters = liveRegisters;
-    this.stackDepths = stackDepths;
+  Facts(ProgramCode code, ControlFlow flow, Observations observed, OptionalLong instructionBound) {
+    this.code = code;
+    this.flow = flow;
+    this.observed = observed;
+    this.instructionBound = instructionBound;
   }
 
   /// Whether a run may come to the instruction at a slot.
   public boolean isReachable(int slot) {
-    return reachable.get(slot);
+    return observed.isReached(slot);
   }
 
   /// Whether a conditional jump may go this way.
   ///
   /// @param taken whether it jumps, or goes on to the instruction after it
   public boolean mayBranch(int slot, boolean taken) {
-    return reachable.get(slot);
+    return observed.mayBranch(slot, taken);
   }
 
   /// Whether a register's value may still be read when control is before the instruction at a slot.
   ///
   /// @param register its number, 0 to 9
   public boolean isLive(int slot, int register) {
-    return (liveRegisters[slot] & 1 << register) != 0;
+    return (flow.liveBefore(slot) & 1 << register) != 0;
   }
 
   /// What a register holds when control is before the instruction at a slot.
@@ -47,35 +56,63 @@ public final class Facts {
   /// @param register its number, 0 to 10
   /// @return for registers that are not live and slots that are not reached, that nothing is known
   public RegisterFact before(int slot, int register) {
-    return UNKNOWN;
+    if (register != FRAME_POINTER && !(isReachable(slot) && isLive(slot, register))) {
+      return UNKNOWN;
+    }
+    return observed.pointer(slot, register).orElseGet(() -> scalar(numbersBefore(slot), register));
+  }
+
+  private static RegisterFact scalar(Scalar @Nullable [] numbers, int register) {
+    if (numbers == null || numbers[register].equals(Scalar.UNKNOWN)) {
+      return UNKNOWN;
+    }
+    Scalar number = numbers[register];
+    return new RegisterFact.Scalar(
+        number.smin(),
+        number.smax(),
+        number.umin(),
+        number.umax(),
+        number.smin32(),
+        number.smax32(),
+        number.umin32(),
+        number.umax32(),
+        number.bits().value(),
+        number.bits().mask());
+  }
+
+  /// Found when they are first asked for: they cost about as much as they are worth to a compiler,
+  /// and to nobody else.
+  private synchronized Scalar @Nullable [] numbersBefore(int slot) {
+    if (numbers == null) {
+      numbers = Numbers.before(code, observed);
+    }
+    return numbers[slot];
   }
 
   /// Whether the memory that the instruction at a slot accesses may not be there: objects of the
   /// kernel that are gone, arena pages that were never allocated. Linux lets such loads give 0, and
   /// drops such stores.
   public boolean mayFault(int slot) {
-    return true;
+    return observed.mayFault(slot);
   }
 
   /// Functions that the program has.
   public int functionCount() {
-    return stackDepths.length;
+    return code.subprogramCount();
   }
 
   /// Bytes of its frame's stack that a function uses at most.
   ///
   /// @param function its index in the order of the functions' slots
   public int stackDepth(int function) {
-    return stackDepths[function];
+    return code.subprogram(function).stackDepth;
   }
 
   /// How a function uses its frame of the stack.
   ///
   /// @param function its index in the order of the functions' slots
   public StackUse stackUse(int function) {
-    BitSet all = new BitSet();
-    all.set(0, StackUse.FRAME_BYTES);
-    return new StackUse(stackDepths[function], all);
+    return new StackUse(stackDepth(function), observed.escaped(function));
   }
 
   /// Instructions that one run executes at most, up to its exit or tail call; callbacks that
@@ -83,6 +120,6 @@ public final class Facts {
   ///
   /// @return nothing if no bound is known: the run ends, but the proof does not say when
   public OptionalLong instructionBound() {
-    return OptionalLong.empty();
+    return instructionBound;
   }
 }

@@ -67,15 +67,8 @@ public final class Verifier {
       Explorer walking = new Explorer(code, flow, rules, options.checkpointsEverywhere());
       explorer = Optional.of(walking);
       walking.explore();
-      int[] live = new int[code.size()];
-      for (int slot = 0; slot < live.length; slot++) {
-        live[slot] = flow.liveBefore(slot);
-      }
-      int[] depths = new int[code.subprogramCount()];
-      for (int i = 0; i < depths.length; i++) {
-        depths[i] = code.subprogram(i).stackDepth;
-      }
-      return new Verdict.Accepted(new Facts(walking.reached(), live, depths), processed());
+      Facts facts = new Facts(code, flow, walking.observed(), walking.longestRun());
+      return new Verdict.Accepted(facts, processed());
     }
 
     long processed() {

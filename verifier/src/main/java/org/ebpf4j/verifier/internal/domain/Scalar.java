@@ -54,6 +54,14 @@ public record Scalar(
     return UNKNOWN.withSignedRange(min, max);
   }
 
+  /// All of `[min, max]`, unsigned.
+  public static Scalar unsignedRange(long min, long max) {
+    Bounds bounds = new Bounds();
+    bounds.atLeastUnsigned(min);
+    bounds.atMostUnsigned(max);
+    return bounds.sync().freeze();
+  }
+
   /// What of this lies in `[min, max]`, signed.
   public Scalar withSignedRange(long min, long max) {
     Bounds bounds = new Bounds(this);

@@ -1,11 +1,12 @@
 package org.ebpf4j.verifier.internal.explore;
 
-import java.util.BitSet;
+import java.util.OptionalLong;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.code.Subprogram;
+import org.ebpf4j.verifier.internal.facts.Observations;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.state.Frame;
@@ -31,13 +32,12 @@ public final class Explorer {
   private final RegionAccess regions;
   private final References references;
   private final GlobalFunctions globals;
-  private final BitSet reached;
+  private final RunLength lengths = new RunLength();
 
   /// @param everyInstruction keep a state wherever states are compared, to test pruning
   public Explorer(ProgramCode code, ControlFlow flow, Rules rules, boolean everyInstruction) {
     this.code = code;
     this.rules = rules;
-    this.reached = new BitSet(code.size());
     Precision precision = new Precision(code, flow::callsBack);
     Pruner pruner = new Pruner(flow, code.size(), precision, everyInstruction);
     this.walk = new Walk(code, flow, rules, pruner, precision);
@@ -71,6 +71,7 @@ public final class Explorer {
     Frame main = new Frame(-1, 0, 0);
     main.setRegister(1, Value.pointer(Kind.CONTEXT));
     run(main, 0);
+    lengths.add(walk.pruner, true);
     boolean more = true;
     boolean[] done = new boolean[code.subprogramCount()];
     while (more) {
@@ -82,10 +83,12 @@ public final class Explorer {
           more = true;
           walk.pruner.restart();
           run(globals.frameFor(subprogram), subprogram.start());
+          lengths.add(walk.pruner, false);
         }
       }
     }
     new StackDepthCheck(code).check();
+    walk.observed.finish();
   }
 
   /// Instructions explored.
@@ -93,10 +96,14 @@ public final class Explorer {
     return walk.processed;
   }
 
-  /// Instructions that some path came to. A branch that no path took is one that none can take:
-  /// what decided it is known precisely.
-  public BitSet reached() {
-    return (BitSet) reached.clone();
+  /// What holds in every run, as far as the walk tells.
+  public Observations observed() {
+    return walk.observed;
+  }
+
+  /// The most instructions that one run executes, if the walk tells.
+  public OptionalLong longestRun() {
+    return lengths.longest();
   }
 
   /// The state at the instruction that is being looked at.
@@ -145,13 +152,24 @@ public final class Explorer {
     VerifierState state = walk.state;
     state.lastSlot = walk.previous;
     state.slot = slot;
+    walk.observed.edge(walk.previous, slot);
     if (walk.flow.isPrunePoint(slot)
         && walk.pruner.visit(state, walk.processed, walk.lastId(), walk.flow.isJumpPoint(slot))) {
       return FunctionCalls.ENDS;
     }
-    reached.set(slot);
+    observe(slot, state);
+    state.steps++;
     walk.startInstruction();
-    return execute(code.at(slot));
+    int next = execute(code.at(slot));
+    walk.observed.after(slot, walk.state);
+    return next;
+  }
+
+  private void observe(int slot, VerifierState state) {
+    walk.observed.before(slot, state, walk.flow.liveBefore(slot));
+    if (!walk.flow.callsBack(slot)) {
+      walk.observed.arguments(slot, state);
+    }
   }
 
   private int execute(@Nullable Instruction instruction) {

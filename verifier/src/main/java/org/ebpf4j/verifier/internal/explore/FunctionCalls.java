@@ -59,6 +59,7 @@ final class FunctionCalls {
     }
     globals.checkArguments(callee);
     callee.called = true;
+    walk.state.globalCalls++;
     walk.clobber();
     if (globals.changesPacket(callee)) {
       references.forgetPacket();

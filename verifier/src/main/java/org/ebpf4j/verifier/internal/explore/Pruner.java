@@ -54,6 +54,8 @@ final class Pruner {
   private final boolean everyInstruction;
   private final @Nullable List<Checkpoint>[] checkpoints;
   private final Map<LoopKey, LoopVisit> visits = new HashMap<>();
+  private long longest;
+  private long mostGlobalCalls;
   private long jumps;
   private long jumpsAtCheckpoint;
   private long processedAtCheckpoint;
@@ -76,6 +78,8 @@ final class Pruner {
   void restart() {
     Arrays.fill(checkpoints, null);
     visits.clear();
+    longest = 0;
+    mostGlobalCalls = 0;
   }
 
   void countJump() {
@@ -124,6 +128,10 @@ final class Pruner {
         propagate(old, current);
         if (answer == Answer.LOOP) {
           addBackEdge(old, current);
+          current.longest = RunLength.UNBOUNDED;
+        } else {
+          current.longest = old.longest;
+          current.mostGlobalCalls = old.mostGlobalCalls;
         }
         return true;
       }
@@ -274,7 +282,33 @@ final class Pruner {
         return;
       }
       leaveLoop(state);
+      noteLength(state);
     }
+  }
+
+  /// Tells the checkpoint before how long the paths from this one are. Runs that a callback starts
+  /// later are not part of the run.
+  private void noteLength(VerifierState state) {
+    long length = RunLength.sum(state.steps, state.longest);
+    long calls = state.globalCalls + state.mostGlobalCalls;
+    VerifierState before = state.parent;
+    if (before != null) {
+      before.longest = Math.max(before.longest, length);
+      before.mostGlobalCalls = Math.max(before.mostGlobalCalls, calls);
+    } else if (!state.frame(0).inAsyncCallback) {
+      longest = Math.max(longest, length);
+      mostGlobalCalls = Math.max(mostGlobalCalls, calls);
+    }
+  }
+
+  /// The most instructions on a path from the start, [RunLength#UNBOUNDED] if not known.
+  long longest() {
+    return longest;
+  }
+
+  /// The most calls of global functions on a path from the start.
+  long mostGlobalCalls() {
+    return mostGlobalCalls;
   }
 
   private @Nullable LoopKey loopOf(VerifierState state) {

@@ -63,6 +63,7 @@ final class StackAccess {
     Frame frame = walk.state.frameOf(pointer);
     frame.grow((int) -min - 1);
     noteDepth(frame, (int) -min);
+    walk.observed.stack(walk.slot, frame, frame == walk.state.top(), (int) -max, (int) -min);
   }
 
   private void noteDepth(Frame frame, int depth) {
@@ -81,7 +82,8 @@ final class StackAccess {
     }
     if (dst == NO_REGISTER) {
       throw walk.refuse(
-          "variable offset stack pointer cannot be passed into helper function; var_off=%s off=%d size=%d",
+          "variable offset stack pointer cannot be passed into helper function; var_off=%s off=%d"
+              + " size=%d",
           number.bits(), offset, size);
     }
     checkInitialized(register, pointer, offset, size, By.LOAD);

@@ -39,6 +39,8 @@ final class StackObjects {
     Frame frame = walk.state.frameOf(pointer);
     int slot = slotOf(pointer);
     frame.grow(slot * Frame.SLOT_BYTES + Frame.SLOT_BYTES - 1);
+    walk.observed.stack(
+        walk.slot, frame, false, (slot - 1) * Frame.SLOT_BYTES, (slot + 1) * Frame.SLOT_BYTES);
     destroyDynptr(frame, slot);
     destroyDynptr(frame, slot - 1);
     int id = walk.newId();

@@ -5,6 +5,7 @@ import java.util.Deque;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
+import org.ebpf4j.verifier.internal.facts.Observations;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.state.Decision;
@@ -23,6 +24,7 @@ final class Walk {
   final Rules rules;
   final Precision precision;
   final Pruner pruner;
+  final Observations observed;
 
   /// What is known before the current instruction, and as rules apply, after it.
   VerifierState state = new VerifierState();
@@ -50,6 +52,7 @@ final class Walk {
     this.rules = rules;
     this.pruner = pruner;
     this.precision = precision;
+    this.observed = new Observations(code);
     this.pointerKinds = new @Nullable Kind[code.size()];
   }
 
@@ -190,6 +193,7 @@ final class Walk {
 
   /// An instruction that is rewritten by the kind of its pointer must see one such kind only.
   void usePointer(Value pointer) {
+    observed.access(slot, pointer);
     Kind before = pointerKinds[slot];
     if (before == null) {
       pointerKinds[slot] = pointer.kind();

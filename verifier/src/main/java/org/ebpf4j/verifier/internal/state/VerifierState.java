@@ -41,6 +41,18 @@ public final class VerifierState {
   /// The instruction before this state's.
   public int lastSlot;
 
+  /// Instructions since the parent checkpoint.
+  public long steps;
+
+  /// Calls of global functions among them.
+  public long globalCalls;
+
+  /// For a checkpoint whose paths are explored, the most instructions from here to an end.
+  public long longest;
+
+  /// The most calls of global functions from here to an end.
+  public long mostGlobalCalls;
+
   public History history = new History();
   public int lockCount;
   public int activeLockId;
@@ -76,6 +88,8 @@ public final class VerifierState {
     copy.slot = slot;
     copy.firstSlot = firstSlot;
     copy.lastSlot = lastSlot;
+    copy.steps = steps;
+    copy.globalCalls = globalCalls;
     copy.history = history.copy();
     copy.lockCount = lockCount;
     copy.activeLockId = activeLockId;
@@ -205,6 +219,8 @@ public final class VerifierState {
   public void startFrom(VerifierState checkpoint) {
     parent = checkpoint;
     firstSlot = slot;
+    steps = 0;
+    globalCalls = 0;
     history.clear();
     for (int i = 0; i <= depth; i++) {
       Frame frame = frame(i);

@@ -16,12 +16,21 @@ public final class MapInfo {
   private final MapType type;
   private final List<SpecialField> fields;
   private final @Nullable MapInfo inner;
+  private final @Nullable String outer;
 
   public MapInfo(MapSpec spec, MapType type, Btf btf) {
+    this(spec, type, btf, null);
+  }
+
+  private MapInfo(MapSpec spec, MapType type, Btf btf, @Nullable String outer) {
     this.spec = spec;
     this.type = type;
     this.fields = SpecialFields.of(btf, spec.valueType());
-    this.inner = spec.inner().flatMap(s -> s.type().map(t -> new MapInfo(s, t, btf))).orElse(null);
+    this.outer = outer;
+    this.inner =
+        spec.inner()
+            .flatMap(s -> s.type().map(t -> new MapInfo(s, t, btf, spec.name())))
+            .orElse(null);
   }
 
   public String name() {
@@ -52,6 +61,11 @@ public final class MapInfo {
   /// For maps of maps, what the inner maps look like.
   public Optional<MapInfo> inner() {
     return Optional.ofNullable(inner);
+  }
+
+  /// For inner maps, the name of the map that holds them.
+  public Optional<String> outer() {
+    return Optional.ofNullable(outer);
   }
 
   /// Whether programs may read values.

@@ -1,0 +1,299 @@
+package org.ebpf4j.verifier.internal.facts;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Optional;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.verifier.RegisterFact;
+import org.ebpf4j.verifier.internal.code.ProgramCode;
+import org.ebpf4j.verifier.internal.domain.Scalar;
+import org.ebpf4j.verifier.internal.state.Flags;
+import org.ebpf4j.verifier.internal.state.Frame;
+import org.ebpf4j.verifier.internal.state.Kind;
+import org.ebpf4j.verifier.internal.state.Value;
+import org.ebpf4j.verifier.internal.state.VerifierState;
+import org.jspecify.annotations.Nullable;
+
+/// What the walk comes by that holds in every run, joined over all of its states.
+///
+/// Every run is, at each instruction, covered by some state of the walk in the sense of pruning
+/// ([org.ebpf4j.verifier.internal.state.StateComparison]): what a live register is, number or
+/// pointer; of a pointer, its kind, target, and a range of offsets that holds it; for numbers
+/// nothing, unless the proof depends on them. Hence the join over the states of these holds in
+/// every run:
+///
+/// - which registers are pointers, to what, at which offsets;
+/// - which way a conditional jump may go, for what decides it is needed precisely;
+/// - what a load gives that is not from the stack, and what a helper returns: both follow from
+///   pointers, constants and sizes alone, which are needed precisely;
+/// - which bytes of the stack an instruction or call touches.
+///
+/// The ranges of numbers are not among them. [Numbers] finds those anew.
+public final class Observations {
+  private static final int REGISTERS = 10;
+  private static final byte NO_RESULT = -1;
+
+  private final ProgramCode code;
+  private final @Nullable Value[] registers;
+  private final @Nullable Scalar[] results;
+  private final byte[] resultRegisters;
+  private final boolean[] jumps;
+  private final boolean[] calls;
+  private final BitSet reached;
+  private final BitSet taken;
+  private final BitSet passed;
+  private final BitSet mayFault;
+  private final BitSet[] escaped;
+  private final BitSet[] handed;
+  private final short[] lowestByte;
+  private final short[] highestByte;
+
+  public Observations(ProgramCode code) {
+    this.code = code;
+    int size = code.size();
+    registers = new @Nullable Value[size * REGISTERS];
+    results = new @Nullable Scalar[size];
+    resultRegisters = new byte[size];
+    jumps = new boolean[size];
+    calls = new boolean[size];
+    reached = new BitSet(size);
+    taken = new BitSet(size);
+    passed = new BitSet(size);
+    mayFault = new BitSet(size);
+    escaped = new BitSet[code.subprogramCount()];
+    Arrays.setAll(escaped, i -> new BitSet());
+    handed = new BitSet[code.subprogramCount()];
+    Arrays.setAll(handed, i -> new BitSet());
+    lowestByte = new short[size];
+    highestByte = new short[size];
+    Arrays.fill(lowestByte, Short.MAX_VALUE);
+    Arrays.fill(highestByte, (short) -1);
+    for (int slot = 0; slot < size; slot++) {
+      Instruction instruction = code.at(slot);
+      jumps[slot] = instruction instanceof Instruction.Jump;
+      calls[slot] =
+          instruction instanceof Instruction.CallHelper
+              || instruction instanceof Instruction.CallKernel;
+      resultRegisters[slot] =
+          switch (instruction) {
+            case Instruction.Load load -> (byte) load.dst().number();
+            case Instruction.LoadAcquire load -> (byte) load.dst().number();
+            case Instruction.CallHelper call -> 0;
+            case null, default -> NO_RESULT;
+          };
+    }
+  }
+
+  /// Control went from one instruction to another, or the walk found that it may.
+  ///
+  /// @param from -1 where the walk begins
+  public void edge(int from, int to) {
+    if (from < 0 || !jumps[from]) {
+      return;
+    }
+    if (to == from + 1) {
+      passed.set(from);
+    }
+    if (code.at(from) instanceof Instruction.Jump jump && to == from + 1 + jump.offset()) {
+      taken.set(from);
+    }
+  }
+
+  /// A state before an instruction.
+  ///
+  /// @param live the registers that may be read, as bits
+  public void before(int slot, VerifierState state, int live) {
+    reached.set(slot);
+    Frame frame = state.top();
+    int base = slot * REGISTERS;
+    for (int left = live & ((1 << REGISTERS) - 1); left != 0; left &= left - 1) {
+      int register = Integer.numberOfTrailingZeros(left);
+      Value value = frame.register(register);
+      Value seen = registers[base + register];
+      if (value == seen || seen == Value.UNINITIALIZED) {
+        continue;
+      }
+      if (seen != null && seen.isScalar() && value.isScalar()) {
+        continue;
+      }
+      registers[base + register] = join(seen, value, state.depth());
+    }
+  }
+
+  private static Value join(@Nullable Value seen, Value value, int depth) {
+    if (!value.isInitialized()) {
+      return Value.UNINITIALIZED;
+    }
+    if (value.isScalar()) {
+      return seen == null ? Value.UNKNOWN : Value.UNINITIALIZED;
+    }
+    Value pointer = Pointers.seenAt(depth, value);
+    if (seen == null) {
+      return pointer;
+    }
+    return seen.isScalar() ? Value.UNINITIALIZED : Pointers.join(seen, pointer);
+  }
+
+  /// The state before a call that may touch what its arguments point at: notes which bytes of the
+  /// stack it is given.
+  public void arguments(int slot, VerifierState state) {
+    if (!calls[slot]) {
+      return;
+    }
+    for (int register = 1; register <= 5; register++) {
+      Value argument = state.register(register);
+      if (argument.kind() == Kind.STACK) {
+        int lowest = (int) Pointers.distance(argument).smin();
+        if (lowest < 0) {
+          handed[state.frameOf(argument).subprogram].set(Math.min(-lowest, Frame.STACK_BYTES) - 1);
+        }
+      }
+    }
+  }
+
+  /// The state after an instruction, on the way that goes on.
+  public void after(int slot, VerifierState state) {
+    byte register = resultRegisters[slot];
+    if (register == NO_RESULT || results[slot] == Scalar.UNKNOWN) {
+      return;
+    }
+    Value value = state.register(register);
+    Scalar number = value.isScalar() ? value.number() : Scalar.UNKNOWN;
+    Scalar seen = results[slot];
+    if (seen == null) {
+      results[slot] = number;
+    } else if (!seen.contains(number)) {
+      results[slot] = seen.union(number);
+    }
+  }
+
+  /// The instruction accesses memory through a pointer.
+  public void access(int slot, Value pointer) {
+    boolean sure =
+        switch (pointer.kind()) {
+          case BTF_OBJECT -> pointer.has(Flags.ALLOCATED) && !pointer.has(Flags.UNTRUSTED);
+          case ARENA -> false;
+          default -> !pointer.has(Flags.UNTRUSTED);
+        };
+    if (!sure) {
+      mayFault.set(slot);
+    }
+  }
+
+  /// The instruction touches bytes of the stack.
+  ///
+  /// @param own whether they are in the frame of the function that it belongs to
+  /// @param first the index of the least byte, counted down from the frame pointer
+  /// @param end one more than the greatest
+  public void stack(int slot, Frame frame, boolean own, int first, int end) {
+    if (!own || calls[slot]) {
+      escaped[frame.subprogram].set(first, end);
+    } else {
+      lowestByte[slot] = (short) Math.min(lowestByte[slot], first);
+      highestByte[slot] = (short) Math.max(highestByte[slot], end - 1);
+    }
+  }
+
+  /// Once the walk is over: lets those bytes escape that an instruction reaches at an offset that
+  /// is not always the same, and what is passed to a call that did not say what it touches.
+  public void finish() {
+    for (int slot = reached.nextSetBit(0); slot >= 0; slot = reached.nextSetBit(slot + 1)) {
+      int function = code.subprogramAt(slot).index();
+      if (highestByte[slot] >= 0) {
+        Value pointer = addressOf(slot);
+        if (pointer == null || !Pointers.isFixedInOwnFrame(pointer)) {
+          escaped[function].set(lowestByte[slot], highestByte[slot] + 1);
+        }
+      }
+    }
+    for (int function = 0; function < handed.length; function++) {
+      BitSet bytes = handed[function];
+      for (int i = bytes.nextSetBit(0); i >= 0; i = bytes.nextSetBit(i + 1)) {
+        if (!escaped[function].get(i)) {
+          escaped[function].set(0, i + 1);
+        }
+      }
+    }
+  }
+
+  /// The base register's content before a load, store or atomic operation.
+  private @Nullable Value addressOf(int slot) {
+    int register = base(code.at(slot));
+    return register < 0 ? null : register(slot, register);
+  }
+
+  private static int base(@Nullable Instruction instruction) {
+    return switch (instruction) {
+      case Instruction.Load i -> i.src().number();
+      case Instruction.Store i -> i.dst().number();
+      case Instruction.Atomic i -> i.dst().number();
+      case Instruction.LoadAcquire i -> i.src().number();
+      case Instruction.StoreRelease i -> i.dst().number();
+      case null, default -> -1;
+    };
+  }
+
+  public boolean isReached(int slot) {
+    return reached.get(slot);
+  }
+
+  /// Whether a conditional jump may go this way.
+  public boolean mayBranch(int slot, boolean jumping) {
+    return jumping ? taken.get(slot) : passed.get(slot);
+  }
+
+  public boolean mayFault(int slot) {
+    return mayFault.get(slot);
+  }
+
+  /// What a live register is in all states before an instruction: a pointer, some scalar, or
+  /// [Value#UNINITIALIZED] for things that have nothing in common; null for what was never seen.
+  @Nullable Value register(int slot, int register) {
+    if (register == 10) {
+      return Value.pointer(Kind.STACK, 0, Pointers.OWN_FRAME);
+    }
+    return registers[slot * REGISTERS + register];
+  }
+
+  /// The pointer that a live register holds in all states before an instruction, if it is one.
+  public Optional<RegisterFact> pointer(int slot, int register) {
+    Value value = register(slot, register);
+    return value != null && value.isPointer()
+        ? Optional.of(Pointers.fact(value, code))
+        : Optional.empty();
+  }
+
+  /// What a load from other memory than the stack gives, or a helper; null for other instructions.
+  @Nullable Scalar result(int slot) {
+    return results[slot];
+  }
+
+  /// Bytes of a function's frame that escape, by index down from the frame pointer.
+  public BitSet escaped(int function) {
+    return escaped[function];
+  }
+
+  /// Where a load, store or atomic operation goes to, if always to the same bytes of the function's
+  /// own frame: the offset from the frame pointer; else 0.
+  int ownStackOffset(int slot) {
+    Value pointer = addressOf(slot);
+    if (pointer == null || !Pointers.isFixedInOwnFrame(pointer)) {
+      return 0;
+    }
+    return Pointers.offset(pointer)
+        + switch (code.at(slot)) {
+          case Instruction.Load i -> i.offset();
+          case Instruction.Store i -> i.offset();
+          case Instruction.Atomic i -> i.offset();
+          case Instruction.LoadAcquire i -> i.offset();
+          case Instruction.StoreRelease i -> i.offset();
+          case null, default -> 0;
+        };
+  }
+
+  /// Whether a load may be from the stack.
+  boolean mayTouchStack(int slot) {
+    Value pointer = addressOf(slot);
+    return pointer == null || !pointer.isPointer() || pointer.kind() == Kind.STACK;
+  }
+}
