@@ -77,6 +77,24 @@ public record MapSpec(
     return with(maxEntries, flags, extra, inner, newContents);
   }
 
+  /// The same map with bare bytes for keys and values.
+  public MapSpec withoutTypes() {
+    return new MapSpec(
+        name,
+        typeNumber,
+        keySize,
+        valueSize,
+        maxEntries,
+        flags,
+        extra,
+        numaNode,
+        0,
+        0,
+        pinByName,
+        inner,
+        contents);
+  }
+
   private MapSpec with(
       int newMaxEntries,
       int newFlags,

@@ -90,7 +90,7 @@ public final class JvmHost implements Host {
     private final Set<String> memoryTypes = new HashSet<>();
     private final Map<Integer, Callee> helpers = BuiltIns.helpers();
     private final Map<String, Callee> kernelFunctions = BuiltIns.kernelFunctions();
-    private final Map<String, Long> kconfig = BuiltIns.kconfig();
+    private final Map<String, String> kconfig = BuiltIns.kconfig();
 
     private Builder() {}
 
@@ -159,8 +159,9 @@ public final class JvmHost implements Host {
       return this;
     }
 
-    /// The value of a `.kconfig` variable, such as `CONFIG_HZ`.
-    public Builder kconfig(String name, long value) {
+    /// The value of a `.kconfig` variable, as a kernel's configuration writes it: `CONFIG_HZ` is
+    /// `250`, `CONFIG_BPF` is `y`, and strings stand in double quotes.
+    public Builder kconfig(String name, String value) {
       kconfig.put(name, value);
       return this;
     }

@@ -60,8 +60,15 @@ public final class FlowDissectorContext extends PacketContext {
     moved();
   }
 
+  /// The keys, their header offsets brought into the packet as `bpf_flow_dissect` does after a run.
   @Override
   public MemorySegment packet() {
+    long address = keys.address();
+    int end = buffer().length();
+    int network = Math.clamp(Memory.getShort(address) & 0xffff, ETHERNET, end);
+    int transport = Math.clamp(Memory.getShort(address + THOFF) & 0xffff, network, end);
+    Memory.putShort(address, (short) network);
+    Memory.putShort(address + THOFF, (short) transport);
     return keys;
   }
 

@@ -35,13 +35,22 @@ public final class BuiltIns {
     return callees;
   }
 
-  /// Values of `.kconfig`: those of the Linux release whose behaviour the host has.
-  public static Map<String, Long> kconfig() {
-    Map<String, Long> values = new HashMap<>();
-    values.put("LINUX_KERNEL_VERSION", 0x061200L);
-    values.put("LINUX_HAS_BPF_COOKIE", 1L);
-    values.put("LINUX_HAS_SYSCALL_WRAPPER", 1L);
-    values.put("CONFIG_HZ", 1000L);
+  /// Values of `.kconfig`: those of the Linux release whose behaviour the host has, as far as they
+  /// say something of this host.
+  public static Map<String, String> kconfig() {
+    Map<String, String> values = new HashMap<>();
+    values.put("LINUX_KERNEL_VERSION", "0x061200");
+    values.put("LINUX_HAS_BPF_COOKIE", "y");
+    values.put("LINUX_HAS_SYSCALL_WRAPPER", "y");
+    values.put("CONFIG_HZ", "1000");
+    values.put("CONFIG_BPF", "y");
+    values.put("CONFIG_BPF_SYSCALL", "y");
+    values.put("CONFIG_BPF_JIT", "y");
+    values.put("CONFIG_DEBUG_INFO_BTF", "y");
+    values.put("CONFIG_NET", "y");
+    values.put("CONFIG_INET", "y");
+    values.put("CONFIG_IPV6", "y");
+    values.put("CONFIG_SMP", "y");
     return values;
   }
 }

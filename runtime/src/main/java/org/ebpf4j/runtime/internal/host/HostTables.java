@@ -23,7 +23,7 @@ public record HostTables(
     Map<String, Callee> kernelFunctions,
     List<ProgramTypeDefinition<?>> programTypes,
     Set<String> memoryTypes,
-    Map<String, Long> kconfig,
+    Map<String, String> kconfig,
     Optional<Btf> kernelTypes) {
 
   public HostTables {

@@ -4,15 +4,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.abi.MapType;
-import org.ebpf4j.btf.Btf;
-import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.KconfigEncoder;
+import org.ebpf4j.spec.KconfigException;
 import org.ebpf4j.spec.MapSpec;
 
 /// Makes the maps of a spec, with what they start with.
@@ -50,7 +51,7 @@ final class MapMaker {
   }
 
   private MapHandle filled(MapSpec map) {
-    MapHandle made = new MapHandle(host.maps().create(sized(map), spec.btf()));
+    MapHandle made = new MapHandle(host.maps().create(adjusted(map), spec.btf()));
     boolean filled = false;
     try {
       fill(map, made);
@@ -63,9 +64,10 @@ final class MapMaker {
     return made;
   }
 
-  /// The size that libbpf would choose: a perf event array without one has an entry for each CPU,
-  /// and a ring buffer is rounded up to a power of two of whole pages.
-  private MapSpec sized(MapSpec map) {
+  /// What libbpf would ask for: types of keys only where values have one as well, an entry for each
+  /// CPU in a perf event array without a size, and ring buffers of a power of two of whole pages.
+  private MapSpec adjusted(MapSpec wanted) {
+    MapSpec map = wanted.valueType() == 0 ? wanted.withoutTypes() : wanted;
     int entries = map.maxEntries();
     return switch (map.type().orElse(MapType.ARRAY)) {
       case PERF_EVENT_ARRAY -> entries == 0 ? map.withMaxEntries(host.cpus()) : map;
@@ -141,44 +143,19 @@ final class MapMaker {
   }
 
   private byte[] kconfig(MapSpec map, List<MapSpec.KconfigVariable> variables) {
-    ByteBuffer value = ByteBuffer.allocate(map.valueSize()).order(ByteOrder.nativeOrder());
-    for (MapSpec.KconfigVariable variable : variables) {
-      Long known = host.tables().kconfig().get(variable.name());
-      if (known == null && !variable.weak()) {
-        throw new LoadException(
-            spec.name(),
-            Errno.ESRCH,
-            "the host has no value for the extern %s: give one, or declare it __weak"
-                .formatted(variable.name()));
-      }
-      put(value, variable, known == null ? 0 : known);
+    Map<String, String> known = host.tables().kconfig();
+    KconfigEncoder encoder =
+        new KconfigEncoder(
+            spec.btf(),
+            name -> Optional.ofNullable(known.get(name)),
+            "the host has no value for it: give one, or declare it __weak");
+    try {
+      return encoder.encode(variables, map.valueSize());
+    } catch (KconfigException e) {
+      throw new LoadException(
+          spec.name(),
+          e.isMissing() ? Errno.ESRCH : Errno.EINVAL,
+          "extern %s: %s".formatted(e.variable(), e.reason()));
     }
-    return value.array();
-  }
-
-  private void put(ByteBuffer value, MapSpec.KconfigVariable variable, long number) {
-    int offset = variable.offset();
-    switch (variable.size()) {
-      case 1 -> value.put(offset, (byte) (isTristateOrChar(variable) ? tristate(number) : number));
-      case 2 -> value.putShort(offset, (short) number);
-      case 4 -> value.putInt(offset, (int) number);
-      case 8 -> value.putLong(offset, number);
-      default ->
-          throw new LoadException(
-              spec.name(),
-              Errno.EINVAL,
-              "extern %s takes %d bytes: strings are not supported in .kconfig of the JVM host"
-                  .formatted(variable.name(), variable.size()));
-    }
-  }
-
-  private boolean isTristateOrChar(MapSpec.KconfigVariable variable) {
-    Btf btf = spec.btf();
-    return btf.type(variable.type()) instanceof BtfType.Int type
-        && type.encoding() == BtfType.Int.Encoding.CHAR;
-  }
-
-  private static long tristate(long number) {
-    return number == 0 ? 'n' : 'y';
   }
 }
