@@ -3,7 +3,8 @@ package org.ebpf4j;
 import java.lang.foreign.MemorySegment;
 import org.ebpf4j.error.EbpfException;
 
-/// Runs one program again and again from one thread, with no allocation on the way.
+/// Runs one program again and again from one thread, with no allocation on the way. It belongs to
+/// the first thread that uses it; any thread may close it.
 ///
 /// A packet run: fill [#packetBuffer(int)], call [#run()], look at [#packet()]. A program whose
 /// context is a plain struct: fill [#context()], call [#run()].
@@ -27,7 +28,7 @@ public interface Runner extends AutoCloseable {
   /// One run; gives `R0`.
   ///
   /// @throws ProgramFault if the program did what it may not
-  /// @throws IllegalStateException if the runner is closed, or another thread uses it
+  /// @throws IllegalStateException if the runner is closed, or belongs to another thread
   long run();
 
   /// Where the last run sent the packet, if it asked for a redirect.

@@ -18,15 +18,20 @@ import org.ebpf4j.value.Codec;
 
 /// A program loaded into the JVM host.
 final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
-  /// Longs for each CPU: runs, nanoseconds, misses, and whether it is running there.
+  /// Longs from one CPU's counters to the next's.
   private static final int SPACING = 16;
 
   private static final int RUNS = 0;
   private static final int MISSES = 1;
-  private static final int RUNNING = 2;
 
   private final RuntimeHost host;
+  private final Runs runs;
+  private final HostTimers timers;
   private final RuntimeProgramType type;
+  private final boolean narrow;
+  private final long lowest;
+  private final long highest;
+  private final long instructions;
   private final LinkedProgram linked;
   private final AtomicLongArray counters;
   private final ConcurrentLinkedQueue<JvmRunner> idle = new ConcurrentLinkedQueue<>();
@@ -39,9 +44,15 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   JvmProgram(RuntimeHost host, RuntimeProgramType type, LinkedProgram linked) {
     this.host = host;
     this.id = host.nextProgramId();
+    this.runs = host.runs();
+    this.timers = runs.timers();
     this.type = type;
+    this.narrow = type.narrow();
+    this.lowest = type.lowest();
+    this.highest = type.highest();
+    this.instructions = host.limits().instructions();
     this.linked = linked;
-    this.counters = new AtomicLongArray(host.cpus() * SPACING);
+    this.counters = new AtomicLongArray((host.cpus() + 1) * SPACING);
   }
 
   @Override
@@ -114,7 +125,9 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
 
   private JvmRunner borrow() {
     JvmRunner pooled = idle.poll();
-    return pooled != null ? pooled : runner();
+    JvmRunner runner = pooled != null ? pooled : runner();
+    runner.handOver();
+    return runner;
   }
 
   private void giveBack(JvmRunner runner) {
@@ -139,50 +152,75 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   /// One run, with the context as it is; `R0`, or 0 if the program was running on this CPU already.
   ///
   /// @param runner whose context it is
-  long execute(ProgramContext context, JvmRunner runner, int preferred) {
-    Runs runs = host.runs();
-    int ticket = runs.enter(preferred);
-    int cpu = Runs.cpu(ticket);
+  long execute(ProgramContext context, JvmRunner runner, Seat seat) {
+    CpuLease lease = Runs.enterLeased(seat);
+    if (lease == null) {
+      return executeAnywhere(context, runner, seat);
+    }
     try {
-      // Looked at inside the epoch: memory of what is open now stays until the run is over.
-      runner.checkOpen();
-      checkOpen();
-      int base = cpu * SPACING;
-      if (counters.getPlain(base + RUNNING) != 0) {
-        counters.setPlain(base + MISSES, counters.getPlain(base + MISSES) + 1);
-        return 0;
-      }
-      CheckedRun run = runs.begin(cpu, linked, context);
-      try {
-        counters.setPlain(base + RUNNING, 1);
-        context.begin();
-        long result = type.result(run.run(linked, context, host.limits().instructions()));
-        check(result);
-        return result;
-      } finally {
-        counters.setPlain(base + RUNNING, 0);
-        runs.end(cpu);
-        counters.setOpaque(base + RUNS, counters.getPlain(base + RUNS) + 1);
-      }
+      return execute(context, runner, lease.cpu());
     } finally {
-      runs.exit(ticket);
+      lease.exit();
+      timers.runEnded();
+    }
+  }
+
+  private long executeAnywhere(ProgramContext context, JvmRunner runner, Seat seat) {
+    int ticket = runs.enter(seat);
+    try {
+      return execute(context, runner, runs.cpu(ticket));
+    } finally {
+      runs.exit(ticket, seat);
       if (ticket >= 0) {
-        runs.timers().runEnded();
+        timers.runEnded();
       }
     }
   }
 
-  private void check(long result) {
-    if (result < type.lowest() || result > type.highest()) {
-      throw new ProgramFault(
-          name(),
-          ProgramFault.Kind.LIMIT,
-          0,
-          spec().line(0),
-          0,
-          "it returned %d, and programs of type %s return %d to %d"
-              .formatted(result, type.name(), type.lowest(), type.highest()));
+  private long execute(ProgramContext context, JvmRunner runner, VirtualCpu cpu) {
+    // Looked at inside the epoch: memory of what is open now stays until the run is over.
+    runner.checkOpen();
+    checkOpen();
+    RunStack stack = cpu.stack();
+    if (stack.holds(linked)) {
+      count(cpu, MISSES);
+      return 0;
     }
+    CheckedRun run = stack.push(linked, context);
+    try {
+      context.begin();
+      return result(run.run(linked, context, instructions));
+    } finally {
+      stack.pop();
+      count(cpu, RUNS);
+    }
+  }
+
+  private long result(long r0) {
+    if (narrow) {
+      return (int) r0;
+    }
+    if (r0 < lowest || r0 > highest) {
+      throw outOfRange(r0);
+    }
+    return r0;
+  }
+
+  /// Counts for a CPU that this thread owns.
+  private void count(VirtualCpu cpu, int counter) {
+    int at = (cpu.number() + 1) * SPACING + counter;
+    counters.setOpaque(at, counters.getPlain(at) + 1);
+  }
+
+  private ProgramFault outOfRange(long result) {
+    return new ProgramFault(
+        name(),
+        ProgramFault.Kind.LIMIT,
+        0,
+        spec().line(0),
+        0,
+        "it returned %d, and programs of type %s return %d to %d"
+            .formatted(result, type.name(), lowest, highest));
   }
 
   @Override
@@ -190,8 +228,8 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
     long completed = 0;
     long misses = 0;
     for (int cpu = 0; cpu < host.cpus(); cpu++) {
-      completed += counters.getOpaque(cpu * SPACING + RUNS);
-      misses += counters.getOpaque(cpu * SPACING + MISSES);
+      completed += counters.getOpaque((cpu + 1) * SPACING + RUNS);
+      misses += counters.getOpaque((cpu + 1) * SPACING + MISSES);
     }
     return new Statistics(completed, 0, misses);
   }

@@ -3,7 +3,6 @@ package org.ebpf4j.runtime.internal.host;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.ebpf4j.Redirect;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
@@ -14,10 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// Runs a program with a context of its own.
 final class JvmRunner implements Runner {
   private static final VarHandle USER;
+  private static final VarHandle CLOSED;
 
   static {
     try {
-      USER = MethodHandles.lookup().findVarHandle(JvmRunner.class, "user", Thread.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      USER = lookup.findVarHandle(JvmRunner.class, "user", Thread.class);
+      CLOSED = lookup.findVarHandle(JvmRunner.class, "closed", boolean.class);
     } catch (ReflectiveOperationException impossible) {
       throw new ExceptionInInitializerError(impossible);
     }
@@ -25,28 +27,24 @@ final class JvmRunner implements Runner {
 
   private final JvmProgram program;
   private final ProgramContext context;
-  private final int preferredCpu;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Seat seat;
+  private volatile boolean closed;
 
-  /// The thread at work here: two at once would move the packet under each other.
-  @SuppressWarnings("unused") // by USER
-  private volatile @Nullable Thread user;
+  /// The thread that it belongs to, once one has used it: two would move the packet under each
+  /// other.
+  private @Nullable Thread user;
 
   JvmRunner(JvmProgram program, ProgramContext context) {
     this.program = program;
     this.context = context;
-    this.preferredCpu = program.host().runs().assign();
+    this.seat = program.host().runs().seat();
   }
 
   @Override
   public MemorySegment packetBuffer(int length) {
+    checkUser();
     checkOpen();
-    boolean first = enter();
-    try {
-      return context.packetBuffer(program.name(), length);
-    } finally {
-      leave(first);
-    }
+    return context.packetBuffer(program.name(), length);
   }
 
   @Override
@@ -64,29 +62,26 @@ final class JvmRunner implements Runner {
   @Override
   public long run() {
     StackReserve.require();
-    boolean first = enter();
-    try {
-      return program.execute(context, this, preferredCpu);
-    } finally {
-      leave(first);
-    }
+    checkUser();
+    return program.execute(context, this, seat);
   }
 
-  /// Makes this thread the user; `false` if it is already, from further up its stack.
-  private boolean enter() {
+  /// The first thread that comes is the user.
+  private void checkUser() {
     Thread self = Thread.currentThread();
-    Thread other = (Thread) USER.compareAndExchange(this, (Thread) null, self);
-    if (other != null && other != self) {
+    if (user != self && !USER.compareAndSet(this, (Thread) null, self)) {
       throw new IllegalStateException(
-          "this runner of program %s is in use by thread %s: take one for each thread"
-              .formatted(program.name(), other.getName()));
+          "this runner of program %s belongs to another thread: take one for each thread"
+              .formatted(program.name()));
     }
-    return other == null;
   }
 
-  private void leave(boolean first) {
-    if (first) {
-      USER.setRelease(this, (Thread) null);
+  /// The thread that took it from the pool uses it from now on.
+  void handOver() {
+    Thread self = Thread.currentThread();
+    if (user != self) {
+      user = self;
+      seat.vacate();
     }
   }
 
@@ -115,14 +110,17 @@ final class JvmRunner implements Runner {
   }
 
   void checkOpen() {
-    if (closed.get()) {
+    if (closed) {
       throw new IllegalStateException("this runner of program " + program.name() + " is closed");
     }
   }
 
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
+    if (CLOSED.compareAndSet(this, false, true)) {
+      if (user == Thread.currentThread()) {
+        program.host().runs().leave(seat);
+      }
       program.host().epochs().retire(context::close, 0);
       program.host().epochs().reclaim();
     }

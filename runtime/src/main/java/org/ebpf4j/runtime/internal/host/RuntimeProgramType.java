@@ -21,8 +21,8 @@ sealed interface RuntimeProgramType {
   /// A context for one runner.
   ProgramContext newContext(RuntimeHost host, ProgramSpec spec);
 
-  /// What callers get of `R0`.
-  long result(long r0);
+  /// Whether callers get 32 bits of `R0`, sign-extended, and not the whole of it.
+  boolean narrow();
 
   /// The least result allowed.
   long lowest();
@@ -42,8 +42,8 @@ sealed interface RuntimeProgramType {
     }
 
     @Override
-    public long result(long r0) {
-      return r0;
+    public boolean narrow() {
+      return false;
     }
 
     @Override
@@ -62,7 +62,7 @@ sealed interface RuntimeProgramType {
     }
   }
 
-  /// One of Linux's types: results are 32 bits, sign-extended.
+  /// One of Linux's types: results are 32 bits.
   record OfLinux(ProgramType type) implements RuntimeProgramType {
     @Override
     public String name() {
@@ -80,8 +80,8 @@ sealed interface RuntimeProgramType {
     }
 
     @Override
-    public long result(long r0) {
-      return (int) r0;
+    public boolean narrow() {
+      return true;
     }
 
     @Override
@@ -115,8 +115,8 @@ sealed interface RuntimeProgramType {
     }
 
     @Override
-    public long result(long r0) {
-      return r0;
+    public boolean narrow() {
+      return false;
     }
 
     @Override

@@ -30,25 +30,39 @@ final class TimerCallbacks implements HostTimers.CallbackRunner {
 
   @Override
   public void run(HostTimer timer, LinkedProgram program, long function) {
-    int ticket = timer.pinned ? runs.enterOn(timer.cpu) : runs.enter(timer.cpu);
-    int cpu = Runs.cpu(ticket);
-    try {
-      // Looked at inside the epoch: what is open now stays until the callback is over.
-      if (stopped || !timer.map.retain()) {
-        return;
-      }
-      CheckedRun run = runs.begin(cpu, program, context);
+    if (timer.pinned) {
+      VirtualCpu cpu = runs.enterOn(timer.cpu);
       try {
-        long key = timer.map.keyOf(timer.value, cpu);
-        run.callBack(program, context, instructions, function, timer.map, key, timer.value);
-      } catch (ProgramFault fault) {
-        environment.faulted(fault);
+        callBack(timer, program, function, cpu);
       } finally {
-        runs.end(cpu);
-        timer.map.release();
+        runs.exitFrom(timer.cpu);
       }
+      return;
+    }
+    Seat seat = new Seat(timer.cpu);
+    int ticket = runs.enter(seat);
+    try {
+      callBack(timer, program, function, runs.cpu(ticket));
     } finally {
-      runs.exit(ticket);
+      runs.exit(ticket, seat);
+    }
+  }
+
+  private void callBack(HostTimer timer, LinkedProgram program, long function, VirtualCpu cpu) {
+    // Looked at inside the epoch: what is open now stays until the callback is over.
+    if (stopped || !timer.map.retain()) {
+      return;
+    }
+    RunStack stack = cpu.stack();
+    CheckedRun run = stack.push(program, context);
+    try {
+      long key = timer.map.keyOf(timer.value, cpu.number());
+      run.callBack(program, context, instructions, function, timer.map, key, timer.value);
+    } catch (ProgramFault fault) {
+      environment.faulted(fault);
+    } finally {
+      stack.pop();
+      timer.map.release();
     }
   }
 

@@ -1,29 +1,28 @@
 package org.ebpf4j.runtime.internal.memory;
 
 import java.lang.foreign.Arena;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Keeps memory alive while anyone could hold its address: what is retired is reclaimed when every
 /// reader that began before has ended.
 ///
-/// A reader is a run on a virtual CPU ([#enter] to [#exit]) or a thread of the application
-/// ([#guard] to [Guard#close]). Each has a slot of its own that counts up when it begins and when
-/// it ends, so an odd number means that it is inside. Once something is unlinked, every slot that
-/// is odd must move once; then nobody can still hold its address.
+/// An [EpochReader] is a run on a virtual CPU ([#enter] to [#exit]), one of a thread that leases
+/// its CPU, or a thread of the application ([#guard] to [Guard#close]). Each shows the epoch in
+/// which it began, while it is inside. Once something is unlinked a new epoch begins; when nobody
+/// shows the old one or one before it, nobody can hold its address.
 ///
 /// **The asymmetric barrier.** A reader's announcement (a store) must be seen before it loads any
 /// address, which would cost a full fence in each run. The side that reclaims pays instead: closing
 /// a shared [Arena] makes HotSpot stop every thread at a handshake (that is how it proves that no
 /// access to the arena is under way), and a handshake is a full fence on each of them. After it, a
-/// reader either shows an odd slot or will load what was published before the barrier. Readers need
+/// reader either shows its epoch or will load what was published before the barrier. Readers need
 /// to keep the compiler from moving loads up, and nothing else. One barrier takes 20 to 300
 /// microseconds, by how busy the machine is, whatever the number of things retired, hence the
 /// batches.
@@ -35,17 +34,12 @@ public final class Epochs {
   /// turns.
   private static final int GUARDS = 64;
 
-  /// Longs between slots, so that each has cache lines of its own.
-  private static final int SPACING = 16;
-
   /// Things retired before a reclamation is tried.
   private static final int BATCH = 64;
 
   private static final long BATCH_BYTES = 8L << 20;
-  private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
 
-  private final int cpus;
-  private final long[] slots;
+  private final EpochReader[] cpus;
   private final Guard[] guards = new Guard[GUARDS];
   private final ReentrantLock reclaiming = new ReentrantLock();
   private final Object queue = new Object();
@@ -53,10 +47,12 @@ public final class Epochs {
   private List<Retired> pending = new ArrayList<>();
   private long pendingBytes;
 
-  // Under `reclaiming`: what waits for the readers of `inside`, each given by its slot's odd
-  // number.
+  private final List<EpochReader> readers = new CopyOnWriteArrayList<>();
+  private final Clock clock = new Clock();
+
+  // Under `reclaiming`: what waits for the readers of an epoch.
   private List<Retired> waiting = List.of();
-  private long[] inside = new long[0];
+  private long waitingFor;
 
   /// Something to free, give back or count once nobody can hold its address any more.
   @FunctionalInterface
@@ -64,31 +60,61 @@ public final class Epochs {
     void reclaim();
   }
 
-  public Epochs(int cpus) {
-    this.cpus = cpus;
-    this.slots = new long[(cpus + GUARDS + 1) * SPACING];
-    for (int i = 0; i < GUARDS; i++) {
-      guards[i] = new Guard(this, cpus + i);
+  /// The number of the epoch, from 1 up.
+  static final class Clock {
+    private volatile long now = 1;
+
+    long now() {
+      return now;
     }
+
+    /// Begins the next epoch, and gives the one that ends.
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under `reclaiming`
+    long next() {
+      return now++;
+    }
+  }
+
+  public Epochs(int cpus) {
+    this.cpus = new EpochReader[cpus];
+    for (int cpu = 0; cpu < cpus; cpu++) {
+      this.cpus[cpu] = new EpochReader(this);
+    }
+    for (int i = 0; i < GUARDS; i++) {
+      guards[i] = new Guard(this, i);
+    }
+    readers.addAll(List.of(this.cpus));
+    readers.addAll(List.of(guards));
   }
 
   /// How many virtual CPUs there are.
   public int cpus() {
-    return cpus;
+    return cpus.length;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  /// Counts a reader in, before it first enters.
+  public void add(EpochReader reader) {
+    readers.add(reader);
+  }
+
+  /// Forgets a reader that is outside and loads no address any more.
+  public void remove(EpochReader reader) {
+    readers.remove(reader);
   }
 
   /// Begins a run. Addresses that it finds from now on stay good until [#exit]. The caller owns the
   /// CPU; a run inside another one on the same CPU is part of it and does not enter.
   public void enter(int cpu) {
-    int at = (cpu + 1) * SPACING;
-    SLOT.setOpaque(slots, at, slots[at] + 1);
-    VarHandle.acquireFence();
+    cpus[cpu].enter();
   }
 
   /// Ends a run.
   public void exit(int cpu) {
-    int at = (cpu + 1) * SPACING;
-    SLOT.setRelease(slots, at, slots[at] + 1);
+    cpus[cpu].exit();
   }
 
   /// Protects what a thread of the application finds, until it closes the guard. Meant for single
@@ -99,18 +125,12 @@ public final class Epochs {
     while (true) {
       for (int i = 0; i < GUARDS; i++) {
         Guard guard = guards[(first + i) & (GUARDS - 1)];
-        int at = (guard.slot() + 1) * SPACING;
-        long count = (long) SLOT.getOpaque(slots, at);
-        if ((count & 1) == 0 && SLOT.compareAndSet(slots, at, count, count + 1)) {
+        if (guard.tryEnter()) {
           return guard;
         }
       }
       tries = Backoff.pause(tries);
     }
-  }
-
-  void release(Guard guard) {
-    exit(guard.slot());
   }
 
   /// Hands over something that no reader finds any more from now on. May reclaim older things.
@@ -173,7 +193,7 @@ public final class Epochs {
   }
 
   private void collect(Deque<Retired> free) {
-    if (!waiting.isEmpty() && !left()) {
+    if (!waiting.isEmpty() && !allLeft()) {
       return;
     }
     free.addAll(waiting);
@@ -186,34 +206,25 @@ public final class Epochs {
       pending = new ArrayList<>();
       pendingBytes = 0;
     }
+    waitingFor = clock.next();
     barrier();
-    inside = snapshot();
-    if (left()) {
+    if (allLeft()) {
       free.addAll(waiting);
       waiting = List.of();
     }
   }
 
-  /// Whether every reader that was inside at the last barrier has ended or begun anew.
-  private boolean left() {
-    for (int i = 0; i < inside.length; i++) {
-      if ((inside[i] & 1) != 0 && (long) SLOT.getAcquire(slots, (i + 1) * SPACING) == inside[i]) {
+  private boolean allLeft() {
+    for (EpochReader reader : readers) {
+      if (!reader.left(waitingFor)) {
         return false;
       }
     }
     return true;
   }
 
-  private long[] snapshot() {
-    long[] counts = new long[cpus + GUARDS];
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] = (long) SLOT.getAcquire(slots, (i + 1) * SPACING);
-    }
-    return counts;
-  }
-
   /// A full fence on every thread of this JVM; see the class comment.
-  static void barrier() {
+  public static void barrier() {
     Arena.ofShared().close();
   }
 }

@@ -5,21 +5,16 @@ import java.lang.foreign.MemorySegment;
 
 /// A thread's hold on what it finds in maps, with some memory of its own to pass keys and values by
 /// address. Owned by one thread from [Epochs#guard] to [#close].
-public final class Guard implements AutoCloseable {
+public final class Guard extends EpochReader implements AutoCloseable {
   private static final int SMALL = 4096;
 
-  private final Epochs epochs;
-  private final int slot;
+  private final int number;
   private MemorySegment scratch = MemorySegment.NULL;
   private long used;
 
-  Guard(Epochs epochs, int slot) {
-    this.epochs = epochs;
-    this.slot = slot;
-  }
-
-  int slot() {
-    return slot;
+  Guard(Epochs epochs, int number) {
+    super(epochs);
+    this.number = number;
   }
 
   /// Makes room for `size` bytes in all, for [#bytes] and [#space] to hand out. Once per use.
@@ -50,7 +45,7 @@ public final class Guard implements AutoCloseable {
 
   /// A number to spread load by, such as over the free lists of CPUs.
   public int spread() {
-    return slot;
+    return number;
   }
 
   @Override
@@ -58,6 +53,6 @@ public final class Guard implements AutoCloseable {
     if (scratch.byteSize() > SMALL * 16) {
       scratch = MemorySegment.NULL;
     }
-    epochs.release(this);
+    exit();
   }
 }
