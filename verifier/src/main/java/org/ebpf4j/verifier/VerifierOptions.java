@@ -14,52 +14,132 @@ import org.ebpf4j.btf.Btf;
 /// @param cpus how many CPUs the host has: the processor's number is below this
 /// @param programType what holds for a program whose section stands for no type of Linux's
 /// @param helpers what the application adds to Linux's helpers; all programs may call them
+/// @param kernelFunctions what it adds to Linux's kernel functions, by name; all programs may call
+///   them, and a name that Linux has means the application's
+/// @param limits what one verification may take
 public record VerifierOptions(
     Optional<Btf> kernelTypes,
     boolean strictAlignment,
     boolean checkpointsEverywhere,
     int cpus,
     Optional<OwnProgramType> programType,
-    List<HelperPrototype> helpers) {
+    List<HelperPrototype> helpers,
+    List<HelperPrototype> kernelFunctions,
+    VerifierLimits limits) {
   /// No kernel types, accesses of any alignment, as many CPUs as Linux may have, and nothing of the
   /// application's own.
   public static final VerifierOptions DEFAULT =
-      new VerifierOptions(Optional.empty(), false, false, 8192, Optional.empty(), List.of());
+      new VerifierOptions(
+          Optional.empty(),
+          false,
+          false,
+          8192,
+          Optional.empty(),
+          List.of(),
+          List.of(),
+          VerifierLimits.LINUX);
 
   public VerifierOptions {
     if (cpus < 1) {
       throw new IllegalArgumentException("a host has one CPU or more, not " + cpus);
     }
     helpers = List.copyOf(helpers);
+    kernelFunctions = List.copyOf(kernelFunctions);
   }
 
   public VerifierOptions withKernelTypes(Btf btf) {
     return new VerifierOptions(
-        Optional.of(btf), strictAlignment, checkpointsEverywhere, cpus, programType, helpers);
+        Optional.of(btf),
+        strictAlignment,
+        checkpointsEverywhere,
+        cpus,
+        programType,
+        helpers,
+        kernelFunctions,
+        limits);
   }
 
   public VerifierOptions withStrictAlignment(boolean strict) {
     return new VerifierOptions(
-        kernelTypes, strict, checkpointsEverywhere, cpus, programType, helpers);
+        kernelTypes,
+        strict,
+        checkpointsEverywhere,
+        cpus,
+        programType,
+        helpers,
+        kernelFunctions,
+        limits);
   }
 
   public VerifierOptions withCheckpointsEverywhere(boolean everywhere) {
     return new VerifierOptions(
-        kernelTypes, strictAlignment, everywhere, cpus, programType, helpers);
+        kernelTypes,
+        strictAlignment,
+        everywhere,
+        cpus,
+        programType,
+        helpers,
+        kernelFunctions,
+        limits);
   }
 
   public VerifierOptions withCpus(int newCpus) {
     return new VerifierOptions(
-        kernelTypes, strictAlignment, checkpointsEverywhere, newCpus, programType, helpers);
+        kernelTypes,
+        strictAlignment,
+        checkpointsEverywhere,
+        newCpus,
+        programType,
+        helpers,
+        kernelFunctions,
+        limits);
   }
 
   public VerifierOptions withProgramType(OwnProgramType type) {
     return new VerifierOptions(
-        kernelTypes, strictAlignment, checkpointsEverywhere, cpus, Optional.of(type), helpers);
+        kernelTypes,
+        strictAlignment,
+        checkpointsEverywhere,
+        cpus,
+        Optional.of(type),
+        helpers,
+        kernelFunctions,
+        limits);
   }
 
   public VerifierOptions withHelpers(List<HelperPrototype> own) {
     return new VerifierOptions(
-        kernelTypes, strictAlignment, checkpointsEverywhere, cpus, programType, own);
+        kernelTypes,
+        strictAlignment,
+        checkpointsEverywhere,
+        cpus,
+        programType,
+        own,
+        kernelFunctions,
+        limits);
+  }
+
+  public VerifierOptions withKernelFunctions(List<HelperPrototype> own) {
+    return new VerifierOptions(
+        kernelTypes,
+        strictAlignment,
+        checkpointsEverywhere,
+        cpus,
+        programType,
+        helpers,
+        own,
+        limits);
+  }
+
+  public VerifierOptions withLimits(VerifierLimits newLimits) {
+    return new VerifierOptions(
+        kernelTypes,
+        strictAlignment,
+        checkpointsEverywhere,
+        cpus,
+        programType,
+        helpers,
+        kernelFunctions,
+        newLimits);
   }
 }

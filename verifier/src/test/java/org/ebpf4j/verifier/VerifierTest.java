@@ -381,7 +381,8 @@ class VerifierTest {
             refused ->
                 assertThat(refused.diagnosis().message())
                     .isEqualTo(
-                        "At program exit the register R0 has smin=0 smax=3 should have been in [0, 1]"));
+                        "At program exit the register R0 has smin=0 smax=3 should have been in [0,"
+                            + " 1]"));
   }
 
   @Test
@@ -399,5 +400,36 @@ class VerifierTest {
                   program, CollectionSpec.of(List.of(), List.of(program)), VerifierOptions.DEFAULT))
           .isNotNull();
     }
+  }
+
+  @Test
+  void kernelFunctionsOfTheApplicationAreCheckedByTheirPrototype() {
+    HelperPrototype own = HelperPrototype.ofNumbers(0, "sum", 2);
+    VerifierOptions options = VerifierOptions.DEFAULT.withKernelFunctions(List.of(own));
+    references.add(new Reference.KernelFunction(1, "sum", 0, false));
+    add(mov(Register.R2, 4), new Instruction.CallKernel(1, (short) 0), exit());
+    assertThat(verify(Optional.of(ProgramType.XDP), options)).isInstanceOf(Verdict.Accepted.class);
+
+    code.removeFirst();
+    references.set(0, new Reference.KernelFunction(0, "sum", 0, false));
+    assertThat(verify(Optional.of(ProgramType.XDP), options))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused -> assertThat(refused.diagnosis().message()).isEqualTo("R2 !read_ok"));
+  }
+
+  @Test
+  void limitsEndTheWalk() {
+    add(mov(Register.R6, 0), alu(AluOperation.ADD, Register.R6, 1));
+    add(jump(JumpCondition.LESS, Register.R6, 1000, -2), mov(Register.R0, 0), exit());
+    VerifierOptions few = VerifierOptions.DEFAULT.withLimits(new VerifierLimits(100, 1 << 30));
+    assertThat(verify(Optional.of(ProgramType.XDP), few))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused ->
+                assertThat(refused.diagnosis().message()).contains("BPF program is too large"));
+    VerifierOptions small =
+        VerifierOptions.DEFAULT.withLimits(new VerifierLimits(1_000_000, 10_000));
+    assertThat(verify(Optional.of(ProgramType.XDP), small)).isInstanceOf(Verdict.NotJudged.class);
   }
 }

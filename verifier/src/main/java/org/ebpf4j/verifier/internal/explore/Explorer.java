@@ -1,12 +1,15 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import java.util.Optional;
 import java.util.OptionalLong;
+import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.code.Subprogram;
 import org.ebpf4j.verifier.internal.facts.Observations;
+import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.state.Frame;
@@ -17,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Walks all paths of a program, and of each of its global functions.
 public final class Explorer {
-  private static final int MAX_PROCESSED = 1_000_000;
-
   private final ProgramCode code;
   private final Rules rules;
   private final Walk walk;
@@ -146,7 +147,7 @@ public final class Explorer {
     if (slot >= code.size()) {
       throw walk.refuse("invalid insn idx %d insn_cnt %d", slot, code.size());
     }
-    if (++walk.processed > MAX_PROCESSED) {
+    if (++walk.processed > rules.limits().instructions()) {
       throw walk.refuse("BPF program is too large. Processed %d insn", walk.processed);
     }
     VerifierState state = walk.state;
@@ -156,6 +157,11 @@ public final class Explorer {
     if (walk.flow.isPrunePoint(slot)
         && walk.pruner.visit(state, walk.processed, walk.lastId(), walk.flow.isJumpPoint(slot))) {
       return FunctionCalls.ENDS;
+    }
+    if (walk.pruner.memory() > rules.limits().bytes()) {
+      throw new NotJudged(
+          "its states take more than %d bytes, the host's limit of memory for the verifier"
+              .formatted(rules.limits().bytes()));
     }
     observe(slot, state);
     state.steps++;
@@ -221,7 +227,11 @@ public final class Explorer {
       }
       case Instruction.CallKernel i -> {
         walk.pruner.countJump();
-        return kernel.call(i);
+        Optional<HelperPrototype> own = rules.ownFunction(code.reference(slot));
+        if (own.isEmpty()) {
+          return kernel.call(i);
+        }
+        helpers.call(own.get());
       }
       case null -> throw MalformedText.refusal(code, slot);
     }

@@ -53,8 +53,14 @@ final class HelperCalls {
   }
 
   void call(int number) {
-    HelperPrototype helper =
-        walk.rules.helper(number).orElseThrow(() -> walk.refuse("invalid func unknown#%d", number));
+    call(
+        walk.rules
+            .helper(number)
+            .orElseThrow(() -> walk.refuse("invalid func unknown#%d", number)));
+  }
+
+  void call(HelperPrototype helper) {
+    int number = helper.id();
     String name = helper.name();
     checkMayCall(helper, number);
     Call call = new Call(helper);

@@ -54,6 +54,7 @@ final class Pruner {
   private final boolean everyInstruction;
   private final @Nullable List<Checkpoint>[] checkpoints;
   private final Map<LoopKey, LoopVisit> visits = new HashMap<>();
+  private long memory;
   private long longest;
   private long mostGlobalCalls;
   private long jumps;
@@ -161,6 +162,7 @@ final class Pruner {
     VerifierState kept = current.copy();
     kept.startPrecision();
     here.add(new Checkpoint(kept));
+    memory += kept.memory();
     enterLoop(kept);
     current.startFrom(kept);
     current.pathDepth++;
@@ -299,6 +301,11 @@ final class Pruner {
       longest = Math.max(longest, length);
       mostGlobalCalls = Math.max(mostGlobalCalls, calls);
     }
+  }
+
+  /// Memory of all states that were kept, in bytes, about.
+  long memory() {
+    return memory;
   }
 
   /// The most instructions on a path from the start, [RunLength#UNBOUNDED] if not known.

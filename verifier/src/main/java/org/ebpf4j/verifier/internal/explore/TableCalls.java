@@ -47,11 +47,16 @@ public final class TableCalls implements ControlFlow.CallKinds {
 
   @Override
   public int kernelArguments(int slot) {
-    return kernelCall(slot).map(call -> call.arguments().size()).orElse(ALL_ARGUMENTS);
+    return rules
+        .ownFunction(code.reference(slot))
+        .map(own -> own.arguments().size())
+        .or(() -> kernelCall(slot).map(call -> call.arguments().size()))
+        .orElse(ALL_ARGUMENTS);
   }
 
   private Optional<KernelCall> kernelCall(int slot) {
-    return code.reference(slot) instanceof Reference.KernelFunction function
+    return rules.ownFunction(code.reference(slot)).isEmpty()
+            && code.reference(slot) instanceof Reference.KernelFunction function
         ? KernelCall.byName(function.name())
         : Optional.empty();
   }

@@ -22,6 +22,7 @@ import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.OwnProgramType;
+import org.ebpf4j.verifier.VerifierLimits;
 import org.ebpf4j.verifier.VerifierOptions;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.state.Flags;
@@ -32,6 +33,7 @@ import org.ebpf4j.verifier.internal.state.VerifierState;
 import org.ebpf4j.verifier.internal.types.MapInfo;
 import org.ebpf4j.verifier.internal.types.SpecialField;
 import org.ebpf4j.verifier.internal.types.SpecialFields;
+import org.jspecify.annotations.Nullable;
 
 /// What holds for one program: its type, hook, context, maps and helpers.
 public final class Rules {
@@ -41,6 +43,8 @@ public final class Rules {
   private final ProgramSpec program;
   private final Optional<OwnProgramType> own;
   private final Map<Integer, HelperPrototype> ownHelpers = new HashMap<>();
+  private final Map<String, HelperPrototype> ownFunctions = new HashMap<>();
+  private final VerifierLimits limits;
   private final ProgramType type;
   private final ProgramTypes.Row row;
   private final Btf objectBtf;
@@ -61,6 +65,10 @@ public final class Rules {
     for (HelperPrototype helper : options.helpers()) {
       ownHelpers.put(helper.id(), helper);
     }
+    for (HelperPrototype function : options.kernelFunctions()) {
+      ownFunctions.put(function.name(), function);
+    }
+    this.limits = options.limits();
     this.objectBtf = collection.btf();
     this.kernel = new KernelTypes(options.kernelTypes());
     this.gpl = isGplCompatible(collection.license());
@@ -224,9 +232,22 @@ public final class Rules {
     return added != null ? Optional.of(added) : Helpers.byId(id);
   }
 
+  /// The kernel function of the application that a call refers to, if it is one.
+  public Optional<HelperPrototype> ownFunction(@Nullable Reference reference) {
+    return reference instanceof Reference.KernelFunction function
+        ? Optional.ofNullable(ownFunctions.get(function.name()))
+        : Optional.empty();
+  }
+
+  /// What the verification may take.
+  public VerifierLimits limits() {
+    return limits;
+  }
+
   /// Whether programs like this one may call a helper.
   public boolean mayCall(HelperPrototype helper) {
     return ownHelpers.containsKey(helper.id())
+        || ownFunctions.get(helper.name()) == helper
         || (own.isPresent()
             ? HelperAvailability.isCommon(helper)
             : HelperAvailability.allows(type, hook(), helper));

@@ -99,6 +99,11 @@ public final class Frame {
     preciseSlots = from.preciseSlots;
   }
 
+  /// Memory that this takes of its own, about: values are shared with other states.
+  long memory() {
+    return 256 + bytes.length + 8L * slots.length;
+  }
+
   public Frame copy() {
     return new Frame(this);
   }

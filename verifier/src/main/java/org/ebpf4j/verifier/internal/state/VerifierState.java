@@ -104,6 +104,15 @@ public final class VerifierState {
     return copy;
   }
 
+  /// Memory that this takes of its own, in bytes, about.
+  public long memory() {
+    long sum = 256;
+    for (int i = 0; i <= depth; i++) {
+      sum += frame(i).memory();
+    }
+    return sum;
+  }
+
   /// Index of the innermost frame.
   public int depth() {
     return depth;
