@@ -172,6 +172,17 @@ final class VerifyCommand implements java.util.concurrent.Callable<Integer> {
         for (String branch : branches(diagnosis)) {
           console.line("  %s", branch);
         }
+        diagnosis
+            .suspect()
+            .ifPresent(q -> {
+              console.line("  R%d is %s", q.register(), q.value());
+              q.origins()
+                  .forEach(o ->
+                      console.line(
+                          "    %3d: %-30s %s: %s",
+                          o.slot(), o.instruction(), o.effect(), o.value()));
+            });
+        console.line("  [%s] %s", diagnosis.fault(), diagnosis.remedy());
         if (!diagnosis.registers().isEmpty()) {
           console.line("  known there: %s", String.join(" ", diagnosis.registers()));
         }

@@ -4,34 +4,87 @@ import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.isa.SourceLine;
 
-/// Why a program was refused.
+/// Why a program was refused, for people: the reason, the way there, what is known of the register
+/// at fault and why, and what would make the program pass.
 ///
 /// @param message the reason, in the Linux kernel's words where it has some
+/// @param fault the sort of refusal, such as `PACKET_BOUNDS` or `NULL_CHECK`; `OTHER` where it is
+///   of none that has a name
 /// @param slot the instruction at fault, counted in slots of 8 bytes from the program's start
+/// @param instruction the instruction as the kernel's log prints it, "" where it is none
 /// @param source the line it comes from, if the object says
 /// @param path the branches that lead there, in order
+/// @param steps the instructions that lead there, in order, the one at fault last; of a path of
+///   more than 2,000, its end
+/// @param suspect the register at fault, if one is
 /// @param registers what was known of each initialised register before the instruction, such as
-///   `R1=ctx`
+///   `R1=ctx()`
+/// @param remedy what would make the program pass, "" if nothing is known to
 public record Diagnosis(
     String message,
+    String fault,
     int slot,
+    String instruction,
     Optional<SourceLine> source,
     List<Branch> path,
-    List<String> registers) {
+    List<Step> steps,
+    Optional<Suspect> suspect,
+    List<String> registers,
+    String remedy) {
 
   public Diagnosis {
     path = List.copyOf(path);
+    steps = List.copyOf(steps);
     registers = List.copyOf(registers);
+  }
+
+  /// A diagnosis that knows no path.
+  static Diagnosis of(String message, int slot, Optional<SourceLine> source) {
+    return new Diagnosis(
+        message, "CODE", slot, "", source, List.of(), List.of(), Optional.empty(), List.of(), "");
   }
 
   /// A conditional jump on the way.
   ///
   /// @param slot where it is
+  /// @param instruction as the kernel's log prints it: `if r1 > r3 goto pc+4`
   /// @param taken whether it jumped
   /// @param source the line it comes from, if the object says
-  public record Branch(int slot, boolean taken, Optional<SourceLine> source) {}
+  public record Branch(int slot, String instruction, boolean taken, Optional<SourceLine> source) {}
 
-  /// Location, message and registers, a line each.
+  /// An instruction on the way.
+  ///
+  /// @param slot where it is
+  /// @param depth how many calls of functions it is in
+  /// @param registers what was known before it
+  public record Step(int slot, int depth, List<String> registers) {
+    public Step {
+      registers = List.copyOf(registers);
+    }
+  }
+
+  /// The register at fault.
+  ///
+  /// @param register its number
+  /// @param value what is known of it, in words
+  /// @param origins where that comes from, in the order of the path
+  public record Suspect(int register, String value, List<Origin> origins) {
+    public Suspect {
+      origins = List.copyOf(origins);
+    }
+  }
+
+  /// An instruction that made a value what it is, or a branch that narrowed it.
+  ///
+  /// @param slot where it is
+  /// @param source the line it comes from, if the object says
+  /// @param instruction as the kernel's log prints it
+  /// @param effect what it did to the value, such as `loaded from the packet at offset 12`
+  /// @param value what is known afterwards, in words
+  public record Origin(
+      int slot, Optional<SourceLine> source, String instruction, String effect, String value) {}
+
+  /// Location and message, on a line.
   @Override
   public String toString() {
     String at = source.map(line -> line.location() + ": ").orElse("");

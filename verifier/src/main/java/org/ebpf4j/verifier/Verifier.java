@@ -1,22 +1,18 @@
 package org.ebpf4j.verifier;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
+import org.ebpf4j.verifier.internal.explain.Explanation;
+import org.ebpf4j.verifier.internal.explain.PathRecorder;
 import org.ebpf4j.verifier.internal.explore.Explorer;
 import org.ebpf4j.verifier.internal.explore.MapChecks;
 import org.ebpf4j.verifier.internal.explore.TableCalls;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Rules;
-import org.ebpf4j.verifier.internal.state.Decision;
-import org.ebpf4j.verifier.internal.state.Value;
-import org.ebpf4j.verifier.internal.state.VerifierState;
 
 /// Proves a program safe by walking all its paths, as the Linux kernel does.
 ///
@@ -41,7 +37,7 @@ public final class Verifier {
     try {
       return run.judge(collection, options);
     } catch (Refusal refusal) {
-      return run.refused(refusal);
+      return run.refused(refusal, collection, options);
     } catch (NotJudged notJudged) {
       return new Verdict.NotJudged(notJudged.reason(), run.processed());
     }
@@ -64,7 +60,7 @@ public final class Verifier {
       Rules rules = new Rules(program, collection, options);
       MapChecks.check(code, rules);
       ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
-      Explorer walking = new Explorer(code, flow, rules, options.checkpointsEverywhere());
+      Explorer walking = new Explorer(code, flow, rules, options.checkpointsEverywhere(), null);
       explorer = Optional.of(walking);
       walking.explore();
       Facts facts = new Facts(code, flow, walking.observed(), walking.longestRun());
@@ -75,28 +71,26 @@ public final class Verifier {
       return explorer.map(Explorer::processed).orElse(0L);
     }
 
-    Verdict refused(Refusal refusal) {
-      int slot = refusal.slot() >= 0 ? refusal.slot() : explorer.map(Explorer::slot).orElse(0);
-      List<String> registers = new ArrayList<>();
-      List<Diagnosis.Branch> path = new ArrayList<>();
-      explorer.ifPresent(walking -> {
-        describe(walking.state(), registers);
-        for (Decision d = walking.state().decisions; d != null; d = d.before()) {
-          path.add(new Diagnosis.Branch(d.slot(), d.taken(), program.line(d.slot())));
-        }
-      });
-      Collections.reverse(path);
-      return new Verdict.Refused(
-          new Diagnosis(refusal.reason(), slot, program.line(slot), path, registers), processed());
-    }
-
-    private static void describe(VerifierState state, List<String> registers) {
-      for (int i = 0; i <= 10; i++) {
-        Value value = state.register(i);
-        if (value.isInitialized()) {
-          registers.add("R" + i + "=" + value);
-        }
+    /// Walks the same way again, and remembers it this time: programs that are accepted need no
+    /// memory of their paths.
+    Verdict refused(Refusal refusal, CollectionSpec collection, VerifierOptions options) {
+      if (explorer.isEmpty()) {
+        int slot = Math.max(0, refusal.slot());
+        return new Verdict.Refused(
+            Diagnosis.of(refusal.reason(), slot, program.line(slot)), processed());
       }
+      ProgramCode code = new ProgramCode(program);
+      Rules rules = new Rules(program, collection, options);
+      ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
+      PathRecorder recorder = new PathRecorder();
+      Explorer again = new Explorer(code, flow, rules, options.checkpointsEverywhere(), recorder);
+      try {
+        again.explore();
+      } catch (Refusal same) {
+        return new Verdict.Refused(
+            new Explanation(code, rules).of(again, recorder, same), processed());
+      }
+      throw new IllegalStateException("a second walk took another way than the first");
     }
   }
 }

@@ -50,9 +50,7 @@ final class Branches {
     Outcome outcome = outcome(jump.condition(), wide, left, right);
     if (outcome != Outcome.UNKNOWN) {
       needPrecise(dst, src);
-      boolean taken = outcome == Outcome.ALWAYS;
-      walk.decide(walk.state, taken);
-      return taken ? target : walk.slot + 1;
+      return outcome == Outcome.ALWAYS ? target : walk.slot + 1;
     }
     fork(jump, wide, dst, src, target);
     return walk.slot + 1;
@@ -177,8 +175,6 @@ final class Branches {
     left = walk.peek(dst);
     right = src == IMMEDIATE ? constant(jump) : walk.peek(src);
     VerifierState other = walk.fork(target);
-    walk.decide(other, true);
-    walk.decide(walk.state, false);
     if (left.isScalar() && right.isScalar()) {
       refine(walk.state, jump.condition(), false, wide, dst, src, left, right, links);
       refine(other, jump.condition(), true, wide, dst, src, left, right, links);

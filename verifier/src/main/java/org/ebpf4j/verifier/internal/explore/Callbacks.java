@@ -91,7 +91,7 @@ final class Callbacks {
     frame.returnMax = 0;
     VerifierState later = new VerifierState(frame);
     later.branches = 1;
-    later.decisions = walk.state.decisions;
+    later.trail = walk.state.trail;
     walk.later(later, walk.code.subprogram(subprogram).start());
     return later;
   }

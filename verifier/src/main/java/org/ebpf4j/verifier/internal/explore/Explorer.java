@@ -34,9 +34,17 @@ public final class Explorer {
   private final References references;
   private final GlobalFunctions globals;
   private final RunLength lengths = new RunLength();
+  private final @Nullable Observer observer;
 
   /// @param everyInstruction keep a state wherever states are compared, to test pruning
-  public Explorer(ProgramCode code, ControlFlow flow, Rules rules, boolean everyInstruction) {
+  /// @param observer who follows the walk, if anyone does
+  public Explorer(
+      ProgramCode code,
+      ControlFlow flow,
+      Rules rules,
+      boolean everyInstruction,
+      @Nullable Observer observer) {
+    this.observer = observer;
     this.code = code;
     this.rules = rules;
     Precision precision = new Precision(code, flow::callsBack);
@@ -126,6 +134,9 @@ public final class Explorer {
     walk.state = first;
     walk.slot = start;
     walk.previous = -1;
+    if (observer != null) {
+      observer.resumes(first, -1, start);
+    }
     while (true) {
       int next = step();
       if (next != FunctionCalls.ENDS) {
@@ -136,6 +147,9 @@ public final class Explorer {
         walk.pruner.closePath(walk.state);
         if (!walk.next()) {
           return;
+        }
+        if (observer != null) {
+          observer.resumes(walk.state, walk.previous, walk.slot);
         }
       }
     }
@@ -156,6 +170,9 @@ public final class Explorer {
     walk.observed.edge(walk.previous, slot);
     if (walk.flow.isPrunePoint(slot)
         && walk.pruner.visit(state, walk.processed, walk.lastId(), walk.flow.isJumpPoint(slot))) {
+      if (observer != null) {
+        observer.covered(state, walk.previous, slot);
+      }
       return FunctionCalls.ENDS;
     }
     if (walk.pruner.memory() > rules.limits().bytes()) {
@@ -166,8 +183,14 @@ public final class Explorer {
     observe(slot, state);
     state.steps++;
     walk.startInstruction();
+    if (observer != null) {
+      observer.before(state, slot);
+    }
     int next = execute(code.at(slot));
     walk.observed.after(slot, walk.state);
+    if (observer != null) {
+      observer.after(walk.state, slot, next);
+    }
     return next;
   }
 

@@ -7,7 +7,7 @@ import org.ebpf4j.verifier.internal.rules.Rules;
 
 /// Which helpers take which maps. Source: `check_map_func_compatibility` in Linux's
 /// `kernel/bpf/verifier.c`.
-final class MapHelperRules {
+public final class MapHelperRules {
   private static final Set<String> PERF =
       Set.of(
           "perf_event_read",
@@ -27,7 +27,7 @@ final class MapHelperRules {
   private MapHelperRules() {}
 
   /// Whether a helper takes a map, as far as both know.
-  static boolean allows(Rules rules, MapType map, String helper) {
+  public static boolean allows(Rules rules, MapType map, String helper) {
     return mapTakes(rules, map, helper) && helperTakes(helper, map);
   }
 

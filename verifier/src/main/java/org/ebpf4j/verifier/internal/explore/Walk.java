@@ -8,7 +8,6 @@ import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.facts.Observations;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Rules;
-import org.ebpf4j.verifier.internal.state.Decision;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
@@ -171,10 +170,6 @@ final class Walk {
   /// Puts aside a state that does not go on from this one, for an asynchronous callback.
   void later(VerifierState other, int target) {
     pending.push(new Pending(other, target, slot));
-  }
-
-  void decide(VerifierState on, boolean taken) {
-    on.decisions = new Decision(slot, taken, on.decisions);
   }
 
   /// Goes on with what was put aside last.

@@ -20,8 +20,8 @@ public final class VerifierState {
   /// Paths from here that are not explored to their end.
   public int branches;
 
-  /// The branches taken on the way here, latest first.
-  public @Nullable Decision decisions;
+  /// What an observer of the walk wants to find again on this path, and on all that part from it.
+  public @Nullable Object trail;
 
   /// Whether what nothing reads was taken out of this checkpoint.
   public boolean cleaned;
@@ -84,7 +84,7 @@ public final class VerifierState {
     copy.parent = parent;
     copy.branches = branches;
     copy.pathDepth = pathDepth;
-    copy.decisions = decisions;
+    copy.trail = trail;
     copy.slot = slot;
     copy.firstSlot = firstSlot;
     copy.lastSlot = lastSlot;

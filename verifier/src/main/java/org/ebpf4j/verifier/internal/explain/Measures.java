@@ -1,0 +1,293 @@
+package org.ebpf4j.verifier.internal.explain;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.StringJoiner;
+import org.ebpf4j.abi.HelperPermissions;
+import org.ebpf4j.abi.HelperPrototype;
+import org.ebpf4j.abi.MapType;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.verifier.Diagnosis;
+import org.ebpf4j.verifier.internal.code.ProgramCode;
+import org.ebpf4j.verifier.internal.explore.MapHelperRules;
+import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.state.Acquired;
+import org.ebpf4j.verifier.internal.state.Kind;
+import org.ebpf4j.verifier.internal.state.Target;
+import org.ebpf4j.verifier.internal.state.Value;
+import org.ebpf4j.verifier.internal.state.VerifierState;
+import org.jspecify.annotations.Nullable;
+
+/// The numbers and names of one refusal, by the words that remedies use for them. A word without a
+/// meaning there has no value.
+final class Measures {
+  private final ProgramCode code;
+  private final Rules rules;
+  private final InstructionText text;
+  private final VerifierState state;
+  private final Step step;
+  private final OptionalInt register;
+  private final List<Diagnosis.Origin> origins;
+
+  /// @param state where the walk ended
+  /// @param step the instruction at fault
+  /// @param register the register at fault, if one is
+  /// @param origins where what it holds comes from
+  Measures(
+      ProgramCode code,
+      Rules rules,
+      InstructionText text,
+      VerifierState state,
+      Step step,
+      OptionalInt register,
+      List<Diagnosis.Origin> origins) {
+    this.code = code;
+    this.rules = rules;
+    this.text = text;
+    this.state = state;
+    this.step = step;
+    this.register = register;
+    this.origins = origins;
+  }
+
+  /// What a word stands for.
+  Optional<String> get(String word) {
+    return switch (word) {
+      case "value" -> value().map(ValueWords::of);
+      case "r0" -> Optional.of(ValueWords.of(step.registers()[0]));
+      case "proven_text" -> value().filter(v -> v.kind().isPacket()).map(Measures::proven);
+      case "need" -> value().filter(v -> v.kind().isPacket()).flatMap(this::packetNeed);
+      case "limit" -> value().flatMap(Measures::limit).map(String::valueOf);
+      case "target" -> value().flatMap(Measures::target);
+      case "allowed" -> allowed().map(String::valueOf);
+      case "highest" -> value().map(v -> offset(v, v.number().umax())).map(Long::toUnsignedString);
+      case "lowest" -> value().map(v -> offset(v, v.number().smin())).map(String::valueOf);
+      case "over" -> over();
+      case "producer" -> origin("returned by ").map(o -> effect(o, "returned by "));
+      case "producer_at" -> origin("returned by ").map(Measures::at);
+      case "release" ->
+          origin("changed by the call of ").map(o -> effect(o, "changed by the call of "));
+      case "release_at" -> origin("changed by the call of ").map(Measures::at);
+      case "call" ->
+          origin("lost by the call of ")
+              .map(o -> "the call of " + effect(o, "lost by the call of "));
+      case "call_at" -> origin("lost by the call of ").map(Measures::at);
+      case "acquired" -> acquired().flatMap(a -> text.callee(a.slot()));
+      case "acquired_at" -> acquired().map(a -> String.valueOf(a.slot()));
+      case "acquired_line" ->
+          acquired()
+              .map(a ->
+                  code.program().line(a.slot()).map(l -> " (" + l.location() + ")").orElse(""));
+      case "releaser" -> acquired().flatMap(a -> text.callee(a.slot())).flatMap(Measures::releaser);
+      case "type" -> Optional.of(rules.type().name().toLowerCase(Locale.ROOT));
+      case "call_here" -> text.callee(step.slot());
+      case "callers" -> helper().map(Measures::callers).filter(s -> !s.isEmpty());
+      case "map_type" -> mapType().map(Measures::lower);
+      case "map_types" -> helper().map(this::mapTypes).filter(s -> !s.isEmpty());
+      case "access" -> Optional.of(isStore() ? "written" : "read");
+      case "fields" -> Optional.of(fields());
+      case "stacks" -> Optional.of(stacks());
+      default -> throw new IllegalStateException("remedies.tsv has the unknown word " + word);
+    };
+  }
+
+  private Optional<Value> value() {
+    return register.isPresent()
+        ? Optional.of(step.registers()[register.getAsInt()])
+        : Optional.empty();
+  }
+
+  private static String proven(Value pointer) {
+    return pointer.range() > 0
+        ? pointer.range() + " bytes from where it points are proven to be there"
+        : pointer.range() == 0
+            ? "no byte is proven to be there"
+            : "on this path the pointer is known to be at the packet's end or beyond";
+  }
+
+  /// Bytes from the pointer without its constant part that the access reaches.
+  private Optional<String> packetNeed(Value pointer) {
+    Optional<Access> access = access();
+    return access.map(a -> String.valueOf(pointer.offset() + a.offset() + a.size()));
+  }
+
+  /// The memory access of an instruction, from its register.
+  private record Access(int offset, int size) {}
+
+  private Optional<Access> access() {
+    return switch (code.at(step.slot())) {
+      case Instruction.Load i -> Optional.of(new Access(i.offset(), i.size().bytes()));
+      case Instruction.Store i -> Optional.of(new Access(i.offset(), i.size().bytes()));
+      case Instruction.Atomic i -> Optional.of(new Access(i.offset(), i.size().bytes()));
+      case Instruction.LoadAcquire i -> Optional.of(new Access(i.offset(), i.size().bytes()));
+      case Instruction.StoreRelease i -> Optional.of(new Access(i.offset(), i.size().bytes()));
+      case null, default -> Optional.empty();
+    };
+  }
+
+  private long offset(Value pointer, long variable) {
+    return pointer.offset() + access().map(Access::offset).orElse(0) + variable;
+  }
+
+  private static Optional<Integer> limit(Value pointer) {
+    return switch (pointer.target()) {
+      case Target.InMap(var map, int instance) when pointer.kind() == Kind.MAP_VALUE ->
+          Optional.of(map.valueSize());
+      case Target.InMap(var map, int instance) when pointer.kind() == Kind.MAP_KEY ->
+          Optional.of(map.keySize());
+      case Target.Sized(int size, int dynptr, boolean packet) -> Optional.of(size);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<String> target(Value pointer) {
+    return switch (pointer.target()) {
+      case Target.InMap(var map, int instance) when pointer.kind() == Kind.MAP_VALUE ->
+          Optional.of("a value of map " + map.name());
+      case Target.InMap(var map, int instance) when pointer.kind() == Kind.MAP_KEY ->
+          Optional.of("a key of map " + map.name());
+      case Target.Sized sized -> Optional.of("memory");
+      default -> Optional.empty();
+    };
+  }
+
+  /// The greatest offset at which the access still fits.
+  private Optional<Long> allowed() {
+    Optional<Integer> limit = value().flatMap(Measures::limit);
+    Optional<Access> access = access();
+    return limit.isPresent() && access.isPresent()
+        ? Optional.of((long) limit.get() - access.get().size()).filter(a -> a >= 0)
+        : Optional.empty();
+  }
+
+  private Optional<String> over() {
+    Optional<Long> allowed = allowed();
+    Optional<Value> pointer = value();
+    return allowed.isPresent() && pointer.isPresent()
+        ? Optional.of(
+            String.valueOf(offset(pointer.get(), pointer.get().number().umax()) - allowed.get()))
+        : Optional.empty();
+  }
+
+  private Optional<Diagnosis.Origin> origin(String start) {
+    for (int i = origins.size() - 1; i >= 0; i--) {
+      if (origins.get(i).effect().startsWith(start)) {
+        return Optional.of(origins.get(i));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String effect(Diagnosis.Origin origin, String start) {
+    return origin.effect().substring(start.length());
+  }
+
+  private static String at(Diagnosis.Origin origin) {
+    return String.valueOf(origin.slot());
+  }
+
+  /// What was taken last and is still held.
+  private Optional<Acquired> acquired() {
+    int count = state.acquiredCount();
+    return count == 0 ? Optional.empty() : Optional.of(state.acquired(count - 1));
+  }
+
+  private static Optional<String> releaser(String acquirer) {
+    return switch (acquirer) {
+      case "bpf_ringbuf_reserve" -> Optional.of("bpf_ringbuf_submit or bpf_ringbuf_discard");
+      case "bpf_ringbuf_reserve_dynptr" ->
+          Optional.of("bpf_ringbuf_submit_dynptr or bpf_ringbuf_discard_dynptr");
+      case "bpf_sk_lookup_tcp", "bpf_sk_lookup_udp", "bpf_skc_lookup_tcp" ->
+          Optional.of("bpf_sk_release");
+      case "bpf_obj_new_impl", "bpf_percpu_obj_new_impl" ->
+          Optional.of("bpf_obj_drop, or by putting it into a list, a tree or a kptr");
+      case "bpf_kptr_xchg" ->
+          Optional.of("the release function of its type, or another bpf_kptr_xchg");
+      case "bpf_spin_lock" -> Optional.of("bpf_spin_unlock");
+      default ->
+          Optional.of(
+              acquirer.contains("_acquire")
+                  ? acquirer.replace("_acquire", "_release")
+                  : "the release function of its type");
+    };
+  }
+
+  private Optional<HelperPrototype> helper() {
+    return code.at(step.slot()) instanceof Instruction.CallHelper(int id)
+        ? rules.helper(id)
+        : Optional.empty();
+  }
+
+  private static String callers(HelperPrototype helper) {
+    StringJoiner types = new StringJoiner(", ");
+    for (ProgramType type : ProgramType.values()) {
+      if (HelperPermissions.of(type).filter(ids -> ids.contains(helper.id())).isPresent()) {
+        types.add(lower(type));
+      }
+    }
+    return types.toString();
+  }
+
+  private Optional<MapType> mapType() {
+    for (int i = 1; i <= 5; i++) {
+      if (step.registers()[i].kind() == Kind.MAP
+          && step.registers()[i].target() instanceof Target.InMap(var map, int instance)) {
+        return Optional.of(map.type());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private String mapTypes(HelperPrototype helper) {
+    StringJoiner types = new StringJoiner(", ");
+    for (MapType type : MapType.values()) {
+      if (MapHelperRules.allows(rules, type, helper.name())) {
+        types.add(lower(type));
+      }
+    }
+    return types.toString();
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private boolean isStore() {
+    @Nullable Instruction instruction = code.at(step.slot());
+    return instruction instanceof Instruction.Store
+        || instruction instanceof Instruction.Atomic
+        || instruction instanceof Instruction.StoreRelease;
+  }
+
+  /// The fields around a context access.
+  private String fields() {
+    Optional<Value> pointer = value();
+    Optional<Access> access = access();
+    if (access.isEmpty() || rules.tracedFunction().isPresent()) {
+      return "";
+    }
+    int at = access.get().offset() + pointer.map(Value::offset).orElse(0);
+    return rules
+        .context()
+        .layout()
+        .fieldAt(at)
+        .map(f ->
+            "There is the field %s, %d bytes at offset %d, for %s."
+                .formatted(f.name(), f.size(), f.offset(), lower(f.access()).replace('_', ' ')))
+        .orElse("");
+  }
+
+  /// The stack of each function that uses some.
+  private String stacks() {
+    StringJoiner stacks = new StringJoiner(", ");
+    for (int i = 0; i < code.subprogramCount(); i++) {
+      if (code.subprogram(i).stackDepth > 0) {
+        stacks.add("%s %d".formatted(code.subprogram(i).name(), code.subprogram(i).stackDepth));
+      }
+    }
+    return stacks.toString();
+  }
+}

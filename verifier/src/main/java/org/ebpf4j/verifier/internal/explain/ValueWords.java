@@ -1,0 +1,101 @@
+package org.ebpf4j.verifier.internal.explain;
+
+import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.verifier.internal.domain.Scalar;
+import org.ebpf4j.verifier.internal.state.Flags;
+import org.ebpf4j.verifier.internal.state.Target;
+import org.ebpf4j.verifier.internal.state.Value;
+
+/// What is known of a value, in plain words: `a number from 0 to 16`.
+final class ValueWords {
+  private ValueWords() {}
+
+  static String of(Value value) {
+    if (!value.isInitialized()) {
+      return "nothing: it is not initialised";
+    }
+    if (value.isScalar()) {
+      return number(value.number());
+    }
+    String null0 = value.maybeNull() ? ", or null" : "";
+    return switch (value.kind()) {
+      case PACKET -> packet(value, "the packet");
+      case PACKET_META -> packet(value, "the packet's metadata");
+      case PACKET_END -> "the end of the packet";
+      case STACK -> "a pointer to the stack" + offset(value, "fp");
+      case CONTEXT -> "the context" + offset(value, "");
+      default -> "a pointer to " + target(value) + offset(value, "") + null0;
+    };
+  }
+
+  /// A range of numbers. What is small and negative reads better signed.
+  static String number(Scalar number) {
+    if (number.isConstant()) {
+      return "the number " + number.value();
+    }
+    if (number.smin() >= 0 || number.smin() == Long.MIN_VALUE) {
+      boolean any = number.umin() == 0 && number.umax() == -1;
+      return any ? "any number" : "a number from " + range(number);
+    }
+    return "a number from " + number.smin() + " to " + number.smax();
+  }
+
+  private static String range(Scalar number) {
+    return Long.toUnsignedString(number.umin()) + " to " + Long.toUnsignedString(number.umax());
+  }
+
+  private static String packet(Value value, String what) {
+    String proven =
+        switch (value.range()) {
+          case Value.BEYOND_END -> "found to be beyond its end";
+          case Value.AT_END -> "found to be at its end or beyond";
+          case 0 -> "of which no byte is checked";
+          case 1 -> "of which 1 byte from here is checked";
+          default -> "of which " + value.range() + " bytes are checked";
+        };
+    return "a pointer into " + what + offset(value, "") + ", " + proven;
+  }
+
+  private static String target(Value value) {
+    return switch (value.target()) {
+      case Target.InMap(var map, int instance) ->
+          switch (value.kind()) {
+            case MAP -> "map " + map.name();
+            case MAP_KEY -> "a key of map " + map.name();
+            default -> "a value of map %s (%d bytes)".formatted(map.name(), map.valueSize());
+          };
+      case Target.Typed(var btf, int type) ->
+          (value.has(Flags.TRUSTED) ? "a trusted " : "a ")
+              + (btf.resolved(type) instanceof BtfType.Composite c ? c.name() : "kernel object");
+      case Target.Sized(int size, int dynptr, boolean packet) -> size + " bytes of memory";
+      case Target.Code(int subprogram) -> "a function of the program";
+      case Target.Nothing n -> value.typeName();
+      case Target.InFrame f -> "the stack";
+      case Target.Dynamic d -> "a dynptr";
+      case Target.Iterating i -> "an iterator";
+    };
+  }
+
+  private static String offset(Value value, String base) {
+    Scalar number = value.number();
+    if (number.isConstant()) {
+      long at = value.offset() + number.value();
+      if (at == 0) {
+        return "";
+      }
+      return base.isEmpty() ? ", at offset " + at : " (%s%+d)".formatted(base, at);
+    }
+    boolean unbounded = number.smin() == Long.MIN_VALUE && number.umax() == -1;
+    if (unbounded) {
+      return ", at an offset that may be anything";
+    }
+    if (number.smin() < 0) {
+      return ", at an offset from %d to %d"
+          .formatted(value.offset() + number.smin(), value.offset() + number.smax());
+    }
+    return ", at an offset from %s to %s"
+        .formatted(
+            Long.toUnsignedString(value.offset() + number.umin()),
+            Long.toUnsignedString(value.offset() + number.umax()));
+  }
+}
