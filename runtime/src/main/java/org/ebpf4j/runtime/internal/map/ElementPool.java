@@ -1,11 +1,14 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ebpf4j.runtime.internal.memory.Block;
 import org.ebpf4j.runtime.internal.memory.Epochs;
 import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.memory.SpinLocks;
 
 /// The elements of a hash or trie, known by index. Their memory comes in chunks, each as large as
 /// all before it together, and stays until the pool is freed: an address in it is always good.
@@ -50,10 +53,11 @@ final class ElementPool {
   private volatile int capacity;
   private volatile int chunks;
 
-  // Under `retiring`.
-  private final ReentrantLock retiring = new ReentrantLock();
-  private Retirement retirement = new Retirement(this);
-  private final AtomicInteger retired = new AtomicInteger();
+  /// By CPU, so that CPUs do not meet: what is freed and not handed to the epochs yet.
+  private final Retirement[] retirements;
+
+  private final SpinLocks retiring;
+  private final LongAdder retired = new LongAdder();
 
   /// @param stride bytes in an element, a multiple of 8
   /// @param planeStride bytes in a value of one CPU, a multiple of 8, or 0
@@ -67,6 +71,9 @@ final class ElementPool {
     this.limit = limit;
     this.shift = first >= limit ? WHOLE : 31 - Integer.numberOfLeadingZeros(Math.max(first, 1));
     this.free = new FreeList(this, site.cpus());
+    this.retiring = new SpinLocks(site.cpus());
+    this.retirements = new Retirement[site.cpus()];
+    Arrays.setAll(retirements, cpu -> new Retirement(this));
     int elements = shift == WHOLE ? limit : 1 << shift;
     addChunk(elements, site.allocate(chunkBytes(elements), PLANE_ALIGNMENT));
     this.onlyBase = bases[0];
@@ -115,18 +122,16 @@ final class ElementPool {
   }
 
   /// Gives an element back for use when nobody can see it any more.
-  void retire(int index) {
-    retired.incrementAndGet();
+  void retire(int index, int stripe) {
+    retired.increment();
+    int at = Integer.remainderUnsigned(stripe, retirements.length);
     Retirement full = null;
-    retiring.lock();
-    try {
-      if (retirement.add(index)) {
-        full = retirement;
-        retirement = new Retirement(this);
-      }
-    } finally {
-      retiring.unlock();
+    retiring.lock(at);
+    if (retirements[at].add(index)) {
+      full = retirements[at];
+      retirements[at] = new Retirement(this);
     }
+    retiring.unlock(at);
     if (full != null) {
       site.epochs().retire(full, RETIRED_BATCH * elementBytes());
     }
@@ -175,7 +180,7 @@ final class ElementPool {
       if (fresh.get() < capacity) {
         return true;
       }
-      long resting = retired.get() * elementBytes();
+      long resting = retired.sum() * elementBytes();
       if (resting > Math.max(RETIRED_BYTES, capacity * elementBytes() / 4) && reclaim()) {
         return false;
       }
@@ -211,18 +216,17 @@ final class ElementPool {
   }
 
   private void flushRetired() {
-    Retirement partial = null;
-    retiring.lock();
-    try {
-      if (!retirement.isEmpty()) {
-        partial = retirement;
-        retirement = new Retirement(this);
+    for (int at = 0; at < retirements.length; at++) {
+      Retirement partial = null;
+      retiring.lock(at);
+      if (!retirements[at].isEmpty()) {
+        partial = retirements[at];
+        retirements[at] = new Retirement(this);
       }
-    } finally {
-      retiring.unlock();
-    }
-    if (partial != null) {
-      site.epochs().retire(partial, RETIRED_BATCH * elementBytes());
+      retiring.unlock(at);
+      if (partial != null) {
+        site.epochs().retire(partial, RETIRED_BATCH * elementBytes());
+      }
     }
   }
 
@@ -296,7 +300,7 @@ final class ElementPool {
 
     @Override
     public void reclaim() {
-      pool.retired.addAndGet(-count);
+      pool.retired.add(-count);
       for (int i = 0; i < count; i++) {
         pool.poison(indices[i]);
         pool.free.push(indices[i], i);

@@ -10,6 +10,10 @@ import org.ebpf4j.runtime.internal.memory.Memory;
 /// inactive list; which element goes first may differ, and Linux may evict several at once where
 /// this evicts one.
 final class EvictedElements implements ElementSource {
+  /// How many elements a map has for each one that a CPU may keep at hand. Those are out of reach
+  /// of other CPUs, which a small map would notice.
+  private static final int ELEMENTS_PER_SPARE = 64;
+
   /// Rounds of the hand: the first may find everything looked up, the second everything changing.
   private static final int ROUNDS = 3;
 
@@ -18,6 +22,7 @@ final class EvictedElements implements ElementSource {
   private final int limit;
   private final Evicted evicted;
   private final AtomicInteger hand = new AtomicInteger();
+  private final SpareElements spares;
 
   /// Called with each element that is evicted, out of its bucket already.
   @FunctionalInterface
@@ -25,16 +30,20 @@ final class EvictedElements implements ElementSource {
     void evicted(int index);
   }
 
-  EvictedElements(ElementPool pool, HashTable table, int limit, Evicted evicted) {
+  EvictedElements(ElementPool pool, HashTable table, int limit, int cpus, Evicted evicted) {
     this.pool = pool;
     this.table = table;
     this.limit = limit;
     this.evicted = evicted;
+    this.spares = new SpareElements(Math.min(cpus, limit / ELEMENTS_PER_SPARE));
   }
 
   @Override
-  public int takeAhead(int stripe) {
-    int index = pool.take(stripe);
+  public int takeAhead(int cpu) {
+    int index = spares.take(cpu);
+    if (index == ElementPool.NONE) {
+      index = pool.take(cpu);
+    }
     for (long step = 0; index < 0 && step < (long) limit * ROUNDS; step++) {
       int candidate = Integer.remainderUnsigned(hand.getAndIncrement(), limit);
       if (evict(candidate)) {
@@ -42,7 +51,7 @@ final class EvictedElements implements ElementSource {
         return candidate;
       }
       if ((step & 0xff) == 0xff) {
-        index = pool.take(stripe);
+        index = pool.take(cpu);
       }
     }
     return index < 0 ? Errno.ENOMEM.negated() : index;
@@ -67,22 +76,24 @@ final class EvictedElements implements ElementSource {
   }
 
   @Override
-  public int takeNew(int stripe) {
+  public int takeNew(int cpu) {
     throw new IllegalStateException("elements of LRU maps are taken ahead");
   }
 
   @Override
-  public int takeReplacement(int stripe) {
+  public int takeReplacement(int cpu) {
     throw new IllegalStateException("elements of LRU maps are taken ahead");
   }
 
   @Override
-  public void give(int index, int stripe) {
-    pool.give(index, stripe);
+  public void give(int index, int cpu) {
+    if (!spares.put(index, cpu)) {
+      pool.give(index, cpu);
+    }
   }
 
   @Override
-  public void giveReplaced(int index, int stripe) {
-    pool.give(index, stripe);
+  public void giveReplaced(int index, int cpu) {
+    give(index, cpu);
   }
 }

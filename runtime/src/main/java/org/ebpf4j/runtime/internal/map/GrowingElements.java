@@ -16,17 +16,17 @@ final class GrowingElements implements ElementSource {
   }
 
   @Override
-  public int takeAhead(int stripe) {
+  public int takeAhead(int cpu) {
     return ElementPool.NONE;
   }
 
   @Override
-  public int takeNew(int stripe) {
+  public int takeNew(int cpu) {
     if (count.incrementAndGet() > limit) {
       count.decrementAndGet();
       return Errno.E2BIG.negated();
     }
-    int index = takeReplacement(stripe);
+    int index = takeReplacement(cpu);
     if (index < 0) {
       count.decrementAndGet();
     }
@@ -34,19 +34,19 @@ final class GrowingElements implements ElementSource {
   }
 
   @Override
-  public int takeReplacement(int stripe) {
-    int index = pool.take(stripe);
+  public int takeReplacement(int cpu) {
+    int index = pool.take(cpu);
     return index == ElementPool.NONE ? Errno.ENOMEM.negated() : index;
   }
 
   @Override
-  public void give(int index, int stripe) {
+  public void give(int index, int cpu) {
     count.decrementAndGet();
-    pool.retire(index);
+    pool.retire(index, cpu);
   }
 
   @Override
-  public void giveReplaced(int index, int stripe) {
-    pool.retire(index);
+  public void giveReplaced(int index, int cpu) {
+    pool.retire(index, cpu);
   }
 }

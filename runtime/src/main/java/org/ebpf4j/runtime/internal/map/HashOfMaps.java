@@ -38,7 +38,7 @@ public final class HashOfMaps extends HashTableMap implements MapOfMaps {
       return Errno.EINVAL.negated();
     }
     Memory.putLong(scratch, inner.id());
-    int result = super.update(key, scratch, flags, inner.id());
+    int result = super.update(key, scratch, flags, SpareElements.NO_CPU);
     if (result != 0) {
       inner.release();
     }

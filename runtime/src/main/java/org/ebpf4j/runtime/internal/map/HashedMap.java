@@ -33,7 +33,7 @@ abstract class HashedMap extends RuntimeMap {
     int stride = HashTable.KEY + keyBytes + (perCpu ? 0 : rounded(valueSize));
     boolean growing = (spec.flags() & MapFlags.NO_PREALLOC) != 0;
     int entries = spec.maxEntries();
-    int spares = lru ? 0 : site.cpus();
+    int spares = lru ? 0 : site.cpus() + 1;
     if (entries < 0 || entries > Integer.MAX_VALUE - spares) {
       throw new MapMemoryException(Integer.toUnsignedLong(entries) * stride);
     }
@@ -51,7 +51,7 @@ abstract class HashedMap extends RuntimeMap {
     this.values = new ValueCopier(valueSize, site.fields());
     this.source =
         lru
-            ? new EvictedElements(pool, table, entries, this::dropped)
+            ? new EvictedElements(pool, table, entries, site.cpus(), this::dropped)
             : growing
                 ? new GrowingElements(pool, entries)
                 : new PreallocatedElements(pool, site.cpus());
@@ -130,6 +130,16 @@ abstract class HashedMap extends RuntimeMap {
   }
 
   @Override
+  public int userUpdate(long key, long value, long flags) {
+    return update(key, value, flags, SpareElements.NO_CPU);
+  }
+
+  @Override
+  public int userDelete(long key) {
+    return delete(key, SpareElements.NO_CPU);
+  }
+
+  @Override
   public int userLookup(long key, long to, long flags) {
     int hash = table.hash(key);
     // Under the lock the element cannot become another key's while it is copied.
@@ -164,7 +174,7 @@ abstract class HashedMap extends RuntimeMap {
       return Errno.ENOENT.negated();
     }
     dropped(index);
-    source.give(index, hash);
+    source.give(index, SpareElements.NO_CPU);
     return 0;
   }
 

@@ -199,7 +199,7 @@ public final class LpmTrie extends RuntimeMap {
     Memory.putInt(childSlot(node, 0), child(old, 0));
     Memory.putInt(childSlot(node, 1), child(old, 1));
     Memory.putIntRelease(slot, fresh);
-    pool.retire(index);
+    pool.retire(index, 0);
     return 0;
   }
 
@@ -216,7 +216,7 @@ public final class LpmTrie extends RuntimeMap {
     }
     int fork = newNode(old + DATA, matched, true, cpu);
     if (fork == NONE) {
-      pool.retire(fresh);
+      pool.retire(fresh, 0);
       return Errno.ENOMEM.negated();
     }
     long above = pool.element(fork);
@@ -290,11 +290,11 @@ public final class LpmTrie extends RuntimeMap {
     if (leaf && parent != NONE && isFork(pool.element(parent))) {
       long fork = pool.element(parent);
       Memory.putIntRelease(parentSlot, child(fork, child(fork, 0) == index ? 1 : 0));
-      pool.retire(parent);
+      pool.retire(parent, 0);
     } else {
       Memory.putIntRelease(slot, left != NONE ? left : right);
     }
-    pool.retire(index);
+    pool.retire(index, 0);
     return 0;
   }
 

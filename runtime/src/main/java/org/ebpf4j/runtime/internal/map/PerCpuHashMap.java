@@ -57,7 +57,7 @@ public final class PerCpuHashMap extends HashedMap {
 
   @Override
   public int userUpdate(long key, long value, long flags) {
-    return store(key, value, flags, table.hash(key), true);
+    return store(key, value, flags, SpareElements.NO_CPU, true);
   }
 
   /// @param row whether `value` is a row for all CPUs; else it is for `cpu` alone
