@@ -15,6 +15,7 @@ import org.ebpf4j.elf.ElfSection;
 import org.ebpf4j.elf.ElfSymbol;
 import org.ebpf4j.elf.ObjectFileException;
 import org.ebpf4j.isa.Bytecode;
+import org.jspecify.annotations.Nullable;
 
 /// A section of instructions with all that the object file says about them, by slot.
 final class CodeSection {
@@ -22,7 +23,7 @@ final class CodeSection {
   private final Bytecode bytecode;
   private final NavigableMap<Integer, CodeFunction> functions = new TreeMap<>();
   private final List<CodeFunction> all = new ArrayList<>();
-  private final Map<Integer, ElfRelocation> relocations = new HashMap<>();
+  private final @Nullable ElfRelocation[] relocations;
   private final Map<Integer, Integer> functionTypes = new HashMap<>();
   private final NavigableMap<Integer, BtfExt.Line> lines = new TreeMap<>();
   private final NavigableMap<Integer, BtfExt.Relocation> coreRelocations = new TreeMap<>();
@@ -34,6 +35,7 @@ final class CodeSection {
           section.data().size(), "instructions take 8 bytes each, the last one is cut off");
     }
     this.bytecode = Bytecode.read(ByteBuffer.wrap(section.data().bytes()), section.data().order());
+    this.relocations = new ElfRelocation[bytecode.size()];
   }
 
   /// @throws ObjectFileException if something about an instruction is said twice, or about none
@@ -41,9 +43,10 @@ final class CodeSection {
     CodeSection code = new CodeSection(section);
     for (ElfRelocation relocation : elf.relocations(section)) {
       int slot = code.slot(relocation.offset(), "a relocation");
-      if (code.relocations.put(slot, relocation) != null) {
+      if (code.relocations[slot] != null) {
         throw section.error(relocation.offset(), "relocated twice");
       }
+      code.relocations[slot] = relocation;
     }
     for (BtfExt.Function function : ext.functions().getOrDefault(section.name(), List.of())) {
       code.functionTypes.put(code.slot(function.offset(), "a function"), function.type());
@@ -104,7 +107,7 @@ final class CodeSection {
 
   /// What relocates the instruction at a slot.
   Optional<ElfRelocation> relocationAt(int slot) {
-    return Optional.ofNullable(relocations.get(slot));
+    return Optional.ofNullable(relocations[slot]);
   }
 
   /// BTF id of the function that starts at a slot, 0 if unknown.

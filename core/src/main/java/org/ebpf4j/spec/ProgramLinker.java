@@ -104,39 +104,59 @@ final class ProgramLinker {
   /// which a walk through the calls, depth first, meets them.
   private Map<Place, Integer> place(Place main) {
     Map<Place, Integer> starts = new LinkedHashMap<>();
-    Deque<Place> path = new ArrayDeque<>();
-    Map<Place, Integer> next = new HashMap<>();
+    Deque<Walk> path = new ArrayDeque<>();
     int size = 0;
     for (Place root : withExceptionCallback(main)) {
-      if (starts.containsKey(root)) {
-        continue;
-      }
-      path.push(root);
-      while (!path.isEmpty()) {
-        Place current = path.peek();
-        CodeFunction function = current.function();
-        if (!starts.containsKey(current)) {
-          slotsLeft -= function.slots();
-          if (slotsLeft < 0) {
-            throw elf.error(
-                "the programs take more than %d instructions with their subprograms"
-                    .formatted(MAX_SLOTS));
-          }
-          starts.put(current, size);
-          size += function.slots();
+      Optional<Place> entered = Optional.of(root).filter(place -> !starts.containsKey(place));
+      while (entered.isPresent() || !path.isEmpty()) {
+        if (entered.isPresent()) {
+          Place place = entered.get();
+          takeSlots(place.function().slots());
+          starts.put(place, size);
+          size += place.function().slots();
+          path.push(new Walk(place));
         }
-        int slot = next.getOrDefault(current, function.slot());
-        if (slot >= function.end()) {
-          path.pop();
-          continue;
-        }
-        next.put(current, slot + slotsAt(current.section(), slot));
-        target(current.section(), slot)
-            .filter(callee -> !starts.containsKey(callee))
-            .ifPresent(path::push);
+        entered = next(path, starts);
       }
     }
     return starts;
+  }
+
+  private void takeSlots(int slots) {
+    slotsLeft -= slots;
+    if (slotsLeft < 0) {
+      throw elf.error(
+          "the programs take more than %d instructions with their subprograms"
+              .formatted(MAX_SLOTS));
+    }
+  }
+
+  /// A function that is being searched for calls.
+  private static final class Walk {
+    private final Place place;
+    private int slot;
+
+    Walk(Place place) {
+      this.place = place;
+      this.slot = place.function().slot();
+    }
+  }
+
+  /// The next function that the innermost function of a path calls and that has no place yet. A
+  /// function without any is taken from the path.
+  private Optional<Place> next(Deque<Walk> path, Map<Place, Integer> starts) {
+    Walk walk = path.element();
+    CodeSection section = walk.place.section();
+    while (walk.slot < walk.place.function().end()) {
+      int slot = walk.slot;
+      walk.slot += slotsAt(section, slot);
+      Optional<Place> callee = target(section, slot);
+      if (callee.isPresent() && !starts.containsKey(callee.get())) {
+        return callee;
+      }
+    }
+    path.pop();
+    return Optional.empty();
   }
 
   private List<Place> withExceptionCallback(Place main) {

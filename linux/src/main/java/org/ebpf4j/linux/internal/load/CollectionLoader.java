@@ -13,6 +13,7 @@ import org.ebpf4j.linux.LinuxMap;
 import org.ebpf4j.linux.Verdict;
 import org.ebpf4j.linux.VerdictSession;
 import org.ebpf4j.linux.internal.call.Errors;
+import org.ebpf4j.linux.internal.object.KernelRelease;
 import org.ebpf4j.linux.internal.object.OpenObjects;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
@@ -28,7 +29,8 @@ public final class CollectionLoader {
   /// @param owner who closes what is loaded
   public CollectionLoader(KernelTypes types, int cpus, OpenObjects owner) {
     this.owner = owner;
-    this.kernel = new LoadSession.Kernel(types, new KernelConfig(), cpus);
+    this.kernel = 
+        new LoadSession.Kernel(types, new KernelConfig(), KernelRelease.running(), cpus);
   }
 
   /// @throws LoadException if any part of it is refused; nothing stays behind then

@@ -58,8 +58,9 @@ final class LoadSession implements AutoCloseable {
   ///
   /// @param types its types
   /// @param config its configuration
+  /// @param release its version
   /// @param cpus CPUs it may have
-  record Kernel(KernelTypes types, KernelConfig config, int cpus) {}
+  record Kernel(KernelTypes types, KernelConfig config, KernelRelease release, int cpus) {}
 
   /// @param owner who closes the collection
   LoadSession(
@@ -175,7 +176,7 @@ final class LoadSession implements AutoCloseable {
             type.number(),
             filled.code(),
             spec.license(),
-            spec.kernelVersion() != 0 ? spec.kernelVersion() : KernelRelease.running().code(),
+            spec.kernelVersion() != 0 ? spec.kernelVersion() : kernel.release().code(),
             flags | (kind.sleepable() ? SLEEPABLE : 0) | (kind.frags() ? FRAGS : 0),
             kind.attach().map(attach -> attach.number()).orElse(0),
             target.btfId(),

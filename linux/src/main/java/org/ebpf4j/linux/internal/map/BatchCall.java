@@ -3,7 +3,6 @@ package org.ebpf4j.linux.internal.map;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
@@ -65,12 +64,9 @@ record BatchCall(MapSpec spec, int valueBytes) {
         throw MapFailure.of(spec, operation, result);
       }
       int count = Math.min(call.get32(COUNT), max);
-      List<Entry> entries = new ArrayList<>(count);
-      for (int i = 0; i < count; i++) {
-        entries.add(new Entry(part(keys, i, spec.keySize()), part(values, i, valueBytes)));
-      }
       return new Batch(
-          entries, result == 0 ? Optional.of(part(next, 0, cursorBytes)) : Optional.empty());
+          entries(keys, values, count),
+          result == 0 ? Optional.of(next.toArray(JAVA_BYTE)) : Optional.empty());
     }
   }
 
@@ -132,9 +128,13 @@ record BatchCall(MapSpec spec, int valueBytes) {
     return array;
   }
 
-  private static byte[] part(MemorySegment array, int index, int bytes) {
-    byte[] part = new byte[bytes];
-    MemorySegment.copy(array, JAVA_BYTE, (long) index * bytes, part, 0, bytes);
-    return part;
+  private List<Entry> entries(MemorySegment keys, MemorySegment values, int count) {
+    int keyBytes = spec.keySize();
+    return new PackedEntries(
+        keys.asSlice(0, (long) count * keyBytes).toArray(JAVA_BYTE),
+        keyBytes,
+        values.asSlice(0, (long) count * valueBytes).toArray(JAVA_BYTE),
+        valueBytes,
+        count);
   }
 }
