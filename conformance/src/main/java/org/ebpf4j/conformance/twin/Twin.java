@@ -50,6 +50,11 @@ public final class Twin {
     return folder.resolve("large.bpf.o");
   }
 
+  /// The object with a program of each kind.
+  public Path allKinds() {
+    return folder.resolve("kinds.bpf.o");
+  }
+
   /// The program that loads with libbpf, to be started with these words.
   public List<String> command(String... words) {
     List<String> command = new ArrayList<>(List.of(folder.resolve("twin").toString()));

@@ -15,6 +15,9 @@ import org.ebpf4j.sys.Mapping;
 
 /// Makes the call `BPF_MAP_CREATE`.
 public final class MapMaker {
+  /// What libbpf adds to a map's name for the map that only shows what inner maps look like.
+  private static final String INNER = ".inner";
+
   private final int cpus;
   private final OpenObjects owner;
 
@@ -41,7 +44,7 @@ public final class MapMaker {
     if (spec.inner().isEmpty()) {
       return make(spec, kernelName, btf, Optional.empty());
     }
-    Outcome inner = make(spec.inner().get(), kernelName, btf);
+    Outcome inner = make(spec.inner().get(), kernelName + INNER, btf);
     if (!(inner instanceof Outcome.Made(KernelMap innerMap))) {
       return inner;
     }
@@ -81,9 +84,6 @@ public final class MapMaker {
 
   /// Linux takes no types for maps whose values mean something to the kernel itself.
   private static boolean takesBtf(MapSpec spec) {
-    if (spec.keyType() == 0 && spec.valueType() == 0) {
-      return false;
-    }
     return spec.type()
         .map(type ->
             switch (type) {
