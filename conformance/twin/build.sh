@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds the C twin, the tracer, an object of 5,000 instructions and one with a program of each kind, into DIR.
+# Builds the C twin, the tracer, an object of 5,000 instructions and two with a program of each kind, into DIR.
 #   ./build.sh [DIR]     default DIR: ${XDG_CACHE_HOME:-$HOME/.cache}/ebpf4j-twin
 # Needs a C compiler, clang for BPF, and libbpf-dev. Exit code 3 says that one of them is missing.
 set -euo pipefail
@@ -21,7 +21,7 @@ for program in twin tracer; do
     mv "$out/$program.new" "$out/$program"
   fi
 done
-for object in large kinds; do
+for object in large kinds congestion; do
   if newer "$here/$object.bpf.c" "$out/$object.bpf.o"; then
     "$bpf_compiler" -O2 -g -target bpf -I/usr/include/"$(uname -m)"-linux-gnu -c "$here/$object.bpf.c" -o "$out/$object.bpf.o"
   fi

@@ -96,6 +96,11 @@ final class MapCommand extends LiveMapCommand {
           element(map, String.valueOf(slot.key()), '"' + slot.target() + '"', json);
         }
       }
+      case MapSpec.Contents.Operations(byte[] bytes, List<MapSpec.Slot> programs) -> {
+        for (MapSpec.Slot program : programs) {
+          element(map, String.valueOf(program.key()), '"' + program.target() + '"', json);
+        }
+      }
     }
   }
 

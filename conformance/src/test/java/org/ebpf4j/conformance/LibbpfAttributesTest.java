@@ -41,6 +41,7 @@ class LibbpfAttributesTest {
   @Test
   void everyKindOfProgramIsDescribedAlike() {
     compare(twin.allKinds());
+    compare(twin.structOfFunctions());
   }
 
   @ParameterizedTest

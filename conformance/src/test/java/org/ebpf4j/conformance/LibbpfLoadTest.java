@@ -140,8 +140,7 @@ class LibbpfLoadTest {
   }
 
   private static int here(CollectionSpec spec, String program) {
-    try (LoadedCollection loaded =
-        host.load(spec, LoadOptions.defaults().withProgram(program))) {
+    try (LoadedCollection _ = host.load(spec, LoadOptions.defaults().withProgram(program))) {
       return 0;
     } catch (LoadException e) {
       return e.errno().number();

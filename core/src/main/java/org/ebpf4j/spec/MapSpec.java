@@ -65,6 +65,23 @@ public record MapSpec(
     return with(newMaxEntries, flags, extra, inner, contents);
   }
 
+  public MapSpec withValueSize(int newValueSize) {
+    return new MapSpec(
+        name,
+        typeNumber,
+        keySize,
+        newValueSize,
+        maxEntries,
+        flags,
+        extra,
+        numaNode,
+        keyType,
+        valueType,
+        pinByName,
+        inner,
+        contents);
+  }
+
   public MapSpec withExtra(long newExtra) {
     return with(maxEntries, flags, newExtra, inner, contents);
   }
@@ -139,9 +156,18 @@ public record MapSpec(
         slots = List.copyOf(slots);
       }
     }
+
+    /// A struct of kernel functions (type `STRUCT_OPS`): its bytes as the object lays it out, and
+    /// the programs of the same object that its members are, each by the member's offset.
+    record Operations(byte[] bytes, List<Slot> programs) implements Contents {
+      public Operations {
+        programs = List.copyOf(programs);
+      }
+    }
   }
 
-  /// `key` of an initialised map of maps or program array holds the map or program named `target`.
+  /// `key` of an initialised map of maps or program array, or the member at this offset of a struct
+  /// of kernel functions, holds the map or program named `target`.
   public record Slot(int key, String target) {}
 
   /// A variable of `.kconfig`: `name` such as `CONFIG_HZ` or `LINUX_KERNEL_VERSION`, of BTF type

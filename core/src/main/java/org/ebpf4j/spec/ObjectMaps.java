@@ -38,6 +38,8 @@ final class ObjectMaps {
         maps.define(section, DefinedMaps.read(elf, btf, section));
       } else if (LegacyMaps.isMaps(section)) {
         maps.define(section, LegacyMaps.read(elf, section));
+      } else if (StructOpsMaps.isStructOps(section) && section.size() != 0) {
+        maps.define(section, StructOpsMaps.read(elf, btf, section));
       }
     }
     for (ElfSection section : elf.sections()) {

@@ -73,6 +73,7 @@ class ClangVersionsTest {
           case MapSpec.Contents.Kconfig kconfig ->
               kconfig.variables().stream().map(v -> v.name() + v.offset() + v.size()).toList();
           case MapSpec.Contents.Slots slots -> slots;
+          case MapSpec.Contents.Operations operations -> operations.programs();
           case MapSpec.Contents.None none -> none;
         });
     return parts.toString();

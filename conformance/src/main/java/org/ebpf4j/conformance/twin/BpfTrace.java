@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,12 +99,12 @@ public final class BpfTrace {
   private Map<String, String> program(TracedCall call) {
     Map<String, String> shown = words(call, PROGRAM_MASKED);
     shown.put("instructions", instructions(call));
-    shown.put("license", new String(call.memory("license"), java.nio.charset.StandardCharsets.UTF_8));
+    shown.put("license", new String(call.memory("license"), StandardCharsets.UTF_8));
     byte[] btf = types.get((long) call.get32(72));
     if (btf != null) {
       Btf known = BtfReader.read("traced", btf);
       shown.put("types", known.ownTypes().toString());
-      shown.put("functions", java.util.HexFormat.of().formatHex(call.memory("functions")));
+      shown.put("functions", HexFormat.of().formatHex(call.memory("functions")));
       shown.put("lines", lines(call.memory("lines"), btf));
     }
     return shown;
@@ -115,8 +117,7 @@ public final class BpfTrace {
     while (slots.hasRemaining()) {
       long slot = slots.getLong();
       int source = (int) (slot >>> 12) & 15;
-      if ((slot & 0xff) == LOAD_IMMEDIATE_64
-          && (source == MAP_DESCRIPTOR || source == MAP_VALUE)) {
+      if ((slot & 0xff) == LOAD_IMMEDIATE_64 && (source == MAP_DESCRIPTOR || source == MAP_VALUE)) {
         text.append(
             "%08x map %s%n".formatted((int) slot, mapNames.getOrDefault(slot >>> 32, "unknown")));
       } else {
@@ -149,7 +150,7 @@ public final class BpfTrace {
     while (bytes[end] != 0) {
       end++;
     }
-    return new String(bytes, start, end - start, java.nio.charset.StandardCharsets.UTF_8);
+    return new String(bytes, start, end - start, StandardCharsets.UTF_8);
   }
 
   /// What differs between two calls, word by word; of long texts the first line that does.
@@ -161,7 +162,8 @@ public final class BpfTrace {
         .map(key ->
             "%s: %s"
                 .formatted(
-                    key, firstDifference(ours.getOrDefault(key, "0"), theirs.getOrDefault(key, "0"))))
+                    key,
+                    firstDifference(ours.getOrDefault(key, "0"), theirs.getOrDefault(key, "0"))))
         .toList();
   }
 

@@ -8,8 +8,9 @@ import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 
-/// Loads each program of an object by itself, as `twin load` does, and prints what came of it in the
-/// same words: object, program, errno. A process of its own, so that its system calls can be traced.
+/// Loads each program of an object by itself, as `twin load` does, and prints what came of it in
+/// the same words: object, program, errno. A process of its own, so that its system calls can be
+/// traced.
 public final class SingleLoads {
   private SingleLoads() {}
 
@@ -26,8 +27,7 @@ public final class SingleLoads {
   }
 
   private static int load(LinuxHost host, CollectionSpec spec, String program) {
-    try (LoadedCollection loaded =
-        host.load(spec, LoadOptions.defaults().withProgram(program))) {
+    try (LoadedCollection _ = host.load(spec, LoadOptions.defaults().withProgram(program))) {
       return 0;
     } catch (LoadException e) {
       return e.errno().number();

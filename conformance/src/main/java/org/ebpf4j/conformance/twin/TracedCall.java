@@ -43,7 +43,9 @@ record TracedCall(int command, long result, ByteBuffer attributes, Map<String, b
     while (end < offset + 16 && attributes.get(end) != 0) {
       end++;
     }
-    return new String(attributes.array(), offset, end - offset, StandardCharsets.UTF_8);
+    byte[] name = new byte[end - offset];
+    attributes.get(offset, name);
+    return new String(name, StandardCharsets.UTF_8);
   }
 
   byte[] memory(String name) {

@@ -41,7 +41,8 @@ public final class Twin {
     return switch (code) {
       case 0 -> new Build.Built(new Twin(Path.of(last)));
       case MISSING -> new Build.Missing(last);
-      default -> throw new IllegalStateException("twin/build.sh failed: " + String.join("\n", lines));
+      default ->
+          throw new IllegalStateException("twin/build.sh failed: " + String.join("\n", lines));
     };
   }
 
@@ -50,9 +51,14 @@ public final class Twin {
     return folder.resolve("large.bpf.o");
   }
 
-  /// The object with a program of each kind.
+  /// The object with a program of each kind but one.
   public Path allKinds() {
     return folder.resolve("kinds.bpf.o");
+  }
+
+  /// The object with a struct of kernel functions.
+  public Path structOfFunctions() {
+    return folder.resolve("congestion.bpf.o");
   }
 
   /// The program that loads with libbpf, to be started with these words.

@@ -25,8 +25,8 @@ import org.ebpf4j.spec.MapSpec;
 /// batches in a map of 10,000 elements (4 bytes of key, 8 of value), and loading an object of 5,000
 /// instructions from its file.
 ///
-/// A figure is the median of the rounds, a ratio that of the ratios in each round, after others that
-/// only warm up. Exit code 1 says that a ratio misses its aim.
+/// A figure is the median of the rounds, a ratio that of the ratios in each round, after others
+/// that only warm up. Exit code 1 says that a ratio misses its aim.
 public final class TwinComparison {
   private static final int ELEMENTS = 10_000;
   private static final int BATCH = 1000;
@@ -59,7 +59,13 @@ public final class TwinComparison {
       boolean batches =
           print("whole maps by batches", 30, libbpf, "batch", n -> timeBatches(map, n), 0.9);
       boolean loads =
-          print("loads of 5,000 instructions", 30, libbpf, "load " + object, n -> timeLoads(host, object, n), 1 / 1.2);
+          print(
+              "loads of 5,000 instructions",
+              30,
+              libbpf,
+              "load " + object,
+              n -> timeLoads(host, object, n),
+              1 / 1.2);
       return lookups && batches && loads;
     }
   }
@@ -80,7 +86,8 @@ public final class TwinComparison {
     }
     double ratio = medianRatio(theirs, mine);
     System.out.printf(
-        "%-28s  ebpf4j %,12.0f/s  libbpf %,12.0f/s  ratio of rates %.2f (aim %.2f)  of times %.2f%n",
+        "%-28s  ebpf4j %,12.0f/s  libbpf %,12.0f/s  ratio of rates %.2f (aim %.2f)  of times"
+            + " %.2f%n",
         what, perSecond(count, mine), perSecond(count, theirs), ratio, aim, 1 / ratio);
     return ratio >= aim;
   }

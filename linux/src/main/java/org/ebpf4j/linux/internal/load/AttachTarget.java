@@ -17,35 +17,41 @@ import org.ebpf4j.linux.internal.object.Infos;
 import org.ebpf4j.linux.internal.object.KernelObjects;
 import org.ebpf4j.linux.internal.object.ObjectKind;
 import org.ebpf4j.linux.internal.program.KernelProgram;
+import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.sys.Descriptor;
 import org.jspecify.annotations.Nullable;
 
-/// What programs that are tied to a function when they are loaded attach to.
+/// What programs are told about their hook when they are loaded.
 ///
+/// @param attachType the kind of hook, or which member of a struct of functions it is
 /// @param btfId the function's type; 0 for programs that are not tied
 /// @param descriptor the program or module whose type it is; 0 for the kernel itself
-record AttachTarget(int btfId, int descriptor) {
+record AttachTarget(int attachType, int btfId, int descriptor) {
   private static final String RAW_TRACEPOINT_PREFIX = "btf_trace_";
-  private static final AttachTarget NONE = new AttachTarget(0, 0);
 
   /// @param targets programs that others attach to, by those others' names
   /// @param opened takes descriptors that are opened here and closed after loading
   /// @throws LoadException if there is no such function
   static AttachTarget of(
       ProgramSpec program,
+      CollectionSpec spec,
       Map<String, LinuxProgram> targets,
       KernelTypes types,
       HeldDescriptors held,
       List<Descriptor> opened) {
+    int attachType = program.kind().attach().map(AttachType::number).orElse(0);
+    if (program.kind().type().equals(Optional.of(ProgramType.STRUCT_OPS))) {
+      return ofMember(StructOps.Member.of(program, spec), spec, types, held, opened);
+    }
     String prefix = prefix(program.kind());
     if (prefix == null) {
-      return NONE;
+      return new AttachTarget(attachType, 0, 0);
     }
     LinuxProgram target = targets.get(program.name());
     String name = program.kind().target();
     if (target instanceof KernelProgram kernelProgram) {
-      return ofProgram(program, kernelProgram, held);
+      return ofProgram(program, attachType, kernelProgram, held);
     }
     if (program.kind().type().equals(Optional.of(ProgramType.EXT))) {
       throw failure(
@@ -63,13 +69,31 @@ record AttachTarget(int btfId, int descriptor) {
             .find(prefix + name, kind)
             .orElseThrow(
                 () -> failure(program, "the kernel's BTF has no %s%s".formatted(prefix, name)));
-    int descriptor = 0;
-    if (found.module().isPresent()) {
-      Descriptor module = KernelObjects.open(ObjectKind.BTF, found.module().get().id());
-      opened.add(module);
-      descriptor = held.number(module);
+    return new AttachTarget(attachType, found.id(), moduleDescriptor(found, held, opened));
+  }
+
+  private static AttachTarget ofMember(
+      StructOps.Member member,
+      CollectionSpec spec,
+      KernelTypes types,
+      HeldDescriptors held,
+      List<Descriptor> opened) {
+    StructOps struct = StructOps.of(member.map(), spec.btf(), types);
+    return new AttachTarget(
+        struct.index(member, types),
+        struct.type().id(),
+        moduleDescriptor(struct.type(), held, opened));
+  }
+
+  /// A descriptor of the module's BTF that a type is in, 0 for the kernel itself.
+  private static int moduleDescriptor(
+      KernelTypes.Found found, HeldDescriptors held, List<Descriptor> opened) {
+    if (found.module().isEmpty()) {
+      return 0;
     }
-    return new AttachTarget(found.id(), descriptor);
+    Descriptor module = KernelObjects.open(ObjectKind.BTF, found.module().get().id());
+    opened.add(module);
+    return held.number(module);
   }
 
   /// What the kernel puts before the name of a hook in its BTF; `null` for types that are not tied.
@@ -87,7 +111,7 @@ record AttachTarget(int btfId, int descriptor) {
   }
 
   private static AttachTarget ofProgram(
-      ProgramSpec program, KernelProgram target, HeldDescriptors held) {
+      ProgramSpec program, int attachType, KernelProgram target, HeldDescriptors held) {
     ProgramInfo info = target.info();
     if (info.btfId() == 0) {
       throw failure(
@@ -102,7 +126,7 @@ record AttachTarget(int btfId, int descriptor) {
     if (ids.isEmpty()) {
       throw failure(program, "program %s has no function %s".formatted(target.name(), name));
     }
-    return new AttachTarget(ids.getFirst(), held.number(target.descriptor()));
+    return new AttachTarget(attachType, ids.getFirst(), held.number(target.descriptor()));
   }
 
   private static LoadException failure(ProgramSpec program, String reason) {

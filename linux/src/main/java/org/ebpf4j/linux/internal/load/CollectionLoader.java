@@ -29,8 +29,7 @@ public final class CollectionLoader {
   /// @param owner who closes what is loaded
   public CollectionLoader(KernelTypes types, int cpus, OpenObjects owner) {
     this.owner = owner;
-    this.kernel = 
-        new LoadSession.Kernel(types, new KernelConfig(), KernelRelease.running(), cpus);
+    this.kernel = new LoadSession.Kernel(types, new KernelConfig(), KernelRelease.running(), cpus);
   }
 
   /// @throws LoadException if any part of it is refused; nothing stays behind then

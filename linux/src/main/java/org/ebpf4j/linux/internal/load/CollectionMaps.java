@@ -21,6 +21,8 @@ import org.ebpf4j.linux.LinuxLoadOptions;
 import org.ebpf4j.linux.MapInfo;
 import org.ebpf4j.linux.internal.map.KernelMap;
 import org.ebpf4j.linux.internal.object.Infos;
+import org.ebpf4j.linux.internal.object.KernelObjects;
+import org.ebpf4j.linux.internal.object.ObjectKind;
 import org.ebpf4j.linux.internal.object.OpenObjects;
 import org.ebpf4j.linux.internal.object.Pins;
 import org.ebpf4j.spec.CollectionSpec;
@@ -104,9 +106,7 @@ final class CollectionMaps {
         return;
       }
     }
-    KernelMap made =
-        MapMaker.require(
-            map.name(), maker().make(map, KernelMapNames.of(spec.name(), map.name()), btf));
+    KernelMap made = MapMaker.require(map.name(), call(map, btf));
     maps.put(map.name(), made);
     if (isArena(made)) {
       made.memory(); // the verifier wants to know its address in the user's memory
@@ -119,6 +119,26 @@ final class CollectionMaps {
         throw new LoadException(
             "map " + map.name(), e.errno(), "cannot %s: %s".formatted(e.operation(), e.advice()));
       }
+    }
+  }
+
+  private MapMaker.Outcome call(MapSpec map, Optional<Descriptor> btf) {
+    String name = KernelMapNames.of(spec.name(), map.name());
+    if (!(map.contents() instanceof MapSpec.Contents.Operations)) {
+      return maker().make(map, name, btf);
+    }
+    StructOps struct = StructOps.of(map, spec.btf(), kernel.types());
+    Optional<Descriptor> module =
+        struct.value().module().map(m -> KernelObjects.open(ObjectKind.BTF, m.id()));
+    try {
+      return maker()
+          .makeStructOps(
+              map.withValueSize(struct.valueSize(kernel.types())),
+              name,
+              btf,
+              new MapMaker.KernelValue(struct.value().id(), module));
+    } finally {
+      module.ifPresent(Descriptor::close);
     }
   }
 
@@ -204,6 +224,9 @@ final class CollectionMaps {
               true);
       case MapSpec.Contents.Slots(List<MapSpec.Slot> slots) -> {
         // Filled once all maps and programs are there.
+      }
+      case MapSpec.Contents.Operations operations -> {
+        // Storing the struct registers it with the kernel, which is attaching it.
       }
     }
   }

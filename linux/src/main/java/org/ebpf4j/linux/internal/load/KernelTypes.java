@@ -48,7 +48,8 @@ public final class KernelTypes {
             "kernel types",
             Errno.ENOENT,
             VMLINUX
-                + " cannot be read; give the kernel's types with LoadOptions.withKernelTypes, or use a kernel with CONFIG_DEBUG_INFO_BTF");
+                + " cannot be read; give the kernel's types with LoadOptions.withKernelTypes, or"
+                + " use a kernel with CONFIG_DEBUG_INFO_BTF");
       }
       kernel = known;
     }
@@ -73,6 +74,11 @@ public final class KernelTypes {
       modules = known;
     }
     return known;
+  }
+
+  /// What was found.
+  public BtfType type(Found found) {
+    return found.module().map(Module::types).orElseGet(this::kernel).type(found.id());
   }
 
   /// A type by name, in the kernel or else in a module.

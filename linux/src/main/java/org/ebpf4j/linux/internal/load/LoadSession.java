@@ -169,7 +169,7 @@ final class LoadSession implements AutoCloseable {
     }
     References.Filled filled = references.fill(relocated);
     AttachTarget target =
-        AttachTarget.of(program, linuxOptions.targets(), kernel.types(), held, opened);
+        AttachTarget.of(program, spec, linuxOptions.targets(), kernel.types(), held, opened);
     ProgramLoad load =
         new ProgramLoad(
             program.name(),
@@ -178,7 +178,7 @@ final class LoadSession implements AutoCloseable {
             spec.license(),
             spec.kernelVersion() != 0 ? spec.kernelVersion() : kernel.release().code(),
             flags | (kind.sleepable() ? SLEEPABLE : 0) | (kind.frags() ? FRAGS : 0),
-            kind.attach().map(attach -> attach.number()).orElse(0),
+            target.attachType(),
             target.btfId(),
             target.descriptor(),
             btf.flatMap(b -> b.debug(program, held.number(b.descriptor()))),

@@ -18,6 +18,9 @@ public final class MapMaker {
   /// What libbpf adds to a map's name for the map that only shows what inner maps look like.
   private static final String INNER = ".inner";
 
+  /// `BPF_F_VTYPE_BTF_OBJ_FD`: the value's type is a module's.
+  private static final int MODULE_VALUE = 1 << 15;
+
   private final int cpus;
   private final OpenObjects owner;
 
@@ -33,6 +36,21 @@ public final class MapMaker {
     record Made(KernelMap map) implements Outcome {}
 
     record Refused(MapSpec spec, Errno errno) implements Outcome {}
+  }
+
+  /// A map's value of a type of the kernel's own.
+  ///
+  /// @param type its BTF id
+  /// @param module the module whose BTF that is in; empty for the kernel itself
+  public record KernelValue(int type, Optional<Descriptor> module) {}
+
+  /// Makes a map that holds a struct of kernel functions.
+  ///
+  /// @param kernelName what the kernel is to call it
+  /// @param btf the BTF of the object
+  public Outcome makeStructOps(
+      MapSpec spec, String kernelName, Optional<Descriptor> btf, KernelValue value) {
+    return outcome(spec, call(spec, kernelName, btf, Optional.empty(), Optional.of(value)));
   }
 
   /// Makes a map.
@@ -71,12 +89,16 @@ public final class MapMaker {
   private Outcome make(
       MapSpec spec, String kernelName, Optional<Descriptor> btf, Optional<Descriptor> inner) {
     Optional<Descriptor> types = btf.filter(b -> takesBtf(spec));
-    int result = call(spec, kernelName, types, inner);
+    int result = call(spec, kernelName, types, inner, Optional.empty());
     if (result < 0 && types.isPresent()) {
       // An older kernel may not take types for this kind of map.
-      int plain = call(spec, kernelName, Optional.empty(), inner);
+      int plain = call(spec, kernelName, Optional.empty(), inner, Optional.empty());
       result = plain < 0 ? result : plain;
     }
+    return outcome(spec, result);
+  }
+
+  private Outcome outcome(MapSpec spec, int result) {
     return result < 0
         ? new Outcome.Refused(spec, Errors.of(result))
         : new Outcome.Made(owner.add(new KernelMap(new Descriptor(result), spec, cpus, owner)));
@@ -109,7 +131,11 @@ public final class MapMaker {
 
   /// Offsets are those of `union bpf_attr`.
   private static int call(
-      MapSpec spec, String kernelName, Optional<Descriptor> btf, Optional<Descriptor> inner) {
+      MapSpec spec,
+      String kernelName,
+      Optional<Descriptor> btf,
+      Optional<Descriptor> inner,
+      Optional<KernelValue> value) {
     try (BpfCall call = new BpfCall(BpfCommand.MAP_CREATE)) {
       call.set32(0, spec.typeNumber())
           .set32(4, spec.keySize())
@@ -122,11 +148,17 @@ public final class MapMaker {
         call.set64(64, spec.extra());
       }
       inner.ifPresent(map -> call.set32(20, map.acquire()));
-      btf.ifPresent(types ->
-          call.set32(48, types.acquire()).set32(52, spec.keyType()).set32(56, spec.valueType()));
+      btf.ifPresent(types -> call.set32(48, types.acquire()));
+      if (btf.isPresent() && value.isEmpty()) {
+        call.set32(52, spec.keyType()).set32(56, spec.valueType());
+      }
+      Optional<Descriptor> module = value.flatMap(KernelValue::module);
+      value.ifPresent(v -> call.set32(60, v.type()));
+      module.ifPresent(m -> call.set32(16, spec.flags() | MODULE_VALUE).set32(72, m.acquire()));
       try {
         return call.invoke();
       } finally {
+        module.ifPresent(Descriptor::release);
         inner.ifPresent(Descriptor::release);
         btf.ifPresent(Descriptor::release);
       }

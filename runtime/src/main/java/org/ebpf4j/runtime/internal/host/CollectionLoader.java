@@ -107,6 +107,9 @@ public final class CollectionLoader {
   private void makeMaps() {
     MapMaker maker = new MapMaker(host, spec, options);
     for (MapSpec map : spec.maps().values()) {
+      if (map.contents() instanceof MapSpec.Contents.Operations) {
+        continue; // a struct of functions that only Linux can call; no program refers to it
+      }
       BpfMap handle = maker.make(map);
       RuntimeMap made = ((MapHandle) handle).map();
       if (!made.retain()) {

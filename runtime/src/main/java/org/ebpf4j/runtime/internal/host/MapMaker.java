@@ -85,6 +85,9 @@ final class MapMaker {
       case MapSpec.Contents.Slots slots -> {
         // Filled when all maps and programs are there.
       }
+      case MapSpec.Contents.Operations operations -> {
+        // Maps of this type are Linux's alone: none was made.
+      }
       case MapSpec.Contents.Data(byte[] bytes, boolean frozen) -> {
         made.update(new byte[Integer.BYTES], withGlobals(map, bytes));
         if (frozen) {
