@@ -75,7 +75,7 @@ public final class TwinComparison {
   private static boolean print(
       String what, int count, Libbpf libbpf, String command, IntToLongFunction ours, double aim) {
     for (int i = 0; i < WARM_UP; i++) {
-      ours.applyAsLong(count);
+      long unused = ours.applyAsLong(count);
     }
     libbpf.time(command, count);
     long[] mine = new long[ROUNDS];
@@ -125,12 +125,13 @@ public final class TwinComparison {
   }
 
   private static long timeLookups(BpfMap map, int count) {
-    ByteBuffer key = buffer(4);
+    byte[] bytes = new byte[4];
+    ByteBuffer key = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
     long sum = 0;
     long start = System.nanoTime();
     for (int i = 0; i < count; i++) {
       key.putInt(0, i % ELEMENTS);
-      byte[] value = map.lookup(key.array()).orElseThrow();
+      byte[] value = map.lookup(bytes).orElseThrow();
       sum += value[0];
     }
     return sum == 0 ? -1 : System.nanoTime() - start;
