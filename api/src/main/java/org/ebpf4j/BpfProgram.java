@@ -21,8 +21,15 @@ public interface BpfProgram {
   /// A runner for one thread that runs the program often.
   Runner runner();
 
+  /// What executes its instructions now. The JVM host may change over to compiled code between runs.
+  Execution execution();
+
   /// How often it ran and for how long; counted while the host keeps statistics.
   Statistics statistics();
+
+  /// @param engine `interpreter`, `jit`, or `linux`
+  /// @param note something about it for people, such as why there is no compiled code; may be empty
+  record Execution(String engine, String note) {}
 
   /// @param runs completed runs
   /// @param nanoseconds time spent in them, 0 when the host does not measure

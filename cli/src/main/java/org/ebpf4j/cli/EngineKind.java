@@ -1,13 +1,23 @@
 package org.ebpf4j.cli;
 
+import org.ebpf4j.runtime.Engine;
+
 /// What executes instructions on the JVM host.
 enum EngineKind {
   /// Whatever is best.
   AUTO,
   /// The checked interpreter.
   INTERPRETER,
-  /// The compiler to machine code.
+  /// The compiler to JVM bytecode.
   JIT;
+
+  Engine engine() {
+    return switch (this) {
+      case AUTO -> Engine.AUTO;
+      case INTERPRETER -> Engine.INTERPRETER;
+      case JIT -> Engine.JIT;
+    };
+  }
 
   @Override
   public String toString() {

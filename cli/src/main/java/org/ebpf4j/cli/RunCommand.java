@@ -15,6 +15,7 @@ import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -92,11 +93,7 @@ final class RunCommand implements Runnable {
       })
   private HostKind hostKind = HostKind.JVM;
 
-  @Option(
-      names = "--engine",
-      paramLabel = "auto|interpreter",
-      description = "What executes instructions on the JVM host; auto (default) takes the best.")
-  private EngineKind engine = EngineKind.AUTO;
+  @Mixin private EngineOptions engine = new EngineOptions();
 
   @Option(
       names = "--unverified",
@@ -146,18 +143,14 @@ final class RunCommand implements Runnable {
   private Host host(CaptureEnvironment environment) {
     return switch (hostKind) {
       case JVM -> {
-        if (engine == EngineKind.JIT) {
-          throw new CommandException(
-              "--engine jit: there is no compiler yet; say auto or interpreter");
-        }
         JvmHost.Builder builder = JvmHost.builder().environment(environment);
         memory.ifPresent(words -> builder.limits(limits(words)));
-        yield builder.build();
+        yield engine.build(builder);
       }
       case LINUX -> {
-        if (engine != EngineKind.AUTO || unverified || memory.isPresent()) {
+        if (!engine.areDefaults() || unverified || memory.isPresent()) {
           throw new CommandException(
-              "--engine, --unverified and --map-memory are for the JVM host: the kernel decides itself");
+              "--engine, --memory, --unverified and --map-memory are for the JVM host: the kernel decides itself");
         }
         yield LinuxHost.open();
       }

@@ -127,11 +127,12 @@ class RunCommandTest {
     assertThat(run.out()).isEmpty();
   }
 
-  @Test
-  void thereIsNoCompilerYet() {
-    fails(
-        Invocation.of("run", FIREWALL, "--pcap", WEB, "--engine", "jit"),
-        "there is no compiler yet; say auto or interpreter");
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "jit", "interpreter"})
+  void everyEngineGivesTheSame(String engine) {
+    Invocation run = Invocation.of("run", FIREWALL, "--pcap", WEB, "--engine", engine);
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).isEqualTo(Invocation.of("run", FIREWALL, "--pcap", WEB).out());
   }
 
   @Test

@@ -7,6 +7,12 @@ import org.ebpf4j.isa.Bytecode;
 /// A program in the kernel.
 public interface LinuxProgram extends BpfProgram {
 
+  /// The kernel's own engine: its compiler, where that is on.
+  @Override
+  default Execution execution() {
+    return new Execution("linux", "");
+  }
+
   /// The id that the kernel gave it; it stays the same while the program lives.
   int id();
 

@@ -17,6 +17,7 @@ import org.ebpf4j.runtime.internal.engine.ApplicationHelper;
 import org.ebpf4j.runtime.internal.engine.Callee;
 import org.ebpf4j.runtime.internal.host.BuiltIns;
 import org.ebpf4j.runtime.internal.host.CollectionLoader;
+import org.ebpf4j.runtime.internal.host.Engines;
 import org.ebpf4j.runtime.internal.host.HostTables;
 import org.ebpf4j.runtime.internal.host.JvmHook;
 import org.ebpf4j.runtime.internal.host.RuntimeHost;
@@ -84,6 +85,8 @@ public final class JvmHost implements Host {
     private int cpus = Runtime.getRuntime().availableProcessors();
     private Limits limits = Limits.defaults();
     private Environment environment = new LiveEnvironment();
+    private Engine engine = Engine.AUTO;
+    private MemoryAccess memory = MemoryAccess.SEGMENT;
     private boolean poison;
     private Optional<Btf> kernelTypes = Optional.empty();
     private final List<ProgramTypeDefinition<?>> programTypes = new ArrayList<>();
@@ -111,6 +114,19 @@ public final class JvmHost implements Host {
     /// The clock, random numbers, routes, sockets and all else that programs ask about.
     public Builder environment(Environment newEnvironment) {
       environment = newEnvironment;
+      return this;
+    }
+
+    /// What executes programs; [Engine#AUTO] if nothing is said. Without the module `jit` that is
+    /// the interpreter.
+    public Builder engine(Engine newEngine) {
+      engine = newEngine;
+      return this;
+    }
+
+    /// How compiled code accesses memory; [MemoryAccess#SEGMENT] if nothing is said.
+    public Builder memoryAccess(MemoryAccess access) {
+      memory = access;
       return this;
     }
 
@@ -172,6 +188,7 @@ public final class JvmHost implements Host {
       return this;
     }
 
+    /// @throws IllegalArgumentException if the engine or the access to memory is not to be had
     public JvmHost build() {
       HostTables tables =
           new HostTables(
@@ -181,7 +198,8 @@ public final class JvmHost implements Host {
               memoryTypes,
               kconfig,
               kernelTypes);
-      return new JvmHost(new RuntimeHost(cpus, limits, environment, tables, poison));
+      return new JvmHost(new RuntimeHost(
+              cpus, limits, environment, tables, new Engines(engine, memory), poison));
     }
   }
 }

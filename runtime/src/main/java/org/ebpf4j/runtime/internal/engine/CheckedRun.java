@@ -3,6 +3,7 @@ package org.ebpf4j.runtime.internal.engine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.runtime.internal.map.FieldHolder;
 import org.ebpf4j.runtime.internal.map.ProgramArray;
@@ -54,6 +55,13 @@ public final class CheckedRun extends Run {
   /// What the frames below the current one go back to: `R6` to `R9`, the slot and the program.
   private final long[] savedRegisters = new long[ALL_FRAMES * 4];
 
+  /// `R1` to `R5` of a checked call.
+  private final long[] arguments = new long[6];
+
+  /// What functions of unverified compiled programs leave each other: `R0` and `R6` to `R9` on the
+  /// way in, `R1` to `R5` on the way out.
+  private final long[] passed = new long[10];
+
   private final int[] mayGotos = new int[ALL_FRAMES];
   private final int[] savedFirstFrames = new int[ALL_FRAMES];
   private final int[] savedSlots = new int[ALL_FRAMES];
@@ -71,8 +79,6 @@ public final class CheckedRun extends Run {
 
   /// The thread in the run, or `null` between runs.
   private @Nullable Thread owner;
-
-  private int frame;
 
   /// The frame in which the current program began, by a tail call or as the first.
   private int firstFrame;
@@ -141,13 +147,43 @@ public final class CheckedRun extends Run {
     last = stackRegion;
     owner = Thread.currentThread();
     try {
-      return interpreter.execute(entered, entry, 0, a, b, c, 0, 0);
+      return start(entered, entry, a, b, c);
     } finally {
       owner = null;
       stackTop = stack;
       endLoans();
       resources().releaseAll(this);
     }
+  }
+
+  /// Runs a function in the lowest frame, by the engine that the program has now.
+  private long start(LinkedProgram entered, int entry, long a, long b, long c) {
+    CompiledProgram compiled = entered.execution().compiled();
+    if (compiled == null) {
+      long result = interpreter.execute(entered, entry, 0, a, b, c, 0, 0);
+      entered.execution().interpreted(budgetLimit - budget);
+      return result;
+    }
+    try {
+      return enter(compiled, entry, a, b, c, 0, 0, stack + STACK_BYTES);
+    } catch (Fault fault) {
+      throw located(fault, program, slot);
+    }
+  }
+
+  private long enter(
+      CompiledProgram compiled,
+      int entry,
+      long a,
+      long b,
+      long c,
+      long d,
+      long e,
+      long framePointer) {
+    if (compiled.checked()) {
+      Arrays.fill(passed, 0);
+    }
+    return compiled.run(this, entry, a, b, c, d, e, framePointer);
   }
 
   private void endLoans() {
@@ -168,7 +204,6 @@ public final class CheckedRun extends Run {
           "more than %d calls inside one another (function at %d)".formatted(MAX_FRAMES, entry));
     }
     program = entered;
-    frame = depth;
     mayGotos[depth] = MAY_GOTO_LIMIT;
     long base = stack + (long) depth * STACK_BYTES;
     Memory.fill(base, STACK_BYTES, (byte) 0);
@@ -195,7 +230,6 @@ public final class CheckedRun extends Run {
     r[10] = stackTop;
     program = savedPrograms[depth];
     firstFrame = savedFirstFrames[depth];
-    frame = depth;
     return program;
   }
 
@@ -214,13 +248,9 @@ public final class CheckedRun extends Run {
     budget = left;
   }
 
-  long budgetLimit() {
-    return budgetLimit;
-  }
-
   // Memory
 
-  long load(long address, int size) {
+  public long load(long address, int size) {
     Region region = address >= stack && address <= stackTop - size ? stackRegion : last;
     if (region.readable(address, size)) {
       return region.load(address, size);
@@ -233,7 +263,7 @@ public final class CheckedRun extends Run {
     return region.load(address, size);
   }
 
-  void store(long address, int size, long value) {
+  public void store(long address, int size, long value) {
     Region region = address >= stack && address <= stackTop - size ? stackRegion : last;
     if (region.writable(address, size)) {
       region.store(address, size, value);
@@ -247,13 +277,13 @@ public final class CheckedRun extends Run {
     region.store(address, size, value);
   }
 
-  long loadAcquire(long address, int size) {
+  public long loadAcquire(long address, int size) {
     long value = load(address, size);
     VarHandle.acquireFence();
     return value;
   }
 
-  void storeRelease(long address, int size, long value) {
+  public void storeRelease(long address, int size, long value) {
     VarHandle.releaseFence();
     store(address, size, value);
   }
@@ -274,7 +304,7 @@ public final class CheckedRun extends Run {
 
   /// The bytes of a packet at an offset, in network order, or -1 outside of it (`LD_ABS`,
   /// `LD_IND`).
-  long loadPacket(int offset, int size) {
+  public long loadPacket(int offset, int size) {
     return context.loadPacket(offset, size);
   }
 
@@ -414,10 +444,9 @@ public final class CheckedRun extends Run {
     return context.address();
   }
 
-  void beginCall(LinkedProgram caller, int callSlot, int depth, long left) {
+  void beginCall(LinkedProgram caller, int callSlot, long left) {
     program = caller;
     slot = callSlot;
-    frame = depth;
     budget = left;
   }
 
@@ -428,39 +457,47 @@ public final class CheckedRun extends Run {
 
   /// The program to go on with, or `null` to fall through: an index without a program, or too many
   /// tail calls (`bpf_tail_call` in bpf-helpers(7)).
-  @Nullable LinkedProgram tailCall(long[] r) {
-    if (r[1] != context.address()) {
-      throw new Fault(ProgramFault.Kind.CALL, r[1], "bpf_tail_call#12: R1 is not the context");
+  @Nullable LinkedProgram tailCall(long first, long map, long index) {
+    if (first != context.address()) {
+      throw new Fault(ProgramFault.Kind.CALL, first, "bpf_tail_call#12: R1 is not the context");
     }
-    if (!(findMap(r[2]) instanceof ProgramArray programs)) {
+    if (!(findMap(map) instanceof ProgramArray programs)) {
       throw new Fault(
-          ProgramFault.Kind.CALL, r[2], "bpf_tail_call#12: R2 is no program array of this program");
+          ProgramFault.Kind.CALL, map, "bpf_tail_call#12: R2 is no program array of this program");
     }
     if (tailCalls >= MAX_TAIL_CALLS) {
       return null;
     }
-    if (!(programs.program((int) r[3]) instanceof LinkedProgram.Holder target)) {
+    if (!(programs.program((int) index) instanceof LinkedProgram.Holder target)) {
       return null;
     }
     tailCalls++;
-    firstFrame = frame;
+    firstFrame = frame();
     return target.linked();
   }
 
   @Override
   public long call(long function, long a, long b, long c, long d, long e) {
     LinkedProgram caller = program;
-    int depth = frame;
     int callSlot = slot;
     int first = firstFrame;
+    long top = stackTop;
+    int entry = Handles.functionSlot(function);
+    CompiledProgram compiled = caller.execution().compiled();
     long result =
-        interpreter.execute(caller, Handles.functionSlot(function), depth + 1, a, b, c, d, e);
+        compiled != null
+            ? enter(compiled, entry, a, b, c, d, e, top + STACK_BYTES)
+            : interpreter.execute(caller, entry, frame() + 1, a, b, c, d, e);
     program = caller;
-    frame = depth;
     slot = callSlot;
     firstFrame = first;
-    stackTop = stack + (long) (depth + 1) * STACK_BYTES;
+    stackTop = top;
     return result;
+  }
+
+  /// The number of the frame under way, the outermost being 0.
+  private int frame() {
+    return (int) ((stackTop - stack) / STACK_BYTES) - 1;
   }
 
   boolean isFunction(long handle) {
@@ -491,6 +528,95 @@ public final class CheckedRun extends Run {
       }
     }
     return null;
+  }
+
+  // What compiled code calls, besides the accesses above
+
+  /// Says where the run is, before anything that may fault or look at the stack.
+  public void at(int currentSlot, long framePointer) {
+    slot = currentSlot;
+    stackTop = framePointer;
+  }
+
+  /// Begins a function of an unverified program: clears its stack.
+  public void enterFunction(int entry, long framePointer) {
+    slot = entry;
+    enterFrame(program, (int) ((framePointer - stack) / STACK_BYTES) - 1, entry);
+  }
+
+  /// The registers that a function of an unverified program finds and leaves besides its arguments
+  /// and its result, by number.
+  public long[] passed() {
+    return passed;
+  }
+
+  /// Takes the instructions from a slot on off the budget.
+  public void spend(int first, int count) {
+    budget -= count;
+    if (budget < 0) {
+      slot = program.slotAfter(first, count + budget);
+      throw exhausted();
+    }
+  }
+
+  Fault exhausted() {
+    return new Fault(
+        ProgramFault.Kind.BUDGET,
+        0,
+        "the budget of %d instructions is used up".formatted(budgetLimit));
+  }
+
+  /// An atomic operation, checked; gives what was there before.
+  ///
+  /// @param operation the immediate that encodes it
+  public long atomic(int operation, long address, int size, long value, long expected) {
+    checkAtomic(address, size);
+    return size == Long.BYTES
+        ? Atomics.apply64(operation, address, value, expected)
+        : Atomics.apply32(operation, address, (int) value, (int) expected);
+  }
+
+  /// Calls a helper with its arguments checked.
+  public long callChecked(Callee callee, long a, long b, long c, long d, long e) {
+    arguments[1] = a;
+    arguments[2] = b;
+    arguments[3] = c;
+    arguments[4] = d;
+    arguments[5] = e;
+    checker.check(callee, arguments);
+    return callee.body().call(this, a, b, c, d, e);
+  }
+
+  /// Makes a tail call; see [#tailCall(long, long, long)].
+  ///
+  /// @return the program to [#enter], or `null` to go on
+  public @Nullable LinkedProgram tailCall(
+      long map, long index, long contextRegister, long framePointer, int callSlot) {
+    at(callSlot, framePointer);
+    return tailCall(contextRegister, map, index);
+  }
+
+  /// Runs the program that a tail call led to, in the frame of its caller.
+  public long enter(LinkedProgram next) {
+    LinkedProgram caller = program;
+    int first = firstFrame;
+    long framePointer = stackTop;
+    program = next;
+    firstFrame = frame();
+    CompiledProgram compiled = next.execution().compiled();
+    long result =
+        compiled != null
+            ? enter(compiled, 0, context.address(), 0, 0, 0, 0, framePointer)
+            : interpreter.execute(next, 0, firstFrame, context.address(), 0, 0, 0, 0);
+    program = caller;
+    firstFrame = first;
+    stackTop = framePointer;
+    return result;
+  }
+
+  /// An instruction that cannot run.
+  public Fault trap(int reason) {
+    return new Fault(ProgramFault.Kind.INSTRUCTION, 0, program.traps()[reason]);
   }
 
   // Faults

@@ -42,10 +42,7 @@ final class Interpreter {
       while (true) {
         long slot = code[pc];
         if (--budget < 0) {
-          throw new Fault(
-              ProgramFault.Kind.BUDGET,
-              0,
-              "the budget of %d instructions is used up".formatted(run.budgetLimit()));
+          throw run.exhausted();
         }
         r[IMMEDIATE] = slot >> 32;
         int dst = (int) (slot >>> 8) & 15;
@@ -148,12 +145,12 @@ final class Interpreter {
           }
 
           case CALL_HELPER -> {
-            run.beginCall(program, pc, frame, budget);
+            run.beginCall(program, pc, budget);
             r[0] = run.callHelper(program.callees()[(int) r[IMMEDIATE]], r);
             budget = run.budget();
           }
           case TAIL_CALL -> {
-            LinkedProgram next = run.tailCall(r);
+            LinkedProgram next = run.tailCall(r[1], r[2], r[3]);
             if (next != null) {
               program = next;
               code = program.code();

@@ -1,11 +1,12 @@
 package org.ebpf4j.runtime.internal.engine;
 
+import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.map.TailCallTarget;
 import org.ebpf4j.runtime.internal.object.LocalTypes;
 import org.ebpf4j.spec.ProgramSpec;
 
-/// A program ready for the interpreter: lowered slots, and everything that they refer to.
+/// A program ready to run: lowered slots for the interpreter, and everything that they refer to.
 ///
 /// @param spec what it was made from; slots keep their numbers, so faults find their source line
 /// @param code lowered slots, see [Operation], and an exit after them
@@ -14,6 +15,8 @@ import org.ebpf4j.spec.ProgramSpec;
 /// @param functionStarts which slots begin a function
 /// @param maps the maps that the program may use
 /// @param types the types of its object file
+/// @param bytecode the instructions with addresses and handles in place
+/// @param execution the engine that runs it
 public record LinkedProgram(
     ProgramSpec spec,
     long[] code,
@@ -21,7 +24,9 @@ public record LinkedProgram(
     String[] traps,
     boolean[] functionStarts,
     RuntimeMap[] maps,
-    LocalTypes types) {
+    LocalTypes types,
+    Bytecode bytecode,
+    Execution execution) {
 
   /// Something that holds a linked program, as a program array does.
   public interface Holder extends TailCallTarget {
@@ -46,6 +51,28 @@ public record LinkedProgram(
     for (RuntimeMap map : maps) {
       map.release();
     }
+  }
+
+  /// What a call instruction leads to.
+  public Lowering.Target target(int slot) {
+    int index = Bytecode.immediate(code[slot]);
+    return Bytecode.opcode(code[slot]) == Operation.CALL_HELPER
+        ? new Lowering.Target.To(callees[index])
+        : new Lowering.Target.Trap(traps[index]);
+  }
+
+  /// The number of the reason why the instruction at a slot cannot run, or -1 if it can.
+  public int trap(int slot) {
+    return Bytecode.opcode(code[slot]) == Operation.TRAP ? Bytecode.immediate(code[slot]) : -1;
+  }
+
+  /// The slot of the instruction that comes a number of instructions after another.
+  int slotAfter(int first, long instructions) {
+    int slot = first;
+    for (long i = 0; i < instructions; i++) {
+      slot += Bytecode.opcode(code[slot]) == Operation.LOAD_CONSTANT ? 2 : 1;
+    }
+    return slot;
   }
 
   boolean isFunction(long slot) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
@@ -12,6 +13,8 @@ import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.relocation.CoreRelocator;
+import org.ebpf4j.runtime.internal.engine.CompilationUnit;
+import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.object.LocalTypes;
@@ -144,9 +147,12 @@ public final class CollectionLoader {
       host.countProgram(program.name());
       boolean made = false;
       try {
-        programs.put(
-            program.name(),
-            new JvmProgram(host, type, maker.make(relocated.program(), relocated.failures())));
+        LinkedProgram linked = maker.make(relocated.program(), relocated.failures());
+        host.engines()
+            .prepare(
+                new CompilationUnit(
+                    linked, Optional.empty(), type.layout(), host.engines().memory()));
+        programs.put(program.name(), new JvmProgram(host, type, linked));
         made = true;
       } finally {
         if (!made) {

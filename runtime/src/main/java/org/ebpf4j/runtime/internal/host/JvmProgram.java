@@ -224,6 +224,12 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   }
 
   @Override
+  public Execution execution() {
+    return new Execution(
+        linked.execution().compiled() == null ? "interpreter" : "jit", linked.execution().note());
+  }
+
+  @Override
   public Statistics statistics() {
     long completed = 0;
     long misses = 0;

@@ -13,6 +13,7 @@ import org.ebpf4j.isa.InstructionCodec;
 import org.ebpf4j.isa.InstructionException;
 import org.ebpf4j.isa.ProgramStructure;
 import org.ebpf4j.runtime.internal.engine.Callee;
+import org.ebpf4j.runtime.internal.engine.Execution;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.engine.Lowering;
 import org.ebpf4j.runtime.internal.map.ArrayMap;
@@ -53,7 +54,8 @@ final class ProgramMaker {
     for (Reference reference : program.references()) {
       resolve(program, reference, slots, used);
     }
-    List<Instruction> instructions = InstructionCodec.decode(Bytecode.of(slots));
+    Bytecode resolved = Bytecode.of(slots);
+    List<Instruction> instructions = InstructionCodec.decode(resolved);
     Lowering.Result lowered = Lowering.lower(instructions, new Calls(program, poisoned));
     boolean[] starts = new boolean[slots.length];
     for (int i = 0; i < structure.functionCount(); i++) {
@@ -68,7 +70,9 @@ final class ProgramMaker {
         lowered.traps(),
         starts,
         used.toArray(RuntimeMap[]::new),
-        types);
+        types,
+        resolved,
+        new Execution());
   }
 
   private void resolve(

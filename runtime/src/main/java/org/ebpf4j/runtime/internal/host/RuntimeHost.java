@@ -25,6 +25,7 @@ public final class RuntimeHost {
   private final Limits limits;
   private final Environment environment;
   private final HostTables tables;
+  private final Engines engines;
   private final Epochs epochs;
   private final KernelObjects objects;
   private final Runs runs;
@@ -37,10 +38,16 @@ public final class RuntimeHost {
 
   /// @param poison whether freed memory is filled with a pattern and kept, to see who still uses it
   public RuntimeHost(
-      int cpus, Limits limits, Environment environment, HostTables tables, boolean poison) {
+      int cpus,
+      Limits limits,
+      Environment environment,
+      HostTables tables,
+      Engines engines,
+      boolean poison) {
     this.limits = limits;
     this.environment = environment;
     this.tables = tables;
+    this.engines = engines;
     this.epochs = new Epochs(cpus);
     Budget budget = new Budget(limits.mapBytes(), poison);
     this.objects = new KernelObjects(epochs, budget);
@@ -68,6 +75,10 @@ public final class RuntimeHost {
 
   HostTables tables() {
     return tables;
+  }
+
+  Engines engines() {
+    return engines;
   }
 
   Epochs epochs() {
@@ -160,6 +171,7 @@ public final class RuntimeHost {
         pinned.values().forEach(MapHandle::close);
       }
       runs.timers().close();
+      engines.close();
       epochs.retire(runs::close, 0);
       objects.close();
       epochs.reclaim();

@@ -1,9 +1,12 @@
 package org.ebpf4j.runtime.internal.host;
 
+import java.util.Optional;
 import org.ebpf4j.RunException;
+import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.HelperPermissions;
 import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.abi.ProgramTypes;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.ProgramTypeDefinition;
 import org.ebpf4j.runtime.internal.context.Contexts;
@@ -17,6 +20,9 @@ sealed interface RuntimeProgramType {
 
   /// What messages call it.
   String name();
+
+  /// What `R1` points at, if that is a struct.
+  Optional<ContextLayout> layout();
 
   /// A context for one runner.
   ProgramContext newContext(RuntimeHost host, ProgramSpec spec);
@@ -36,6 +42,11 @@ sealed interface RuntimeProgramType {
   /// Bare programs in sections of this name: `R1` holds the address of the run's data, `R2` its
   /// length.
   record OfMemory(String name) implements RuntimeProgramType {
+    @Override
+    public Optional<ContextLayout> layout() {
+      return Optional.empty();
+    }
+
     @Override
     public ProgramContext newContext(RuntimeHost host, ProgramSpec spec) {
       return new MemoryContext(host.limits().packetBytes());
@@ -67,6 +78,11 @@ sealed interface RuntimeProgramType {
     @Override
     public String name() {
       return type.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    @Override
+    public Optional<ContextLayout> layout() {
+      return Optional.of(ProgramTypes.of(type).context());
     }
 
     @Override
@@ -107,6 +123,11 @@ sealed interface RuntimeProgramType {
     @Override
     public String name() {
       return definition.name();
+    }
+
+    @Override
+    public Optional<ContextLayout> layout() {
+      return Optional.of(definition.context());
     }
 
     @Override

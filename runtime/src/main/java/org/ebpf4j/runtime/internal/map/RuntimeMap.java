@@ -2,8 +2,8 @@ package org.ebpf4j.runtime.internal.map;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ebpf4j.error.Errno;
-import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
+import org.ebpf4j.runtime.internal.memory.SharedMemory;
 import org.ebpf4j.spec.MapSpec;
 
 /// A map as programs see it: keys and values by address, errors as negative numbers. All methods
@@ -238,36 +238,11 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
 
   @Override
   public long load(long address, int size) {
-    return switch (size) {
-      case 1 -> Memory.getByte(address) & 0xffL;
-      case 2 -> Memory.getShort(address) & 0xffffL;
-      case 4 ->
-          (address & 3) == 0
-              ? Memory.getIntOpaque(address) & 0xffff_ffffL
-              : Memory.getInt(address) & 0xffff_ffffL;
-      default -> (address & 7) == 0 ? Memory.getLongOpaque(address) : Memory.getLong(address);
-    };
+    return SharedMemory.load(address, size);
   }
 
   @Override
   public void store(long address, int size, long value) {
-    switch (size) {
-      case 1 -> Memory.putByte(address, (byte) value);
-      case 2 -> Memory.putShort(address, (short) value);
-      case 4 -> {
-        if ((address & 3) == 0) {
-          Memory.putIntOpaque(address, (int) value);
-        } else {
-          Memory.putInt(address, (int) value);
-        }
-      }
-      default -> {
-        if ((address & 7) == 0) {
-          Memory.putLongOpaque(address, value);
-        } else {
-          Memory.putLong(address, value);
-        }
-      }
-    }
+    SharedMemory.store(address, size, value);
   }
 }

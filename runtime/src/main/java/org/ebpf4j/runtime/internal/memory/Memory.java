@@ -22,6 +22,11 @@ public final class Memory {
 
   private Memory() {}
 
+  /// The whole address space.
+  public static MemorySegment all() {
+    return ALL;
+  }
+
   /// The bytes at an address as a segment, without lifetime or owner.
   public static MemorySegment segment(long address, long size) {
     return ALL.asSlice(address, size);

@@ -1,0 +1,23 @@
+package org.ebpf4j.cli;
+
+import org.ebpf4j.runtime.MemoryAccess;
+
+/// How compiled code on the JVM host accesses memory.
+enum MemoryKind {
+  /// Through one segment that is the whole address space.
+  SEGMENT,
+  /// Through `jdk.internal.misc.Unsafe`.
+  UNSAFE;
+
+  MemoryAccess access() {
+    return switch (this) {
+      case SEGMENT -> MemoryAccess.SEGMENT;
+      case UNSAFE -> MemoryAccess.UNSAFE;
+    };
+  }
+
+  @Override
+  public String toString() {
+    return Names.of(this);
+  }
+}

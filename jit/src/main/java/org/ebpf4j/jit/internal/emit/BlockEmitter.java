@@ -1,0 +1,105 @@
+package org.ebpf4j.jit.internal.emit;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.util.function.IntFunction;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.jit.internal.flow.Block;
+import org.ebpf4j.runtime.internal.memory.Handles;
+
+/// Writes the instructions of blocks.
+final class BlockEmitter {
+  private static final int TAIL_CALL = 12;
+
+  /// The highest line that a class file can name.
+  private static final int MAX_LINE = 65_535;
+
+  private final CodeBuilder code;
+  private final ProgramParts program;
+  private final AluEmitter alu;
+  private final JumpEmitter jumps;
+  private final AccessEmitter accesses;
+  private final CallEmitter calls;
+
+  /// Where a jump goes to, by slot.
+  private final IntFunction<Label> targets;
+
+  BlockEmitter(Method method, IntFunction<Label> targets) {
+    this.code = method.code();
+    this.program = method.program();
+    this.alu = new AluEmitter(method);
+    this.jumps = new JumpEmitter(method);
+    this.accesses = new AccessEmitter(method);
+    this.calls = new CallEmitter(method);
+    this.targets = targets;
+  }
+
+  /// Writes a block.
+  ///
+  /// @param following the slot of the block that is written after it, or -1
+  void block(Block block, int following) {
+    if (program.checked()) {
+      calls.spend(block.start(), block.instructions());
+    }
+    for (int slot = block.start(); slot < block.end(); ) {
+      Instruction instruction = program.graph().instruction(slot);
+      code.lineNumber(Math.min(slot + 1, MAX_LINE));
+      if (program.program().trap(slot) >= 0) {
+        calls.trap(slot);
+      } else {
+        instruction(slot, instruction, block);
+      }
+      slot += instruction.slots();
+    }
+    if (block.next().length > 0 && block.next()[0] != following) {
+      code.goto_(targets.apply(block.next()[0]));
+    }
+  }
+
+  private void instruction(int slot, Instruction instruction, Block block) {
+    switch (instruction) {
+      case Instruction.Alu i -> alu.alu(slot, i);
+      case Instruction.Negate i -> alu.negate(slot, i);
+      case Instruction.MoveSignExtended i -> alu.moveSignExtended(slot, i);
+      case Instruction.SwapBytes i -> alu.swapBytes(slot, i);
+      case Instruction.CastAddressSpace _ -> calls.trap(slot);
+      case Instruction.Load i -> accesses.load(slot, i);
+      case Instruction.Store i -> accesses.store(slot, i);
+      case Instruction.Atomic i -> accesses.atomic(slot, i);
+      case Instruction.LoadAcquire i -> accesses.loadAcquire(slot, i);
+      case Instruction.StoreRelease i -> accesses.storeRelease(slot, i);
+      case Instruction.LoadImmediate64 i -> alu.constant(slot, i.dst(), value(slot, i));
+      case Instruction.LoadPacket i -> calls.loadPacket(slot, i);
+      case Instruction.Jump i -> {
+        if (block.next().length == 2) {
+          jumps.jump(slot, i, targets.apply(block.next()[1]));
+        }
+      }
+      case Instruction.Goto _ -> {
+        // As the block ends.
+      }
+      case Instruction.MayGoto _ -> {
+        if (block.next().length == 2) {
+          code.iinc(Registers.ROUNDS, -1);
+          code.iload(Registers.ROUNDS).iflt(targets.apply(block.next()[1]));
+        }
+      }
+      case Instruction.CallHelper(int helper) -> {
+        if (helper == TAIL_CALL) {
+          calls.tail(slot);
+        } else {
+          calls.external(slot);
+        }
+      }
+      case Instruction.CallLocal(int offset) -> calls.local(slot, slot + 1 + offset);
+      case Instruction.CallKernel _ -> calls.external(slot);
+      case Instruction.Exit() -> calls.exit(slot);
+    }
+  }
+
+  private static long value(int slot, Instruction.LoadImmediate64 load) {
+    return load.source() == Instruction.LoadImmediate64.Source.FUNCTION
+        ? Handles.function(slot + 1 + load.low())
+        : load.value();
+  }
+}

@@ -1,0 +1,189 @@
+package org.ebpf4j.jit.internal.emit;
+
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.Operand;
+import org.ebpf4j.isa.Register;
+import org.ebpf4j.jit.internal.memory.RunMethods;
+import org.ebpf4j.runtime.internal.engine.Callee;
+import org.ebpf4j.runtime.internal.engine.LinkedProgram;
+import org.ebpf4j.runtime.internal.engine.Lowering;
+import org.ebpf4j.runtime.internal.helper.HelperBody;
+import org.ebpf4j.runtime.internal.run.Fault;
+import org.ebpf4j.runtime.internal.run.Run;
+
+/// Writes calls of all kinds.
+final class CallEmitter {
+  private static final ClassDesc BODY = HelperBody.class.describeConstable().orElseThrow();
+  private static final ClassDesc CALLEE = Callee.class.describeConstable().orElseThrow();
+  private static final ClassDesc PROGRAM = LinkedProgram.class.describeConstable().orElseThrow();
+  private static final ClassDesc FAULT = Fault.class.describeConstable().orElseThrow();
+
+  private static final MethodTypeDesc CALL_BODY =
+      MethodTypeDesc.of(
+          CD_long,
+          Run.class.describeConstable().orElseThrow(),
+          CD_long,
+          CD_long,
+          CD_long,
+          CD_long,
+          CD_long);
+  private static final MethodTypeDesc CALL_CHECKED =
+      MethodTypeDesc.of(CD_long, CALLEE, CD_long, CD_long, CD_long, CD_long, CD_long);
+  private static final MethodTypeDesc TAIL_CALL =
+      MethodTypeDesc.of(PROGRAM, CD_long, CD_long, CD_long, CD_long, CD_int);
+  private static final MethodTypeDesc ENTER = MethodTypeDesc.of(CD_long, PROGRAM);
+  private static final MethodTypeDesc LOAD_PACKET = MethodTypeDesc.of(CD_long, CD_int, CD_int);
+
+  /// Bytes of a frame.
+  private static final long FRAME = 512;
+
+  /// A local for what a call gives.
+  private static final int RESULT = Registers.FREE;
+
+  private final CodeBuilder code;
+  private final Registers registers;
+  private final ProgramParts program;
+  private final PassedRegisters passed;
+
+  CallEmitter(Method method) {
+    this.code = method.code();
+    this.registers = method.registers();
+    this.program = method.program();
+    this.passed = new PassedRegisters(method);
+  }
+
+  /// A call of a helper or kernel function.
+  void external(int slot) {
+    switch (program.program().target(slot)) {
+      case Lowering.Target.To(Callee callee) -> external(slot, callee);
+      case Lowering.Target.Trap _ -> trap(slot);
+    }
+  }
+
+  private void external(int slot, Callee callee) {
+    at(slot);
+    if (program.checked()) {
+      RunMethods.push(code);
+      program.constants().push(code, callee, CALLEE);
+      arguments(slot, callee.arguments().length);
+      RunMethods.call(code, "callChecked", CALL_CHECKED);
+    } else {
+      program.constants().push(code, callee.body(), BODY);
+      RunMethods.push(code);
+      arguments(slot, callee.arguments().length);
+      code.invokeinterface(BODY, "call", CALL_BODY);
+    }
+    registers.pop(code, slot, Register.R0);
+  }
+
+  private void arguments(int slot, int count) {
+    for (int register = 1; register <= 5; register++) {
+      if (register <= count) {
+        registers.push(code, slot, Register.of(register));
+      } else {
+        code.lconst_0();
+      }
+    }
+  }
+
+  /// A call of a function of the program, in a frame above this one.
+  void local(int slot, int target) {
+    if (program.checked()) {
+      passed.give(slot);
+    }
+    RunMethods.push(code);
+    arguments(slot, 5);
+    registers.pushFramePointer(code);
+    code.loadConstant(FRAME).ladd();
+    code.invokestatic(program.type(), ProgramEmitter.name(target), ProgramEmitter.FUNCTION);
+    registers.pop(code, slot, Register.R0);
+    if (program.checked()) {
+      passed.takeBack();
+      at(slot);
+    }
+  }
+
+  /// A tail call: the other program's result is this function's.
+  void tail(int slot) {
+    Label next = code.newLabel();
+    RunMethods.push(code);
+    registers.push(code, slot, Register.R2);
+    registers.push(code, slot, Register.R3);
+    registers.push(code, slot, Register.R1);
+    registers.pushFramePointer(code);
+    code.loadConstant(slot);
+    RunMethods.call(code, "tailCall", TAIL_CALL);
+    code.astore(RESULT);
+    code.aload(RESULT).ifnull(next);
+    RunMethods.push(code);
+    code.aload(RESULT);
+    RunMethods.call(code, "enter", ENTER);
+    code.lreturn();
+    code.labelBinding(next);
+  }
+
+  /// `LD_ABS` and `LD_IND`: a miss ends the function with 0.
+  void loadPacket(int slot, Instruction.LoadPacket load) {
+    Label found = code.newLabel();
+    RunMethods.push(code);
+    code.loadConstant(load.offset());
+    if (load.index() instanceof Operand.Reg) {
+      registers.pushInt(code, slot, load.index());
+      code.iadd();
+    }
+    code.loadConstant(load.size().bytes());
+    RunMethods.call(code, "loadPacket", LOAD_PACKET);
+    code.lstore(RESULT);
+    code.lload(RESULT).lconst_0().lcmp().ifge(found);
+    code.lconst_0().lreturn();
+    code.labelBinding(found);
+    code.lload(RESULT);
+    registers.pop(code, slot, Register.R0);
+  }
+
+  /// An instruction that cannot run.
+  void trap(int slot) {
+    at(slot);
+    RunMethods.push(code);
+    code.loadConstant(program.program().trap(slot));
+    RunMethods.call(code, "trap", MethodTypeDesc.of(FAULT, CD_int));
+    code.athrow();
+  }
+
+  /// The end of a function.
+  void exit(int slot) {
+    if (program.checked()) {
+      passed.giveBack(slot);
+    }
+    registers.push(code, slot, Register.R0);
+    code.lreturn();
+  }
+
+  /// The beginning of a function that was not proven.
+  void enterFunction(int slot) {
+    passed.take();
+    RunMethods.push(code);
+    code.loadConstant(slot);
+    registers.pushFramePointer(code);
+    RunMethods.call(code, "enterFunction", MethodTypeDesc.of(CD_void, CD_int, CD_long));
+  }
+
+  void spend(int slot, int instructions) {
+    RunMethods.push(code);
+    code.loadConstant(slot);
+    code.loadConstant(instructions);
+    RunMethods.call(code, "spend", MethodTypeDesc.of(CD_void, CD_int, CD_int));
+  }
+
+  private void at(int slot) {
+    RunMethods.at(code, slot, registers::pushFramePointer);
+  }
+}

@@ -1,0 +1,146 @@
+package org.ebpf4j.jit.internal.emit;
+
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_boolean;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+import static java.lang.constant.ConstantDescs.INIT_NAME;
+
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.instruction.SwitchCase;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+import org.ebpf4j.jit.internal.flow.Function;
+import org.ebpf4j.jit.internal.flow.ProgramGraph;
+import org.ebpf4j.jit.internal.memory.Constants;
+import org.ebpf4j.jit.internal.memory.MemoryEmitters;
+import org.ebpf4j.jit.internal.memory.RunMethods;
+import org.ebpf4j.runtime.internal.engine.CompilationUnit;
+import org.ebpf4j.runtime.internal.engine.CompiledProgram;
+
+/// Writes a program as a hidden class, with a static method for each function.
+public final class ProgramEmitter {
+  /// `R1` to `R5` and the frame pointer, after the run; gives `R0`.
+  static final MethodTypeDesc FUNCTION =
+      MethodTypeDesc.of(
+          CD_long, RunMethods.RUN, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long);
+
+  /// As [CompiledProgram#run].
+  private static final MethodTypeDesc RUN =
+      MethodTypeDesc.of(
+          CD_long, RunMethods.RUN, CD_int, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long);
+
+  private static final ClassDesc TYPE =
+      ClassDesc.of(ProgramEmitter.class.getPackageName(), "Program");
+  private static final ClassDesc INTERFACE =
+      CompiledProgram.class.describeConstable().orElseThrow();
+
+  private final ProgramParts program;
+
+  public ProgramEmitter(CompilationUnit unit) {
+    Constants constants = new Constants();
+    this.program =
+        new ProgramParts(
+            TYPE,
+            unit.program(),
+            new ProgramGraph(unit.program(), unit.facts()),
+            unit.facts(),
+            unit.context(),
+            constants,
+            MemoryEmitters.of(unit.memory(), constants));
+  }
+
+  /// The name of the method of the function at a slot.
+  static String name(int slot) {
+    return "at" + slot;
+  }
+
+  /// The class file.
+  public byte[] bytes() {
+    return ClassFile.of()
+        .build(
+            TYPE,
+            type -> {
+              type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
+              type.withInterfaceSymbols(INTERFACE);
+              type.withMethodBody(
+                  INIT_NAME,
+                  ConstantDescs.MTD_void,
+                  0,
+                  code ->
+                      code.aload(0)
+                          .invokespecial(CD_Object, INIT_NAME, MethodTypeDesc.of(CD_void))
+                          .return_());
+              type.withMethodBody(
+                  "checked",
+                  MethodTypeDesc.of(CD_boolean),
+                  ClassFile.ACC_PUBLIC,
+                  code -> code.loadConstant(program.checked() ? 1 : 0).ireturn());
+              type.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::dispatch);
+              for (Function function : program.graph().functions()) {
+                function(type, function);
+              }
+            });
+  }
+
+  private void function(ClassBuilder type, Function function) {
+    type.withMethodBody(
+        name(function.start()),
+        FUNCTION,
+        ClassFile.ACC_STATIC,
+        new FunctionEmitter(program, function)::emit);
+  }
+
+  /// Defines the class.
+  public CompiledProgram define() {
+    byte[] bytes = bytes();
+    try {
+      MethodHandles.Lookup lookup =
+          MethodHandles.lookup()
+              .defineHiddenClassWithClassData(bytes, program.constants().all(), true);
+      return (CompiledProgram)
+          lookup
+              .findConstructor(lookup.lookupClass(), MethodType.methodType(void.class))
+              .asType(MethodType.methodType(CompiledProgram.class))
+              .invokeExact();
+    } catch (RuntimeException | Error failed) {
+      throw failed;
+    } catch (Throwable impossible) {
+      throw new IllegalStateException("the compiled class cannot be made", impossible);
+    }
+  }
+
+  /// The method `run`: to the method of the function that begins at the slot given.
+  private void dispatch(CodeBuilder code) {
+    List<Function> functions = program.graph().functions();
+    List<SwitchCase> cases = new ArrayList<>();
+    List<Label> labels = new ArrayList<>();
+    for (Function function : functions) {
+      Label label = code.newLabel();
+      labels.add(label);
+      if (function.start() != 0) {
+        cases.add(SwitchCase.of(function.start(), label));
+      }
+    }
+    if (!cases.isEmpty()) {
+      code.iload(2).lookupswitch(labels.getFirst(), cases);
+    }
+    for (int i = 0; i < functions.size(); i++) {
+      code.labelBinding(labels.get(i));
+      code.aload(1);
+      for (int local = 3; local <= 13; local += 2) {
+        code.lload(local);
+      }
+      code.invokestatic(TYPE, name(functions.get(i).start()), FUNCTION).lreturn();
+    }
+  }
+}

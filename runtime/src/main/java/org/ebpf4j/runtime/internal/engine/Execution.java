@@ -1,0 +1,59 @@
+package org.ebpf4j.runtime.internal.engine;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/// Which engine runs a program: the interpreter, until there is compiled code.
+public final class Execution {
+  /// Instructions in the interpreter after which a program is worth compiling: some milliseconds of
+  /// work, about what compiling a small program costs.
+  private static final long WARM = 1_000_000;
+
+  private final AtomicBoolean promoted = new AtomicBoolean();
+  private @Nullable Runnable promotion;
+  private volatile @Nullable CompiledProgram compiled;
+  private volatile String note = "";
+
+  /// A counter of the threads that interpret the program. They may overwrite each other's count:
+  /// then it is compiled a little later.
+  private long interpreted;
+
+  /// Has it compiled when it turns out to be worth it. To be called before the program is in use.
+  ///
+  /// @param compilation called once, inside a run; must not wait
+  public void whenWarm(Runnable compilation) {
+    promotion = compilation;
+    note = "to be compiled when it has run for a while";
+  }
+
+  /// The compiled program, or `null`.
+  public @Nullable CompiledProgram compiled() {
+    return compiled;
+  }
+
+  /// Runs from now on begin in compiled code.
+  public void compiled(CompiledProgram code, String newNote) {
+    note = newNote;
+    compiled = code;
+  }
+
+  /// Says why it stays in the interpreter.
+  public void stay(String reason) {
+    note = reason;
+  }
+
+  /// Something about the engine for people, such as why there is no compiled code; may be empty.
+  public String note() {
+    return note;
+  }
+
+  /// Counts a run of the interpreter.
+  void interpreted(long instructions) {
+    if (promotion != null) {
+      interpreted += instructions;
+      if (interpreted >= WARM && promoted.compareAndSet(false, true)) {
+        promotion.run();
+      }
+    }
+  }
+}
