@@ -21,7 +21,8 @@ public interface BpfProgram {
   /// A runner for one thread that runs the program often.
   Runner runner();
 
-  /// What executes its instructions now. The JVM host may change over to compiled code between runs.
+  /// What executes its instructions now. The JVM host may change over to compiled code between
+  /// runs.
   Execution execution();
 
   /// How often it ran and for how long; counted while the host keeps statistics.

@@ -98,7 +98,8 @@ final class RunCommand implements Runnable {
   @Option(
       names = "--unverified",
       description =
-          "Runs without a proof. The JVM host asks for none yet: each access is checked (JVM only).")
+          "Runs without a proof. The JVM host asks for none yet: each access is checked (JVM"
+              + " only).")
   private boolean unverified;
 
   @Option(
@@ -150,7 +151,8 @@ final class RunCommand implements Runnable {
       case LINUX -> {
         if (!engine.areDefaults() || unverified || memory.isPresent()) {
           throw new CommandException(
-              "--engine, --memory, --unverified and --map-memory are for the JVM host: the kernel decides itself");
+              "--engine, --memory, --unverified and --map-memory are for the JVM host: the kernel"
+                  + " decides itself");
         }
         yield LinuxHost.open();
       }

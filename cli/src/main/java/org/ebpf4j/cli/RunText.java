@@ -74,7 +74,7 @@ final class RunText implements RunOutput {
         counters.nanosecondsPerRun(),
         counters.fastestNanoseconds(),
         switch (host) {
-          case JVM -> "interpreter";
+          case JVM -> collection.program(program.name()).execution().engine();
           case LINUX -> "Linux, the system call included";
         });
     MapFormat format = new MapFormat(collection.spec().btf());

@@ -198,8 +198,8 @@ public final class JvmHost implements Host {
               memoryTypes,
               kconfig,
               kernelTypes);
-      return new JvmHost(new RuntimeHost(
-              cpus, limits, environment, tables, new Engines(engine, memory), poison));
+      return new JvmHost(
+          new RuntimeHost(cpus, limits, environment, tables, new Engines(engine, memory), poison));
     }
   }
 }

@@ -54,8 +54,7 @@ final class FunctionEmitter {
       code.labelBinding(label(block.start()));
       emitter.block(block, i + 1 < blocks.size() ? blocks.get(i + 1).start() : -1);
     }
-    trampolines.forEach(
-        (target, trampoline) -> code.labelBinding(trampoline).goto_(label(target)));
+    trampolines.forEach((target, trampoline) -> code.labelBinding(trampoline).goto_(label(target)));
   }
 
   private Label label(int slot) {

@@ -101,9 +101,7 @@ public final class ProgramGraph {
         int target = following + jump.offset();
         boolean jumps = facts.map(known -> known.mayBranch(slot, true)).orElse(true);
         boolean falls = facts.map(known -> known.mayBranch(slot, false)).orElse(true);
-        yield jumps && falls
-            ? branch(following, target)
-            : new int[] {jumps ? target : following};
+        yield jumps && falls ? branch(following, target) : new int[] {jumps ? target : following};
       }
       default -> new int[] {following};
     };

@@ -7,13 +7,12 @@ import java.lang.constant.DynamicConstantDesc;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /// Objects that code refers to as constants, so that HotSpot sees through them: the class data of
 /// the hidden class.
 public final class Constants {
   private final List<Object> objects = new ArrayList<>();
-  private final Map<Object, Integer> indices = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Integer> indices = new IdentityHashMap<>();
 
   /// Leaves an object on the operand stack.
   ///

@@ -12,9 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.runtime.internal.memory.Memory;
 
@@ -22,19 +20,13 @@ import org.ebpf4j.runtime.internal.memory.Memory;
 /// of which HotSpot leaves nothing but the check that the address is not negative.
 final class SegmentMemory extends RawMemory {
   private static final ClassDesc SEGMENT = MemorySegment.class.describeConstable().orElseThrow();
-  private static final Map<MemorySize, VarHandle> ALIGNED = new EnumMap<>(MemorySize.class);
-  private static final Map<MemorySize, VarHandle> UNALIGNED = new EnumMap<>(MemorySize.class);
-
-  static {
-    ALIGNED.put(MemorySize.BYTE, ValueLayout.JAVA_BYTE.varHandle());
-    ALIGNED.put(MemorySize.HALF, ValueLayout.JAVA_SHORT.varHandle());
-    ALIGNED.put(MemorySize.WORD, ValueLayout.JAVA_INT.varHandle());
-    ALIGNED.put(MemorySize.DOUBLE, ValueLayout.JAVA_LONG.varHandle());
-    UNALIGNED.put(MemorySize.BYTE, ValueLayout.JAVA_BYTE.varHandle());
-    UNALIGNED.put(MemorySize.HALF, ValueLayout.JAVA_SHORT_UNALIGNED.varHandle());
-    UNALIGNED.put(MemorySize.WORD, ValueLayout.JAVA_INT_UNALIGNED.varHandle());
-    UNALIGNED.put(MemorySize.DOUBLE, ValueLayout.JAVA_LONG_UNALIGNED.varHandle());
-  }
+  private static final VarHandle BYTES = ValueLayout.JAVA_BYTE.varHandle();
+  private static final VarHandle SHORTS = ValueLayout.JAVA_SHORT.varHandle();
+  private static final VarHandle INTS = ValueLayout.JAVA_INT.varHandle();
+  private static final VarHandle LONGS = ValueLayout.JAVA_LONG.varHandle();
+  private static final VarHandle UNALIGNED_SHORTS = ValueLayout.JAVA_SHORT_UNALIGNED.varHandle();
+  private static final VarHandle UNALIGNED_INTS = ValueLayout.JAVA_INT_UNALIGNED.varHandle();
+  private static final VarHandle UNALIGNED_LONGS = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
 
   private final Constants constants;
 
@@ -45,8 +37,7 @@ final class SegmentMemory extends RawMemory {
 
   @Override
   void begin(CodeBuilder code, Access access, MemorySize size) {
-    Map<MemorySize, VarHandle> handles = access.unaligned() ? UNALIGNED : ALIGNED;
-    constants.push(code, handles.get(size), CD_VarHandle);
+    constants.push(code, access.unaligned() ? unaligned(size) : aligned(size), CD_VarHandle);
     constants.push(code, Memory.all(), SEGMENT);
   }
 
@@ -58,5 +49,23 @@ final class SegmentMemory extends RawMemory {
         CD_VarHandle,
         access.handleName(),
         MethodTypeDesc.of(access.gives() ? type(size) : CD_void, arguments));
+  }
+
+  private static VarHandle aligned(MemorySize size) {
+    return switch (size) {
+      case BYTE -> BYTES;
+      case HALF -> SHORTS;
+      case WORD -> INTS;
+      case DOUBLE -> LONGS;
+    };
+  }
+
+  private static VarHandle unaligned(MemorySize size) {
+    return switch (size) {
+      case BYTE -> BYTES;
+      case HALF -> UNALIGNED_SHORTS;
+      case WORD -> UNALIGNED_INTS;
+      case DOUBLE -> UNALIGNED_LONGS;
+    };
   }
 }

@@ -49,7 +49,9 @@ final class UnsafeMemory extends RawMemory {
     List<ClassDesc> arguments = new ArrayList<>(List.of(CD_Object, CD_long));
     arguments.addAll(Collections.nCopies(access.operands(), type(size)));
     code.invokevirtual(
-        UNSAFE, name(access, size), MethodTypeDesc.of(access.gives() ? type(size) : CD_void, arguments));
+        UNSAFE,
+        name(access, size),
+        MethodTypeDesc.of(access.gives() ? type(size) : CD_void, arguments));
   }
 
   private static String name(Access access, MemorySize size) {

@@ -11,6 +11,5 @@ public interface CompiledProgram {
   /// @param entry the slot at which the function begins
   /// @param framePointer the upper end of the function's frame
   /// @throws org.ebpf4j.runtime.internal.run.Fault after the run was told where it is
-  long run(
-      CheckedRun run, int entry, long a, long b, long c, long d, long e, long framePointer);
+  long run(CheckedRun run, int entry, long a, long b, long c, long d, long e, long framePointer);
 }

@@ -73,7 +73,8 @@ public final class Engines {
     Execution execution = unit.program().execution();
     try {
       execution.compiled(
-          compiler.compile(unit), unit.facts().isPresent() ? "" : "unverified: accesses are checked");
+          compiler.compile(unit),
+          unit.facts().isPresent() ? "" : "unverified: accesses are checked");
     } catch (UncompilableException reason) {
       execution.stay(String.valueOf(reason.getMessage()));
     }
