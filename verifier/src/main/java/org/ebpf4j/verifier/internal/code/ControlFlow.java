@@ -35,6 +35,9 @@ public final class ControlFlow {
     /// Whether the kernel function at a slot calls a function of the program before it returns.
     boolean kernelCallsBack(int slot);
 
+    /// Whether the kernel function at a slot has a function of the program called later.
+    boolean kernelCallsBackLater(int slot);
+
     /// Whether the kernel function at a slot is an iterator's `next`.
     boolean isIteratorNext(int slot);
 
@@ -197,6 +200,9 @@ public final class ControlFlow {
       case Instruction.CallKernel call -> {
         if (calls.kernelCallsBack(slot)) {
           markCallback(slot);
+        }
+        if (calls.kernelCallsBackLater(slot)) {
+          prunePoints[slot] = true;
         }
         if (calls.isIteratorNext(slot)) {
           prunePoints[slot] = true;

@@ -100,6 +100,16 @@ public final class ProgramCode {
     return references[slot];
   }
 
+  /// The index of the function that catches exceptions, -1 for none.
+  public int exceptionCallback() {
+    for (Subprogram subprogram : subprograms) {
+      if (subprogram.isExceptionCallback) {
+        return subprogram.index();
+      }
+    }
+    return -1;
+  }
+
   public int subprogramCount() {
     return subprograms.length;
   }

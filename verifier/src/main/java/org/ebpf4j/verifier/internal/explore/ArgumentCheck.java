@@ -159,37 +159,11 @@ final class ArgumentCheck {
   }
 
   private void checkOffset(int register, Value value, Argument argument) {
-    if (argument.has(Argument.Flag.RELEASES)) {
-      if (argument.kind() == Argument.Kind.DYNPTR && value.kind() == Kind.STACK) {
-        return;
-      }
-      if (value.offset() != 0) {
-        throw walk.refuse(
-            "R%d must have zero offset when passed to release func or trusted arg to kfunc",
-            register);
-      }
-      regions.checkUnmodified(register, value, false);
+    boolean releases = argument.has(Argument.Flag.RELEASES);
+    if (releases && argument.kind() == Argument.Kind.DYNPTR && value.kind() == Kind.STACK) {
       return;
     }
-    switch (value.kind()) {
-      case STACK, PACKET, PACKET_META, MAP_KEY, MAP_VALUE, MEMORY, BUFFER, ARENA, SCALAR -> {}
-      case BTF_OBJECT -> regions.checkUnmodified(register, value, true);
-      case UNINITIALIZED,
-          CONTEXT,
-          MAP,
-          PACKET_END,
-          FLOW_KEYS,
-          SOCKET,
-          SOCK_COMMON,
-          TCP_SOCK,
-          TRACE_BUFFER,
-          XDP_SOCK,
-          FUNCTION,
-          DYNPTR,
-          ITERATOR,
-          IRQ_FLAG ->
-          regions.checkUnmodified(register, value, false);
-    }
+    regions.checkArgumentOffset(register, value, releases);
   }
 
   private void checkReference(
@@ -342,7 +316,8 @@ final class ArgumentCheck {
     throw walk.refuse("off=%d doesn't point to kptr", at);
   }
 
-  private void string(int register, Value value) {
+  /// A string that nobody may change, in a map.
+  void string(int register, Value value) {
     MapInfo map = regions.map(value);
     if (map.isWritable()) {
       throw walk.refuse("R%d does not point to a readonly map'", register);

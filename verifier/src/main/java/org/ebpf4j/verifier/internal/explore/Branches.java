@@ -335,6 +335,7 @@ final class Branches {
       case Target.Code c -> false;
       case Target.Dynamic d -> false;
       case Target.Iterating i -> false;
+      case Target.InterruptFlag f -> false;
     };
   }
 

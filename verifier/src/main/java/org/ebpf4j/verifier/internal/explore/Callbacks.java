@@ -6,6 +6,7 @@ import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
+import org.ebpf4j.verifier.internal.types.SpecialField;
 
 /// Functions of the program that helpers call: any number of times before the helper returns, or
 /// once, later.
@@ -72,10 +73,34 @@ final class Callbacks {
     frame.setRegister(2, context);
   }
 
+  /// A function that orders the nodes of a tree, under the tree's lock.
+  void order(KernelCallFacts facts, ObjectGraph graph) {
+    SpecialField root = facts.root;
+    if (root == null) {
+      throw new IllegalStateException("a tree without its root");
+    }
+    Frame frame = enter(facts.subprogram);
+    Value node = graph.nonOwning(ObjectGraph.nodeOf(root));
+    frame.setRegister(1, node);
+    frame.setRegister(2, node);
+  }
+
+  /// A function that is run later, where it may sleep, on a value of a map.
+  void work(KernelCallFacts facts) {
+    Value map = facts.map;
+    if (map == null) {
+      throw new IllegalStateException("work on a value without its map");
+    }
+    VerifierState later = later(facts.subprogram);
+    later.sleepable = true;
+    onMap(later.top(), map);
+  }
+
   void timer(Call call) {
-    VerifierState later = later(call.subprogram);
-    Frame frame = later.top();
-    Value value = walk.peek(1);
+    onMap(later(call.subprogram).top(), walk.peek(1));
+  }
+
+  private static void onMap(Frame frame, Value value) {
     frame.setRegister(1, Value.pointer(Kind.MAP, 0, value.target()));
     frame.setRegister(2, Value.pointer(Kind.MAP_KEY, 0, value.target()));
     frame.setRegister(3, Value.pointer(Kind.MAP_VALUE, 0, value.target()));

@@ -65,10 +65,24 @@ public final class Explorer {
     this.alu = new AluSteps(walk);
     this.branches = new Branches(walk);
     this.globals = new GlobalFunctions(walk, helperMemory, regions, objects);
-    this.functions = new FunctionCalls(walk, references, globals, new ReturnCheck(walk));
+    ReturnCheck returns = new ReturnCheck(walk);
+    ObjectGraph graph = new ObjectGraph(walk);
+    this.functions = new FunctionCalls(walk, references, globals, returns, graph);
     this.helpers = new HelperCalls(walk, arguments, stack, objects, references, callbacks);
     Iterators iterators = new Iterators(walk, stack, objects, references);
-    this.kernel = new KernelCalls(walk, helperMemory, regions, objects, references, iterators);
+    Sections sections = new Sections(walk, stack, objects, graph);
+    this.kernel =
+        new KernelCalls(
+            walk,
+            new KernelArguments(
+                walk, helperMemory, regions, objects, iterators, arguments, locks, graph, sections),
+            new KernelResults(walk, iterators, graph, references),
+            sections,
+            references,
+            iterators,
+            graph,
+            callbacks,
+            returns);
     this.constants = new ConstantLoads(walk);
   }
 
@@ -81,6 +95,9 @@ public final class Explorer {
     main.setRegister(1, Value.pointer(Kind.CONTEXT));
     run(main, 0);
     lengths.add(walk.pruner, true);
+    if (code.exceptionCallback() >= 0) {
+      code.subprogram(code.exceptionCallback()).called = true;
+    }
     boolean more = true;
     boolean[] done = new boolean[code.subprogramCount()];
     while (more) {
@@ -91,7 +108,9 @@ public final class Explorer {
           done[i] = true;
           more = true;
           walk.pruner.restart();
-          run(globals.frameFor(subprogram), subprogram.start());
+          Frame frame = globals.frameFor(subprogram);
+          frame.inExceptionCallback = subprogram.isExceptionCallback;
+          run(frame, subprogram.start());
           lengths.add(walk.pruner, false);
         }
       }

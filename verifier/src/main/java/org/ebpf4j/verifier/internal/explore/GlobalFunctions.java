@@ -165,10 +165,22 @@ final class GlobalFunctions {
   Frame frameFor(Subprogram function) {
     Frame frame = new Frame(-1, 0, function.index());
     List<Parameter> parameters = parameters(function);
+    if (function.isExceptionCallback) {
+      checkExceptionCallback(function, parameters);
+    }
     for (int i = 0; i < parameters.size(); i++) {
       frame.setRegister(i + 1, valueOf(parameters.get(i)));
     }
     return frame;
+  }
+
+  private void checkExceptionCallback(Subprogram function, List<Parameter> parameters) {
+    if (returnsNothing(function)) {
+      throw walk.refuse("exception cb cannot return void");
+    }
+    if (parameters.size() != 1 || !(parameters.getFirst() instanceof Parameter.PlainNumber)) {
+      throw walk.refuse("exception cb only supports single integer argument");
+    }
   }
 
   private Value valueOf(Parameter parameter) {
@@ -213,21 +225,8 @@ final class GlobalFunctions {
     return parameters;
   }
 
-  private List<String> tags(Btf btf, int function, int index) {
-    List<String> tags = new ArrayList<>();
-    for (BtfType type : btf.ownTypes()) {
-      if (type instanceof BtfType.DeclarationTag tag
-          && tag.target() == function
-          && tag.component() == index
-          && tag.name().startsWith(TAG)) {
-        tags.add(tag.name().substring(TAG.length()));
-      }
-    }
-    return tags;
-  }
-
   private Parameter parameter(Btf btf, Subprogram function, int index, int type) {
-    List<String> tags = tags(btf, function.type(), index);
+    List<String> tags = walk.rules.tags().after(TAG, function.type(), index);
     boolean nullable = tags.contains("nullable");
     boolean nonNull = tags.contains("nonnull");
     if (!(btf.resolved(type) instanceof BtfType.Pointer(int pointee))) {

@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.explore;
 
-import org.ebpf4j.verifier.internal.rules.KernelCall;
+import org.ebpf4j.abi.KernelFunction;
+import org.ebpf4j.abi.KernelFunction.NativeType;
 import org.ebpf4j.verifier.internal.state.Acquired;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Frame;
@@ -26,7 +27,7 @@ final class Iterators {
   }
 
   /// An iterator given as an argument: made, used or destroyed, as the function does.
-  void argument(int register, KernelCall call, KernelCall.Slot slot) {
+  void argument(int register, KernelFunction call, NativeType type) {
     Value pointer = walk.peek(register);
     int argument = register - 1;
     if (pointer.kind() != Kind.STACK) {
@@ -36,21 +37,21 @@ final class Iterators {
       throw walk.refuse("iter has to be at a constant offset");
     }
     int offset = pointer.offset() + (int) pointer.number().value();
-    int slots = slot.count();
+    int slots = slotsOf(type);
     if (offset % Frame.SLOT_BYTES != 0
         || offset < -Frame.STACK_BYTES
         || offset + slots * Frame.SLOT_BYTES > 0) {
       throw walk.refuse("cannot pass in iter at an offset=%d", offset);
     }
     int first = -offset / Frame.SLOT_BYTES - 1;
-    if (call.has(KernelCall.Flag.ITER_NEW)) {
-      create(register, pointer, first, call, slot);
+    if (call.has(KernelFunction.Flag.ITER_NEW)) {
+      create(register, pointer, first, call, type);
       return;
     }
-    checkInitialized(pointer, first, argument, call, slot);
+    checkInitialized(pointer, first, argument, call, type);
     Frame frame = walk.state.frameOf(pointer);
     frame.markRead(mask(first, slots));
-    if (call.has(KernelCall.Flag.ITER_DESTROY)) {
+    if (call.has(KernelFunction.Flag.ITER_DESTROY)) {
       references.release(frame.slot(first).reference());
       for (int i = 0; i < slots; i++) {
         frame.fill(first - i, StackByte.INVALID);
@@ -60,18 +61,27 @@ final class Iterators {
     }
   }
 
+  private static int slotsOf(NativeType type) {
+    return type.size() / Frame.SLOT_BYTES;
+  }
+
+  /// What the log calls an iterator: `num` for `struct bpf_iter_num`.
+  private static String word(NativeType type) {
+    return type.name().substring("bpf_iter_".length());
+  }
+
   private static long mask(int first, int slots) {
     return ((1L << slots) - 1) << (first - slots + 1);
   }
 
   private void create(
-      int register, Value pointer, int first, KernelCall call, KernelCall.Slot slot) {
-    int slots = slot.count();
+      int register, Value pointer, int first, KernelFunction call, NativeType type) {
+    int slots = slotsOf(type);
     Frame frame = walk.state.frameOf(pointer);
     for (int i = 0; i < slots * Frame.SLOT_BYTES; i++) {
       int index = (first + 1) * Frame.SLOT_BYTES - 1 - i;
       if (frame.byteAt(index) == StackByte.ITERATOR) {
-        throw walk.refuse("expected uninitialized iter_%s as arg #%d", slot.detail(), register - 1);
+        throw walk.refuse("expected uninitialized iter_%s as arg #%d", word(type), register - 1);
       }
     }
     stack.checkBounds(
@@ -80,13 +90,13 @@ final class Iterators {
     walk.state.acquire(
         new Acquired(Acquired.Kind.REFERENCE, id, walk.slot, Acquired.Kind.REFERENCE));
     int flags = 0;
-    if (call.has(KernelCall.Flag.RCU_PROTECTED)) {
+    if (call.has(KernelFunction.Flag.RCU_PROTECTED)) {
       flags = walk.rules.inRcu(walk.state) ? Flags.RCU : Flags.UNTRUSTED;
     }
     for (int i = 0; i < slots; i++) {
       objects.destroyDynptr(frame, first - i);
       Value object =
-          Value.pointer(Kind.ITERATOR, flags, new Target.Iterating(slot.detail(), true, 0));
+          Value.pointer(Kind.ITERATOR, flags, new Target.Iterating(word(type), true, 0));
       frame.setSlot(first - i, i == 0 ? object.withReference(id) : object);
       frame.fill(first - i, StackByte.ITERATOR);
     }
@@ -94,19 +104,19 @@ final class Iterators {
   }
 
   private void checkInitialized(
-      Value pointer, int first, int argument, KernelCall call, KernelCall.Slot slot) {
+      Value pointer, int first, int argument, KernelFunction call, NativeType type) {
     Frame frame = walk.state.frameOf(pointer);
     boolean there = frame.slot(first).reference() != 0;
-    for (int i = 0; i < slot.count(); i++) {
+    for (int i = 0; i < slotsOf(type); i++) {
       there &=
           frame.byteAt((first - i) * Frame.SLOT_BYTES) == StackByte.ITERATOR
               && frame.slot(first - i).target()
-                  instanceof Target.Iterating(String type, boolean active, int depth)
-              && type.equals(slot.detail())
+                  instanceof Target.Iterating(String over, boolean active, int depth)
+              && over.equals(word(type))
               && (i == 0) == (frame.slot(first - i).reference() != 0);
     }
     if (!there) {
-      throw walk.refuse("expected an initialized iter_%s as arg #%d", slot.detail(), argument);
+      throw walk.refuse("expected an initialized iter_%s as arg #%d", word(type), argument);
     }
     if (frame.slot(first).has(Flags.UNTRUSTED)) {
       throw walk.refuse("expected an RCU CS when using %s", call.name());

@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import java.util.List;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
@@ -10,6 +11,7 @@ import org.ebpf4j.verifier.internal.code.Subprogram;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.types.DeclarationTags;
 import org.ebpf4j.verifier.internal.types.MapInfo;
 import org.ebpf4j.verifier.internal.types.SpecialField;
 
@@ -27,22 +29,38 @@ public final class MapChecks {
         case null, default -> {}
       }
     }
-    checkExceptions(code, rules);
+    findExceptionCallback(code, rules);
     for (int i = 1; i < code.subprogramCount(); i++) {
       checkReturnOfPacketLoads(code, code.subprogram(i), rules);
     }
   }
 
-  private static void checkExceptions(ProgramCode code, Rules rules) {
+  /// Finds the function that catches exceptions: the main function's tag names it.
+  private static void findExceptionCallback(ProgramCode code, Rules rules) {
     int main = code.subprogram(0).type();
-    for (BtfType type : rules.objectBtf().ownTypes()) {
-      if (main != 0
-          && type instanceof BtfType.DeclarationTag tag
-          && tag.target() == main
-          && tag.name().startsWith("exception_callback:")) {
-        throw new NotJudged("the program has an exception callback");
+    List<String> names =
+        main == 0
+            ? List.of()
+            : rules.tags().after("exception_callback:", main, DeclarationTags.WHOLE);
+    if (names.isEmpty()) {
+      return;
+    }
+    if (names.size() > 1) {
+      throw Refusal.at(0, "multiple exception callback tags for main subprog");
+    }
+    for (int i = 1; i < code.subprogramCount(); i++) {
+      Subprogram subprogram = code.subprogram(i);
+      if (subprogram.name().equals(names.getFirst())) {
+        if (!subprogram.isGlobal()) {
+          throw Refusal.at(
+              0, "exception callback '%s' must have global linkage".formatted(names.getFirst()));
+        }
+        subprogram.isExceptionCallback = true;
+        subprogram.isAsyncCallback = true;
+        return;
       }
     }
+    throw Refusal.at(0, "exception callback type id not found in func_info");
   }
 
   private static void checkMap(int slot, String name, Rules rules) {

@@ -62,14 +62,24 @@ final class ObjectAccess {
     if (pointer.has(Flags.PER_CPU)) {
       throw walk.refuse("R%d is ptr_%s access percpu memory: off=%d", register, struct, offset);
     }
-    if (write) {
-      return write(pointer, btf, type, offset, size);
+    if (write && !(pointer.has(Flags.ALLOCATED) && !pointer.has(Flags.UNTRUSTED))) {
+      throw walk.refuse("only read is supported");
+    }
+    if (pointer.has(Flags.ALLOCATED)) {
+      for (SpecialField field : walk.rules.fields(btf, type)) {
+        if (offset < field.offset() + field.size() && field.offset() < offset + size) {
+          throw walk.refuse("direct access to %s is disallowed", field.kind().typeName());
+        }
+      }
     }
     StructWalk.Member member = StructWalk.find(btf, type, offset, size);
     return switch (member) {
       case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
       case StructWalk.Member.Outside(String reason) -> throw walk.refuse("%s", reason);
       case StructWalk.Member.Pointer(int target, String tag, String field) -> {
+        if (pointer.has(Flags.ALLOCATED)) {
+          yield Value.UNKNOWN;
+        }
         Value found =
             Value.pointer(
                 Kind.BTF_OBJECT,
@@ -78,22 +88,6 @@ final class ObjectAccess {
         yield found.maybeNull() ? found.withId(walk.newId()) : found;
       }
     };
-  }
-
-  private Value write(Value pointer, Btf btf, int type, int offset, int size) {
-    if (!pointer.has(Flags.ALLOCATED)) {
-      throw walk.refuse("only read is supported");
-    }
-    for (SpecialField field : walk.rules.fields(btf, type)) {
-      if (offset < field.offset() + field.size() && field.offset() < offset + size) {
-        throw walk.refuse("direct access to %s is disallowed", field.kind().typeName());
-      }
-    }
-    if (btf.type(type) instanceof BtfType.Composite composite && offset + size > composite.size()) {
-      throw walk.refuse(
-          "access beyond struct %s at off %d size %d", composite.name(), offset, size);
-    }
-    return Value.UNKNOWN;
   }
 
   /// A pointer found in an object is trusted no further than the object, and in general less.

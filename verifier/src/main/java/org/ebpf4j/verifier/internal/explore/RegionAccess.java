@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import org.ebpf4j.verifier.internal.domain.Scalar;
+import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.types.MapInfo;
@@ -130,6 +131,52 @@ final class RegionAccess {
       throw walk.refuse(
           "variable %s access var_off=%s disallowed", pointer.typeName(), pointer.number().bits());
     }
+  }
+
+  /// Checks the offset of a pointer given to a helper or kernel function, which may be moved only
+  /// where the rules of its kind check how far. Source: `check_func_arg_reg_off`.
+  ///
+  /// @param releases whether the function takes back the reference that the pointer holds
+  void checkArgumentOffset(int register, Value pointer, boolean releases) {
+    if (releases) {
+      if (pointer.offset() != 0) {
+        throw walk.refuse(
+            "R%d must have zero offset when passed to release func or trusted arg to kfunc",
+            register);
+      }
+      checkUnmodified(register, pointer, false);
+      return;
+    }
+    switch (pointer.kind()) {
+      case STACK, PACKET, PACKET_META, MAP_KEY, MAP_VALUE, MEMORY, BUFFER, ARENA, SCALAR -> {}
+      case BTF_OBJECT -> checkUnmodified(register, pointer, mayBeMoved(pointer));
+      case UNINITIALIZED,
+          CONTEXT,
+          MAP,
+          PACKET_END,
+          FLOW_KEYS,
+          SOCKET,
+          SOCK_COMMON,
+          TCP_SOCK,
+          TRACE_BUFFER,
+          XDP_SOCK,
+          FUNCTION,
+          DYNPTR,
+          ITERATOR,
+          IRQ_FLAG ->
+          checkUnmodified(register, pointer, false);
+    }
+  }
+
+  private static boolean mayBeMoved(Value object) {
+    int flags = object.flags();
+    int owned = Flags.ALLOCATED | Flags.NON_OWNING;
+    return flags == 0
+        || flags == Flags.ALLOCATED
+        || flags == Flags.TRUSTED
+        || flags == Flags.RCU
+        || flags == owned
+        || flags == (owned | Flags.RCU);
   }
 
   /// Checks an access to a buffer whose size the hook checks.

@@ -18,7 +18,7 @@ final class ReturnCheck {
 
   private record Range(long min, long max) {}
 
-  /// Checks the register with the result of the outermost function.
+  /// Checks the register with the result of the outermost function, or what an exception makes it.
   void check(int register) {
     Frame frame = walk.state.frame(0);
     boolean subprogram = frame.subprogram != 0 && !frame.inExceptionCallback;
@@ -57,12 +57,13 @@ final class ReturnCheck {
     walk.needPrecise(register);
     Scalar number = result.number();
     if (number.smin() < range.min() || number.smax() > range.max()) {
-      throw walk.refuse("%s", outOfRange(when, number, range.min(), range.max()));
+      throw walk.refuse("%s", outOfRange(when, register, number, range.min(), range.max()));
     }
   }
 
-  static String outOfRange(String when, Scalar number, long min, long max) {
-    StringBuilder text = new StringBuilder(when).append(" the register R0 has");
+  static String outOfRange(
+      String when, int register, Scalar number, long min, long max) {
+    StringBuilder text = new StringBuilder(when).append(" the register R").append(register).append(" has");
     boolean unknown = true;
     if (number.smin() > Long.MIN_VALUE) {
       text.append(" smin=").append(number.smin());

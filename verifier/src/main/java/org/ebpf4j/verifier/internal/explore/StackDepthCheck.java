@@ -54,6 +54,9 @@ final class StackDepthCheck {
       if (callee < 0) {
         continue;
       }
+      if (code.subprogram(callee).isExceptionCallback) {
+        throw Refusal.at(slot, "insn %d cannot call exception cb directly".formatted(slot));
+      }
       if (frames >= VerifierState.MAX_FRAMES) {
         throw Refusal.at(slot, "the call stack of %d frames is too deep !".formatted(frames));
       }

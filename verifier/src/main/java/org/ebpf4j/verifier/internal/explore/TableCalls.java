@@ -1,11 +1,12 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import java.util.Optional;
+import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.rules.HelperTraits;
-import org.ebpf4j.verifier.internal.rules.KernelCall;
+
 import org.ebpf4j.verifier.internal.rules.Rules;
 
 /// What the graph of instructions needs to know of calls, from the tables.
@@ -32,12 +33,24 @@ public final class TableCalls implements ControlFlow.CallKinds {
 
   @Override
   public boolean kernelCallsBack(int slot) {
-    return false;
+    return KernelCalls.isCallOf(code, slot, "bpf_rbtree_add_impl");
+  }
+
+  @Override
+  public boolean kernelCallsBackLater(int slot) {
+    return code.reference(slot) instanceof Reference.KernelFunction function
+        && switch (function.name()) {
+          case "bpf_wq_set_callback_impl",
+              "bpf_task_work_schedule_signal_impl",
+              "bpf_task_work_schedule_resume_impl" ->
+              true;
+          default -> false;
+        };
   }
 
   @Override
   public boolean isIteratorNext(int slot) {
-    return kernelCall(slot).map(call -> call.has(KernelCall.Flag.ITER_NEXT)).orElse(false);
+    return kernelCall(slot).map(call -> call.has(KernelFunction.Flag.ITER_NEXT)).orElse(false);
   }
 
   @Override
@@ -50,14 +63,14 @@ public final class TableCalls implements ControlFlow.CallKinds {
     return rules
         .ownFunction(code.reference(slot))
         .map(own -> own.arguments().size())
-        .or(() -> kernelCall(slot).map(call -> call.arguments().size()))
+        .or(() -> kernelCall(slot).map(call -> call.parameters().size()))
         .orElse(ALL_ARGUMENTS);
   }
 
-  private Optional<KernelCall> kernelCall(int slot) {
+  private Optional<KernelFunction> kernelCall(int slot) {
     return rules.ownFunction(code.reference(slot)).isEmpty()
             && code.reference(slot) instanceof Reference.KernelFunction function
-        ? KernelCall.byName(function.name())
+        ? KernelFunction.byName(function.name())
         : Optional.empty();
   }
 }

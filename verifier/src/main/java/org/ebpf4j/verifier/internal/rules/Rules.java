@@ -30,6 +30,7 @@ import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
+import org.ebpf4j.verifier.internal.types.DeclarationTags;
 import org.ebpf4j.verifier.internal.types.MapInfo;
 import org.ebpf4j.verifier.internal.types.SpecialField;
 import org.ebpf4j.verifier.internal.types.SpecialFields;
@@ -48,6 +49,8 @@ public final class Rules {
   private final ProgramType type;
   private final ProgramTypes.Row row;
   private final Btf objectBtf;
+  private final DeclarationTags tags;
+  private final Map<Integer, List<SpecialField>> localFields = new HashMap<>();
   private final KernelTypes kernel;
   private final boolean gpl;
   private final boolean strictAlignment;
@@ -70,13 +73,14 @@ public final class Rules {
     }
     this.limits = options.limits();
     this.objectBtf = collection.btf();
+    this.tags = new DeclarationTags(objectBtf);
     this.kernel = new KernelTypes(options.kernelTypes());
     this.gpl = isGplCompatible(collection.license());
     this.strictAlignment = options.strictAlignment();
     this.cpus = options.cpus();
     for (MapSpec spec : collection.maps().values()) {
       spec.type()
-          .ifPresent(mapType -> maps.put(spec.name(), new MapInfo(spec, mapType, objectBtf)));
+          .ifPresent(mapType -> maps.put(spec.name(), new MapInfo(spec, mapType, objectBtf, tags)));
     }
     this.traced = TracedFunctions.of(program.kind(), type, kernel);
     this.socketLayout =
@@ -205,9 +209,31 @@ public final class Rules {
     return Optional.ofNullable(maps.get(name));
   }
 
-  /// The special fields of a type of the object.
+  /// The declaration tags of the object's types.
+  public DeclarationTags tags() {
+    return tags;
+  }
+
+  /// The special fields of a type. Structs of the kernel's own have none that programs may use.
   public List<SpecialField> fields(Btf btf, int typeId) {
-    return SpecialFields.of(btf, typeId);
+    return btf == objectBtf
+        ? localFields.computeIfAbsent(typeId, id -> SpecialFields.of(objectBtf, tags, id))
+        : List.of();
+  }
+
+  /// The special fields of what a pointer points into: a map's value or an object.
+  public List<SpecialField> fields(Value pointer) {
+    return switch (pointer.target()) {
+      case Target.InMap(MapInfo map, int instance) -> map.fields();
+      case Target.Typed(Btf btf, int type) -> fields(btf, type);
+      case Target.Nothing t -> List.of();
+      case Target.Sized t -> List.of();
+      case Target.InFrame t -> List.of();
+      case Target.Code t -> List.of();
+      case Target.Dynamic t -> List.of();
+      case Target.Iterating t -> List.of();
+      case Target.InterruptFlag t -> List.of();
+    };
   }
 
   /// What a pointer in a map value or object points to: the kernel's struct of that name, if it has

@@ -11,6 +11,18 @@ public record Acquired(Kind kind, int id, int slot, Object owner) {
   public enum Kind {
     REFERENCE,
     LOCK,
-    IRQ
+    /// A lock that may fail to be taken.
+    RESILIENT_LOCK,
+    /// The same, that keeps interrupts away.
+    RESILIENT_LOCK_IRQ,
+    IRQ;
+
+    public boolean isLock() {
+      return this == LOCK || isResilientLock();
+    }
+
+    public boolean isResilientLock() {
+      return this == RESILIENT_LOCK || this == RESILIENT_LOCK_IRQ;
+    }
   }
 }

@@ -46,12 +46,22 @@ public sealed interface Target {
   /// An open-coded iterator, named after what it goes over.
   record Iterating(String type, boolean active, int depth) implements Target {}
 
+  /// A saved interrupt flag, and which sort of functions saved it: `native` ones, or those of a
+  /// `lock`.
+  record InterruptFlag(String savedBy) implements Target {}
+
   /// What a dynptr is over.
   enum DynptrType {
     LOCAL,
     RING,
     SKB,
-    XDP;
+    XDP,
+    SKB_META;
+
+    /// Whether its bytes are those of a packet, which may move.
+    public boolean isPacket() {
+      return this == SKB || this == XDP || this == SKB_META;
+    }
 
     public boolean isCounted() {
       return this == RING;

@@ -165,11 +165,54 @@ public final class VerifierState {
   public void acquire(Acquired thing) {
     acquired = Arrays.copyOf(acquired, acquired.length + 1);
     acquired[acquired.length - 1] = thing;
-    if (thing.kind() == Acquired.Kind.LOCK) {
+    if (thing.kind().isLock()) {
       lockCount++;
-      activeLockId = thing.id();
-      activeLockOwner = thing.owner();
     }
+    findActive();
+  }
+
+  /// The lock and the interrupt flag that were taken last are those to be given back next.
+  private void findActive() {
+    activeLockId = 0;
+    activeLockOwner = null;
+    activeIrqId = 0;
+    for (Acquired thing : acquired) {
+      if (thing.kind().isLock()) {
+        activeLockId = thing.id();
+        activeLockOwner = thing.owner();
+      } else if (thing.kind() == Acquired.Kind.IRQ) {
+        activeIrqId = thing.id();
+      }
+    }
+  }
+
+  /// Whether a lock is held.
+  public boolean holdsLock(Acquired.Kind kind, int id, Object owner) {
+    return indexOfLock(kind, id, owner) >= 0;
+  }
+
+  private int indexOfLock(Acquired.Kind kind, int id, Object owner) {
+    for (int i = acquired.length - 1; i >= 0; i--) {
+      Acquired thing = acquired[i];
+      if (thing.kind() == kind && thing.id() == id && thing.owner() == owner) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /// Gives back a lock that is held.
+  public void releaseLock(Acquired.Kind kind, int id, Object owner) {
+    remove(indexOfLock(kind, id, owner));
+    lockCount--;
+    findActive();
+  }
+
+  private void remove(int index) {
+    Acquired[] rest = new Acquired[acquired.length - 1];
+    System.arraycopy(acquired, 0, rest, 0, index);
+    System.arraycopy(acquired, index + 1, rest, index, rest.length - index);
+    acquired = rest;
   }
 
   /// Whether a thing is still to be given back.
@@ -186,15 +229,8 @@ public final class VerifierState {
   public boolean release(Acquired.Kind kind, int id) {
     for (int i = acquired.length - 1; i >= 0; i--) {
       if (acquired[i].kind() == kind && acquired[i].id() == id) {
-        Acquired[] rest = new Acquired[acquired.length - 1];
-        System.arraycopy(acquired, 0, rest, 0, i);
-        System.arraycopy(acquired, i + 1, rest, i, rest.length - i);
-        acquired = rest;
-        if (kind == Acquired.Kind.LOCK) {
-          lockCount--;
-          activeLockId = 0;
-          activeLockOwner = null;
-        }
+        remove(i);
+        findActive();
         return true;
       }
     }

@@ -18,18 +18,19 @@ public final class MapInfo {
   private final @Nullable MapInfo inner;
   private final @Nullable String outer;
 
-  public MapInfo(MapSpec spec, MapType type, Btf btf) {
-    this(spec, type, btf, null);
+  public MapInfo(MapSpec spec, MapType type, Btf btf, DeclarationTags tags) {
+    this(spec, type, btf, tags, null);
   }
 
-  private MapInfo(MapSpec spec, MapType type, Btf btf, @Nullable String outer) {
+  private MapInfo(
+      MapSpec spec, MapType type, Btf btf, DeclarationTags tags, @Nullable String outer) {
     this.spec = spec;
     this.type = type;
-    this.fields = SpecialFields.of(btf, spec.valueType());
+    this.fields = SpecialFields.of(btf, tags, spec.valueType());
     this.outer = outer;
     this.inner =
         spec.inner()
-            .flatMap(s -> s.type().map(t -> new MapInfo(s, t, btf, spec.name())))
+            .flatMap(s -> s.type().map(t -> new MapInfo(s, t, btf, tags, spec.name())))
             .orElse(null);
   }
 
