@@ -111,6 +111,11 @@ public record KernelFunction(
     return flags.contains(flag);
   }
 
+  /// Whether pointers given to it must be trusted; a reference that is taken back always must.
+  public boolean takesTrustedOnly() {
+    return has(Flag.TRUSTED) || has(Flag.RELEASE);
+  }
+
   /// Whether programs of this type, meant for this hook, may call it.
   public boolean allows(ProgramType type, Optional<AttachType> hook) {
     if (callers.isEmpty()) {

@@ -73,6 +73,7 @@ final class ValueWords {
       case Target.InFrame f -> "the stack";
       case Target.Dynamic d -> "a dynptr";
       case Target.Iterating i -> "an iterator";
+      case Target.InterruptFlag f -> "a saved interrupt flag";
     };
   }
 

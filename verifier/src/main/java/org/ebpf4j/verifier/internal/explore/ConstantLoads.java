@@ -67,8 +67,8 @@ final class ConstantLoads {
       throw walk.refuse(
           "invalid access to map value pointer, value_size=%d off=%d", map.valueSize(), offset);
     }
-    Value value = Value.pointer(Kind.MAP_VALUE, 0, new Target.InMap(map, 0));
-    return (map.hasLock() ? value.withId(walk.newId()) : value).withOffset(offset);
+    // Every such load gives the one value that the map has: there are no ids to tell two apart.
+    return Value.pointer(Kind.MAP_VALUE, 0, new Target.InMap(map, 0)).withOffset(offset);
   }
 
   private Value kernelVariable(Reference.KernelVariable variable) {

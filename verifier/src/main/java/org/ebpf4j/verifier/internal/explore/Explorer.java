@@ -67,7 +67,7 @@ public final class Explorer {
     this.globals = new GlobalFunctions(walk, helperMemory, regions, objects);
     ReturnCheck returns = new ReturnCheck(walk);
     ObjectGraph graph = new ObjectGraph(walk);
-    this.functions = new FunctionCalls(walk, references, globals, returns, graph);
+    this.functions = new FunctionCalls(walk, references, globals, returns);
     this.helpers = new HelperCalls(walk, arguments, stack, objects, references, callbacks);
     Iterators iterators = new Iterators(walk, stack, objects, references);
     Sections sections = new Sections(walk, stack, objects, graph);
@@ -115,7 +115,7 @@ public final class Explorer {
         }
       }
     }
-    new StackDepthCheck(code).check();
+    new StackDepthCheck(code, rules).check();
     walk.observed.finish();
   }
 

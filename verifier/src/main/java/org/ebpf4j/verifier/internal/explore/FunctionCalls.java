@@ -16,19 +16,12 @@ final class FunctionCalls {
   private final References references;
   private final GlobalFunctions globals;
   private final ReturnCheck returns;
-  private final ObjectGraph graph;
 
-  FunctionCalls(
-      Walk walk,
-      References references,
-      GlobalFunctions globals,
-      ReturnCheck returns,
-      ObjectGraph graph) {
+  FunctionCalls(Walk walk, References references, GlobalFunctions globals, ReturnCheck returns) {
     this.walk = walk;
     this.references = references;
     this.globals = globals;
     this.returns = returns;
-    this.graph = graph;
   }
 
   /// @return the slot to go on from
@@ -108,7 +101,8 @@ final class FunctionCalls {
     if (number.smin() < callee.returnMin || number.smax() > callee.returnMax) {
       throw walk.refuse(
           "%s",
-          ReturnCheck.outOfRange("At callback return", 0, number, callee.returnMin, callee.returnMax));
+          ReturnCheck.outOfRange(
+              "At callback return", 0, number, callee.returnMin, callee.returnMax));
     }
     state.pop();
     VerifierState before = walk.pruner.previousEntry(state, callee.callsite);

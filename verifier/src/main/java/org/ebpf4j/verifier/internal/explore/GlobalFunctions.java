@@ -112,8 +112,8 @@ final class GlobalFunctions {
 
   /// Checks what a call gives against what the function takes.
   void checkArguments(Subprogram callee) {
-    List<Parameter> parameters = parameters(callee);
     try {
+      List<Parameter> parameters = parameters(callee);
       for (int i = 0; i < parameters.size(); i++) {
         check(i + 1, parameters.get(i));
       }
@@ -136,10 +136,11 @@ final class GlobalFunctions {
         require(maybeNull || !(value.maybeNull() || value.isZero()));
       }
       case Parameter.Arena a -> require(value.kind() == Kind.ARENA || value.isScalar());
-      case Parameter.Dynptr d ->
-          require(
-              value.kind() == Kind.DYNPTR
-                  || (value.kind() == Kind.STACK && objects.isDynptr(value)));
+      case Parameter.Dynptr d -> {
+        regions.checkArgumentOffset(register, value, false);
+        require(
+            value.kind() == Kind.DYNPTR || (value.kind() == Kind.STACK && objects.isDynptr(value)));
+      }
       case Parameter.UserMemory u -> require(value.has(Flags.USER) || value.isZero());
       case Parameter.KernelObject(Target.Typed type, int flags) -> {
         boolean maybeNull = (flags & Flags.MAYBE_NULL) != 0;
@@ -212,6 +213,10 @@ final class GlobalFunctions {
         || !(btf.type(f.prototype()) instanceof BtfType.Prototype prototype)) {
       throw walk.refuse("global function %s has no BTF", function.name());
     }
+    if (!isNumber(btf, prototype.result())) {
+      throw walk.refuse(
+          "Global function %s() doesn't return scalar. Only those are supported.", function.name());
+    }
     if (prototype.parameters().size() > 5) {
       throw walk.refuse(
           "Global function %s() with %d > 5 args. Buggy compiler.",
@@ -223,6 +228,11 @@ final class GlobalFunctions {
       parameters.add(parameter(btf, function, index++, parameter.type()));
     }
     return parameters;
+  }
+
+  private static boolean isNumber(Btf btf, int type) {
+    return btf.resolved(type) instanceof BtfType.Int
+        || btf.resolved(type) instanceof BtfType.Enumeration;
   }
 
   private Parameter parameter(Btf btf, Subprogram function, int index, int type) {

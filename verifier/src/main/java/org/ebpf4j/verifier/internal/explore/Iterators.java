@@ -95,8 +95,7 @@ final class Iterators {
     }
     for (int i = 0; i < slots; i++) {
       objects.destroyDynptr(frame, first - i);
-      Value object =
-          Value.pointer(Kind.ITERATOR, flags, new Target.Iterating(word(type), true, 0));
+      Value object = Value.pointer(Kind.ITERATOR, flags, new Target.Iterating(word(type), true, 0));
       frame.setSlot(first - i, i == 0 ? object.withReference(id) : object);
       frame.fill(first - i, StackByte.ITERATOR);
     }

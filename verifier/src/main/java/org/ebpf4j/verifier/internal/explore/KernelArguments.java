@@ -109,7 +109,7 @@ final class KernelArguments {
     Value value = walk.read(register);
     KernelFunction function = facts.function;
     boolean nullable = parameter.endsWith("__nullable");
-    boolean trusting = function.has(Flag.TRUSTED) || function.has(Flag.RCU);
+    boolean trusting = function.takesTrustedOnly() || function.has(Flag.RCU);
     if (trusting && !nullable && (value.isZero() || value.maybeNull())) {
       throw walk.refuse("Possibly NULL pointer passed to trusted arg%d", register - 1);
     }
@@ -151,8 +151,7 @@ final class KernelArguments {
     if (facts.is("bpf_cast_to_kern_ctx")) {
       return true;
     }
-    if (parameter.type().form() != Form.STRUCT_POINTER
-        || walk.rules.tracedFunction().isPresent()) {
+    if (parameter.type().form() != Form.STRUCT_POINTER || walk.rules.tracedFunction().isPresent()) {
       return false;
     }
     String own = walk.rules.context().layout().struct();
@@ -179,7 +178,7 @@ final class KernelArguments {
   }
 
   private void checkTrust(int register, Value value, KernelFunction function) {
-    if (!function.has(Flag.TRUSTED) && !function.has(Flag.RCU)) {
+    if (!function.takesTrustedOnly() && !function.has(Flag.RCU)) {
       return;
     }
     if (isTrusted(value)) {
@@ -312,14 +311,15 @@ final class KernelArguments {
 
   private static boolean isIterator(int register, Parameter parameter, KernelFunction function) {
     boolean method =
-        function.has(Flag.ITER_NEW) || function.has(Flag.ITER_NEXT) || function.has(Flag.ITER_DESTROY);
+        function.has(Flag.ITER_NEW)
+            || function.has(Flag.ITER_NEXT)
+            || function.has(Flag.ITER_DESTROY);
     return (method && register == 1) || parameter.endsWith("__iter");
   }
 
   private void iterator(int register, Parameter parameter, KernelFunction function) {
     if (function.name().equals("bpf_iter_css_task_new") && !mayWalkTasksOfGroup()) {
-      throw walk.refuse(
-          "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs");
+      throw walk.refuse("css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs");
     }
     iterators.argument(register, function, parameter.type());
   }
@@ -335,8 +335,7 @@ final class KernelArguments {
   /// @return whether it was one
   private boolean special(int register, Parameter parameter, Value value, KernelCallFacts facts) {
     KernelFunction function = facts.function;
-    String struct =
-        parameter.type().form() == Form.STRUCT_POINTER ? parameter.type().name() : "";
+    String struct = parameter.type().form() == Form.STRUCT_POINTER ? parameter.type().name() : "";
     switch (struct) {
       case "bpf_list_head" -> {
         checkOffset(register, value, function);
@@ -381,7 +380,8 @@ final class KernelArguments {
   }
 
   private void map(int register, Value value, KernelCallFacts facts) {
-    if (!(value.kind() == Kind.MAP && value.target() instanceof Target.InMap(MapInfo map, int uid))) {
+    if (!(value.kind() == Kind.MAP
+        && value.target() instanceof Target.InMap(MapInfo map, int uid))) {
       if (value.kind() == Kind.BTF_OBJECT) {
         checkTrust(register, value, facts.function);
         checkOffset(register, value, facts.function);
@@ -391,8 +391,7 @@ final class KernelArguments {
       throw walk.refuse("pointer in R%d isn't map pointer", register);
     }
     Value before = facts.map;
-    boolean tracked =
-        map.has(SpecialField.Kind.WORK_QUEUE) || map.has(SpecialField.Kind.TASK_WORK);
+    boolean tracked = map.has(SpecialField.Kind.WORK_QUEUE) || map.has(SpecialField.Kind.TASK_WORK);
     if (before != null
         && tracked
         && before.target() instanceof Target.InMap(MapInfo other, int otherUid)
@@ -400,7 +399,10 @@ final class KernelArguments {
       throw walk.refuse(
           "%s pointer in R%d map_uid=%d doesn't match map pointer in R%d map_uid=%d",
           map.has(SpecialField.Kind.WORK_QUEUE) ? "workqueue" : "bpf_task_work",
-          register - 1, otherUid, register, uid);
+          register - 1,
+          otherUid,
+          register,
+          uid);
     }
     facts.map = value;
     checkTrust(register, value, facts.function);

@@ -82,8 +82,7 @@ final class KernelCalls {
     KernelFunction function = function(reference);
     checkMayCall(function);
     KernelCallFacts facts = new KernelCallFacts(function);
-    boolean mayFail =
-        facts.is("bpf_res_spin_lock") || facts.is("bpf_res_spin_lock_irqsave");
+    boolean mayFail = facts.is("bpf_res_spin_lock") || facts.is("bpf_res_spin_lock_irqsave");
     if (mayFail) {
       failToLock();
     }

@@ -138,8 +138,7 @@ final class KernelResults {
     if (flags == Flags.PER_CPU) {
       checkPerCpu(btf, type, composite.size());
     }
-    return Value.pointer(
-        Kind.BTF_OBJECT, Flags.ALLOCATED | flags, new Target.Typed(btf, type));
+    return Value.pointer(Kind.BTF_OBJECT, Flags.ALLOCATED | flags, new Target.Typed(btf, type));
   }
 
   private void checkPerCpu(Btf btf, int type, int size) {
@@ -203,15 +202,13 @@ final class KernelResults {
     Btf btf = walk.rules.kernel().btf();
     int type = (int) facts.constant;
     if (facts.constant != type || type < 0 || !btf.has(type)) {
-      throw walk.refuse(
-          "Unknown type ID %d passed to kfunc bpf_rdonly_cast", facts.constant);
+      throw walk.refuse("Unknown type ID %d passed to kfunc bpf_rdonly_cast", facts.constant);
     }
     return switch (btf.type(type)) {
       case BtfType.Composite composite ->
           Value.pointer(Kind.BTF_OBJECT, Flags.UNTRUSTED, new Target.Typed(btf, type));
       case BtfType.VoidType v ->
-          Value.pointer(
-              Kind.MEMORY, Flags.READ_ONLY | Flags.UNTRUSTED, Target.Sized.of(0));
+          Value.pointer(Kind.MEMORY, Flags.READ_ONLY | Flags.UNTRUSTED, Target.Sized.of(0));
       default ->
           throw walk.refuse("kfunc bpf_rdonly_cast type ID argument must be of a struct or void");
     };

@@ -35,9 +35,7 @@ final class Locks {
     }
     Object owner =
         checkField(
-            value,
-            word,
-            resilient ? SpecialField.Kind.RES_SPIN_LOCK : SpecialField.Kind.SPIN_LOCK);
+            value, word, resilient ? SpecialField.Kind.RES_SPIN_LOCK : SpecialField.Kind.SPIN_LOCK);
     if (take) {
       take(value, owner, kind);
     } else {
@@ -100,8 +98,7 @@ final class Locks {
     }
     if (lock.get().offset() != at) {
       throw walk.refuse(
-          "off %d doesn't point to 'struct %s_lock' that is at %d",
-          at, word, lock.get().offset());
+          "off %d doesn't point to 'struct %s_lock' that is at %d", at, word, lock.get().offset());
     }
     return owner;
   }

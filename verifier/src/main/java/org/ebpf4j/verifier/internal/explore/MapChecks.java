@@ -8,7 +8,6 @@ import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.code.Subprogram;
-import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.types.DeclarationTags;
@@ -56,6 +55,7 @@ public final class MapChecks {
               0, "exception callback '%s' must have global linkage".formatted(names.getFirst()));
         }
         subprogram.isExceptionCallback = true;
+        subprogram.isCallback = true;
         subprogram.isAsyncCallback = true;
         return;
       }

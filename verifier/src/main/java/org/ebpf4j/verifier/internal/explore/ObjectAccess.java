@@ -2,7 +2,6 @@ package org.ebpf4j.verifier.internal.explore;
 
 import java.util.Set;
 import org.ebpf4j.btf.Btf;
-import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;

@@ -39,9 +39,7 @@ final class ObjectGraph {
   }
 
   static boolean isGraphFunction(String name) {
-    return LISTS.contains(name)
-        || TREES.contains(name)
-        || name.equals("bpf_refcount_acquire_impl");
+    return LISTS.contains(name) || TREES.contains(name) || name.equals("bpf_refcount_acquire_impl");
   }
 
   /// Whether the path is in a function that orders the nodes of a tree, which runs under the tree's
@@ -71,7 +69,8 @@ final class ObjectGraph {
     }
     if (!isLocked(value)) {
       throw walk.refuse(
-          "bpf_spin_lock at off=%d must be held for %s", lockOffset(walk.rules.fields(value)), word);
+          "bpf_spin_lock at off=%d must be held for %s",
+          lockOffset(walk.rules.fields(value)), word);
     }
     facts.root = root;
   }
@@ -190,8 +189,7 @@ final class ObjectGraph {
     }
     facts.owning = !isNonOwning(value) && value.reference() != 0;
     if (!isCounted(typed)) {
-      throw walk.refuse(
-          "arg#%d doesn't point to a type with bpf_refcount field", register - 1);
+      throw walk.refuse("arg#%d doesn't point to a type with bpf_refcount field", register - 1);
     }
     facts.object = typed;
   }
@@ -220,8 +218,8 @@ final class ObjectGraph {
 
   /// The list or tree owns from now on what this reference held.
   void giveAway(int reference) {
-    walk.state.mapValues(value ->
-        value.reference() == reference ? nonOwning(value.withReference(0)) : value);
+    walk.state.mapValues(
+        value -> value.reference() == reference ? nonOwning(value.withReference(0)) : value);
     walk.state.release(Acquired.Kind.REFERENCE, reference);
   }
 }

@@ -61,9 +61,9 @@ final class ReturnCheck {
     }
   }
 
-  static String outOfRange(
-      String when, int register, Scalar number, long min, long max) {
-    StringBuilder text = new StringBuilder(when).append(" the register R").append(register).append(" has");
+  static String outOfRange(String when, int register, Scalar number, long min, long max) {
+    StringBuilder text =
+        new StringBuilder(when).append(" the register R").append(register).append(" has");
     boolean unknown = true;
     if (number.smin() > Long.MIN_VALUE) {
       text.append(" smin=").append(number.smin());

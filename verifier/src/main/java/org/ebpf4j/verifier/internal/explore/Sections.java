@@ -111,8 +111,7 @@ final class Sections {
     if (slot < 0 || frame.byteAt(slot * Frame.SLOT_BYTES) == StackByte.IRQ_FLAG) {
       throw walk.refuse("expected uninitialized irq flag as arg#%d", register - 1);
     }
-    stack.checkBounds(
-        register, pointer, pointer.offset(), Frame.SLOT_BYTES, StackAccess.By.STORE);
+    stack.checkBounds(register, pointer, pointer.offset(), Frame.SLOT_BYTES, StackAccess.By.STORE);
     objects.destroyDynptr(frame, slot);
     int id = walk.newId();
     walk.state.acquire(new Acquired(Acquired.Kind.IRQ, id, walk.slot, Acquired.Kind.IRQ));

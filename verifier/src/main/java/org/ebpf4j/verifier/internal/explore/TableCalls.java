@@ -6,7 +6,6 @@ import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.rules.HelperTraits;
-
 import org.ebpf4j.verifier.internal.rules.Rules;
 
 /// What the graph of instructions needs to know of calls, from the tables.

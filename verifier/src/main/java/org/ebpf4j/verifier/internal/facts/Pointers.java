@@ -117,6 +117,7 @@ final class Pointers {
       case Target.Typed t -> new PointerTarget.Any();
       case Target.Dynamic d -> new PointerTarget.Any();
       case Target.Iterating i -> new PointerTarget.Any();
+      case Target.InterruptFlag f -> new PointerTarget.Any();
     };
   }
 

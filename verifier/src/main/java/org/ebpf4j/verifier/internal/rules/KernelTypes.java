@@ -34,13 +34,16 @@ public final class KernelTypes {
     return new Target.Typed(btf(), structId(name));
   }
 
-  /// The BTF id of a struct. What follows three underscores is a flavour, and not part of the name.
+  /// The BTF id of a struct. What follows three underscores is a flavour, unless the kernel has a
+  /// struct of just that name.
   public int structId(String name) {
     int flavour = name.indexOf("___");
-    String essential = flavour > 0 ? name.substring(0, flavour) : name;
-    List<Integer> ids = btf().find(essential, BtfType.Composite.class);
+    List<Integer> ids = btf().find(name, BtfType.Composite.class);
+    if (ids.isEmpty() && flavour > 0) {
+      ids = btf().find(name.substring(0, flavour), BtfType.Composite.class);
+    }
     if (ids.isEmpty()) {
-      throw new NotJudged("the kernel's BTF has no struct " + essential);
+      throw new NotJudged("the kernel's BTF has no struct " + name);
     }
     return ids.getFirst();
   }

@@ -40,7 +40,8 @@ public final class SpecialFields {
       return;
     }
     switch (btf.resolved(type)) {
-      case BtfType.Composite composite -> visitComposite(btf.resolve(type), composite, offset, depth, contains);
+      case BtfType.Composite composite ->
+          visitComposite(btf.resolve(type), composite, offset, depth, contains);
       case BtfType.DataSection section -> {
         for (BtfType.SectionVariable variable : section.variables()) {
           visit(variable.type(), offset + variable.offset(), depth + 1, Optional.empty());
