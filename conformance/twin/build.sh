@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds the C twin, the tracer, an object of 5,000 instructions and two with a program of each kind, into DIR.
+# Builds the C twin, its companions and the objects that the suites compare with, into DIR.
 #   ./build.sh [DIR]     default DIR: ${XDG_CACHE_HOME:-$HOME/.cache}/ebpf4j-twin
 # Needs a C compiler, clang for BPF, and libbpf-dev. Exit code 3 says that one of them is missing.
 set -euo pipefail
@@ -15,13 +15,13 @@ echo '#include <bpf/libbpf.h>' | "$compiler" -E -x c - > /dev/null 2>&1 ||
 
 mkdir -p "$out"
 newer() { [ ! -e "$2" ] || [ "$1" -nt "$2" ]; }
-for program in twin tracer; do
+for program in twin tracer refuse; do
   if newer "$here/$program.c" "$out/$program"; then
     "$compiler" -O2 -Wall -Werror -o "$out/$program.new" "$here/$program.c" -lbpf
     mv "$out/$program.new" "$out/$program"
   fi
 done
-for object in large kinds congestion; do
+for object in large kinds congestion wanting; do
   if newer "$here/$object.bpf.c" "$out/$object.bpf.o"; then
     "$bpf_compiler" -O2 -g -target bpf -I/usr/include/"$(uname -m)"-linux-gnu -c "$here/$object.bpf.c" -o "$out/$object.bpf.o"
   fi

@@ -14,7 +14,10 @@ import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.linux.KernelException;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.linux.MapInfo;
 import org.ebpf4j.linux.ProgramInfo;
@@ -85,15 +88,24 @@ class LeakTest {
     assertThatThrownBy(() -> host.load(marked)).isInstanceOf(LoadException.class);
   }
 
-  /// A map and two programs: `r0 = 0; exit`, and an `exit` without a result, which is refused.
+  /// Types, a map and two programs: `r0 = 0; exit`, and an `exit` without a result, which is
+  /// refused.
   private static CollectionSpec marked() {
     long exit = Bytecode.slot(0x95, 0, 0, (short) 0, 0);
     long zero = Bytecode.slot(0xb7, 0, 0, (short) 0, 0);
-    return CollectionSpec.of(
-        List.of(MapSpec.of(MARK, MapType.HASH, 4, 4, 16)),
-        List.of(
-            ProgramSpec.of("good", ProgramType.SOCKET_FILTER, Bytecode.of(zero, exit)),
-            ProgramSpec.of("bad", ProgramType.SOCKET_FILTER, Bytecode.of(exit))));
+    CollectionSpec plain =
+        CollectionSpec.of(
+            List.of(MapSpec.of(MARK, MapType.HASH, 4, 4, 16)),
+            List.of(
+                ProgramSpec.of("good", ProgramType.SOCKET_FILTER, Bytecode.of(zero, exit)),
+                ProgramSpec.of("bad", ProgramType.SOCKET_FILTER, Bytecode.of(exit))));
+    Btf types =
+        Btf.of(
+            List.of(
+                new BtfType.Int("int", 4, BtfType.Int.Encoding.SIGNED, 0, 32),
+                new BtfType.Typedef(MARK, 1)));
+    return new CollectionSpec(
+        plain.name(), plain.order(), plain.license(), 0, types, plain.maps(), plain.programs());
   }
 
   private List<String> leftBehind() {
@@ -102,7 +114,19 @@ class LeakTest {
         host.programs().stream()
             .map(ProgramInfo::name)
             .filter(name -> name.equals("good") || name.startsWith("firewall"));
-    return Stream.concat(maps, programs).toList();
+    Stream<String> types =
+        host.btfObjects().stream()
+            .filter(info -> !info.kernel() && isMarked(info.id()))
+            .map(info -> "BTF " + info.id());
+    return Stream.of(maps, programs, types).flatMap(all -> all).toList();
+  }
+
+  private boolean isMarked(int id) {
+    try {
+      return !host.btf(id).find(MARK, BtfType.Typedef.class).isEmpty();
+    } catch (KernelException e) {
+      return false; // gone by now
+    }
   }
 
   private static long entries(String folder) throws IOException {

@@ -52,7 +52,7 @@ class LibbpfAttributesTest {
 
   private void compare(Path object) {
     BpfTrace theirs = trace("libbpf", twin.command("load", object.toString()));
-    BpfTrace ours = trace("ebpf4j", SingleLoadsCommand.of(object));
+    BpfTrace ours = trace("ebpf4j", SingleLoads.command(object));
     CollectionSpec spec = CollectionReader.read(object);
     List<String> differences = new ArrayList<>();
     for (String program : spec.programs().keySet()) {
@@ -91,20 +91,5 @@ class LibbpfAttributesTest {
     Path file = folder.resolve(name);
     Twin.run(new ArrayList<>(), twin.traced(file, command));
     return BpfTrace.read(file);
-  }
-
-  /// This JVM's java, started anew with the same class path or modules.
-  private static final class SingleLoadsCommand {
-    static List<String> of(Path object) {
-      return List.of(
-          Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "--enable-native-access=ALL-UNNAMED",
-          "-cp",
-          System.getProperty("java.class.path"),
-          SingleLoads.class.getName(),
-          object.toString());
-    }
   }
 }

@@ -61,6 +61,11 @@ public final class Twin {
     return folder.resolve("congestion.bpf.o");
   }
 
+  /// The object whose programs cannot be loaded, but for one.
+  public Path wanting() {
+    return folder.resolve("wanting.bpf.o");
+  }
+
   /// The program that loads with libbpf, to be started with these words.
   public List<String> command(String... words) {
     List<String> command = new ArrayList<>(List.of(folder.resolve("twin").toString()));
@@ -74,6 +79,22 @@ public final class Twin {
         new ArrayList<>(List.of(folder.resolve("tracer").toString(), trace.toString()));
     traced.addAll(command);
     return traced;
+  }
+
+  /// A command that runs another one as if on an older kernel, whose bpf(2) gives an error.
+  ///
+  /// @param call the number of the command of bpf(2) that fails, -1 for all
+  /// @param largest bytes of attributes up to which it works all the same
+  public List<String> refusing(int errno, int call, int largest, List<String> command) {
+    List<String> refusing =
+        new ArrayList<>(
+            List.of(
+                folder.resolve("refuse").toString(),
+                String.valueOf(errno),
+                String.valueOf(call),
+                String.valueOf(largest)));
+    refusing.addAll(command);
+    return refusing;
   }
 
   /// Runs a command to its end, and gives its exit code.

@@ -75,7 +75,7 @@ public final class TwinComparison {
   private static boolean print(
       String what, int count, Libbpf libbpf, String command, IntToLongFunction ours, double aim) {
     for (int i = 0; i < WARM_UP; i++) {
-      long unused = ours.applyAsLong(count);
+      long _ = ours.applyAsLong(count);
     }
     libbpf.time(command, count);
     long[] mine = new long[ROUNDS];

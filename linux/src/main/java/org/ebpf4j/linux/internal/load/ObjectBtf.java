@@ -36,7 +36,7 @@ final class ObjectBtf implements AutoCloseable {
     this.strings = strings;
   }
 
-  /// Loads it; empty if the object has no types.
+  /// Loads it; empty if the object has no types, or the kernel (before Linux 4.18) takes none.
   ///
   /// @throws LoadException if the kernel refuses it, however plain it is made
   static Optional<ObjectBtf> load(CollectionSpec spec) {
@@ -52,6 +52,9 @@ final class ObjectBtf implements AutoCloseable {
       result = tryLoad(BtfSanitiser.sanitise(types, level), spec);
     }
     Result last = result;
+    if (last.loaded().isEmpty() && last.errno() == Errno.EINVAL && last.log().isEmpty()) {
+      return Optional.empty(); // a kernel that knows the command says what is wrong
+    }
     return Optional.of(
         last.loaded()
             .orElseThrow(() ->

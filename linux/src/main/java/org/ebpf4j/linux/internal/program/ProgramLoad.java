@@ -32,6 +32,27 @@ public record ProgramLoad(
     Optional<Debug> debug,
     int[] moduleDescriptors) {
 
+  /// The same for an older kernel, or itself if nothing can be left out: first functions and lines
+  /// go, then the name and the hook, which a kernel that knows no names has no use for either.
+  ProgramLoad plainer() {
+    boolean described = debug.isPresent();
+    if (!described && name.isEmpty()) {
+      return this;
+    }
+    return new ProgramLoad(
+        described ? name : "",
+        type,
+        code,
+        license,
+        kernelVersion,
+        flags,
+        described ? attachType : 0,
+        attachBtfId,
+        attachDescriptor,
+        Optional.empty(),
+        moduleDescriptors);
+  }
+
   /// @param btf descriptor of the object's BTF
   /// @param functions records of 8 bytes: slot, type
   /// @param lines records of 16 bytes: slot, file name, line text, line and column

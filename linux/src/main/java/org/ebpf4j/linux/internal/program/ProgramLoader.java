@@ -41,7 +41,16 @@ public final class ProgramLoader {
   /// Loads a program, and asks for the log only if it is refused.
   public static Outcome load(ProgramLoad load) {
     Outcome outcome = call(load, 0, 0);
+    if (isTooNew(outcome) && load.plainer() != load) {
+      return load(load.plainer());
+    }
     return outcome instanceof Outcome.Refused ? loadWithLog(load, 1) : outcome;
+  }
+
+  /// Whether the kernel met attributes that it does not know: names came with Linux 4.15, functions
+  /// and lines with 5.0.
+  private static boolean isTooNew(Outcome outcome) {
+    return outcome instanceof Outcome.Refused(Errno errno, String log) && errno == Errno.E2BIG;
   }
 
   /// Loads a program and gives the log in any case.
@@ -95,9 +104,13 @@ public final class ProgramLoader {
         .setPointer(8, call.copy(load.code().toBytes(ByteOrder.nativeOrder())))
         .setPointer(16, call.copy(load.license()))
         .set32(40, load.kernelVersion())
-        .set32(44, load.flags())
-        .setName(48, load.name())
-        .set32(68, load.attachType());
+        .set32(44, load.flags());
+    if (!load.name().isEmpty()) {
+      call.setName(48, load.name());
+    }
+    if (load.attachType() != 0) {
+      call.set32(68, load.attachType());
+    }
     load.debug()
         .ifPresent(debug ->
             call.set32(72, debug.btf())

@@ -70,7 +70,9 @@ public final class VerifierLog {
       case EINVAL ->
           "the kernel does not know type %s, or one of its attributes, or has no license string"
               .formatted(type);
-      case E2BIG -> "%d instructions are too many".formatted(program.bytecode().size());
+      case E2BIG ->
+          "%d instructions are too many, or this kernel is older than an attribute that the program needs (its section: %s)"
+              .formatted(program.bytecode().size(), program.section());
       default -> errno.text();
     };
   }
