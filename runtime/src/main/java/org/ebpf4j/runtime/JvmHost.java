@@ -27,9 +27,11 @@ import org.ebpf4j.spec.MapSpec;
 
 /// This JVM as a place where programs live: no root, no native library, any system.
 ///
-/// Programs are checked as they run: each access against the regions that the run may touch, each
-/// call against the helper's prototype, all instructions against a budget. Nothing that a program
-/// does can crash the JVM or read what it was not given.
+/// A program is proven safe before it is loaded, as Linux does; what the verifier refuses is not
+/// loaded. Programs loaded unverified ([LoadOptions#unverified]) are checked as they run: each
+/// access against the regions that the run may touch, each call against the helper's prototype, all
+/// instructions against a budget. Nothing that a program does can crash the JVM or read what it was
+/// not given.
 public final class JvmHost implements Host {
   private final RuntimeHost host;
 
@@ -91,6 +93,8 @@ public final class JvmHost implements Host {
     private Optional<Btf> kernelTypes = Optional.empty();
     private final List<ProgramTypeDefinition<?>> programTypes = new ArrayList<>();
     private final Set<String> memoryTypes = new HashSet<>();
+    private final List<HelperPrototype> ownHelpers = new ArrayList<>();
+    private final List<HelperPrototype> ownKernelFunctions = new ArrayList<>();
     private final Map<Integer, Callee> helpers = BuiltIns.helpers();
     private final Map<String, Callee> kernelFunctions = BuiltIns.kernelFunctions();
     private final Map<String, String> kconfig = BuiltIns.kconfig();
@@ -159,6 +163,7 @@ public final class JvmHost implements Host {
         throw new IllegalArgumentException(
             "helper number %d is taken: use one from 65536 on".formatted(prototype.id()));
       }
+      ownHelpers.add(prototype);
       return this;
     }
 
@@ -172,6 +177,7 @@ public final class JvmHost implements Host {
       if (kernelFunctions.putIfAbsent(prototype.name(), callee) != null) {
         throw new IllegalArgumentException("kernel function " + prototype.name() + " is taken");
       }
+      ownKernelFunctions.add(prototype);
       return this;
     }
 
@@ -194,6 +200,8 @@ public final class JvmHost implements Host {
           new HostTables(
               new HashMap<>(helpers),
               new HashMap<>(kernelFunctions),
+              ownHelpers,
+              ownKernelFunctions,
               programTypes,
               memoryTypes,
               kconfig,

@@ -1,5 +1,7 @@
 package org.ebpf4j.runtime;
 
+import org.ebpf4j.verifier.VerifierLimits;
+
 /// What programs and maps may take of the JVM. Over a limit, creating fails with Linux's errno.
 ///
 /// @param mapBytes memory of all maps together, in bytes (`ENOMEM`)
@@ -8,30 +10,42 @@ package org.ebpf4j.runtime;
 /// @param instructions instructions that the interpreter executes in one run, tail calls and
 ///   callbacks included (a fault)
 /// @param packetBytes the longest packet (`EMSGSIZE`)
-public record Limits(long mapBytes, int maps, int programs, long instructions, int packetBytes) {
+/// @param verifier what the verification of one program may take (`E2BIG`, `EOPNOTSUPP`)
+public record Limits(
+    long mapBytes,
+    int maps,
+    int programs,
+    long instructions,
+    int packetBytes,
+    VerifierLimits verifier) {
 
-  /// 4 GiB of maps, 10,000 maps and programs, a hundred million instructions, packets of 256 KiB.
+  /// 4 GiB of maps, 10,000 maps and programs, a hundred million instructions, packets of 256 KiB,
+  /// and for the verifier what Linux allows.
   public static Limits defaults() {
-    return new Limits(4L << 30, 10_000, 10_000, 100_000_000, 256 << 10);
+    return new Limits(4L << 30, 10_000, 10_000, 100_000_000, 256 << 10, VerifierLimits.LINUX);
   }
 
   public Limits withMapBytes(long bytes) {
-    return new Limits(bytes, maps, programs, instructions, packetBytes);
+    return new Limits(bytes, maps, programs, instructions, packetBytes, verifier);
   }
 
   public Limits withMaps(int count) {
-    return new Limits(mapBytes, count, programs, instructions, packetBytes);
+    return new Limits(mapBytes, count, programs, instructions, packetBytes, verifier);
   }
 
   public Limits withPrograms(int count) {
-    return new Limits(mapBytes, maps, count, instructions, packetBytes);
+    return new Limits(mapBytes, maps, count, instructions, packetBytes, verifier);
   }
 
   public Limits withInstructions(long count) {
-    return new Limits(mapBytes, maps, programs, count, packetBytes);
+    return new Limits(mapBytes, maps, programs, count, packetBytes, verifier);
   }
 
   public Limits withPacketBytes(int bytes) {
-    return new Limits(mapBytes, maps, programs, instructions, bytes);
+    return new Limits(mapBytes, maps, programs, instructions, bytes, verifier);
+  }
+
+  public Limits withVerifier(VerifierLimits newVerifier) {
+    return new Limits(mapBytes, maps, programs, instructions, packetBytes, newVerifier);
   }
 }

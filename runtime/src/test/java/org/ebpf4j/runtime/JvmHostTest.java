@@ -26,7 +26,8 @@ class JvmHostTest {
       ProgramTypeDefinition.of("risk", Order.class).returning(0, 1);
 
   private static long run(JvmHost host, String text, byte[] memory) {
-    try (LoadedCollection collection = host.load(Programs.collection("memory", text))) {
+    try (LoadedCollection collection =
+        host.load(Programs.collection("memory", text), Programs.UNVERIFIED)) {
       return collection.program("test").run(RunInput.packet(memory)).returnValue();
     }
   }
@@ -220,7 +221,8 @@ class JvmHostTest {
   void aResultOutsideOfTheTypesRangeIsAFault() {
     try (JvmHost host = JvmHost.builder().programType(RISK).build()) {
       LoadedCollection collection =
-          host.load(CollectionSpec.of(Programs.program("risk", "r0 = 2\nexit")));
+          host.load(
+              CollectionSpec.of(Programs.program("risk", "r0 = 2\nexit")), Programs.UNVERIFIED);
       byte[] order = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder()).array();
       assertThatThrownBy(() -> collection.program("test").run(RunInput.context(order)))
           .isInstanceOf(ProgramFault.class)
@@ -232,7 +234,7 @@ class JvmHostTest {
   void whatIsClosedSaysSo() {
     try (JvmHost host = JvmHost.builder().memoryProgramType("memory").build()) {
       LoadedCollection collection =
-          host.load(CollectionSpec.of(Programs.program("memory", "r0 = 0\nexit")));
+          host.load(Programs.collection("memory", "r0 = 0\nexit"), Programs.UNVERIFIED);
       collection.close();
       assertThatThrownBy(() -> collection.program("test").run(RunInput.none()))
           .isInstanceOf(IllegalStateException.class)

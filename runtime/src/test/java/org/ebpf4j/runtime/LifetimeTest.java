@@ -58,7 +58,8 @@ class LifetimeTest {
   @Test
   void packetAndContextOfARunnerEndWithIt() {
     try (JvmHost host = builder().build();
-        LoadedCollection loaded = host.load(Programs.collection("memory", RETURN_MEMORY));
+        LoadedCollection loaded =
+            host.load(Programs.collection("memory", RETURN_MEMORY), Programs.UNVERIFIED);
         LoadedCollection event = host.load(Programs.collection("event", RETURN_MEMORY))) {
       Runner runner = loaded.program("test").runner();
       MemorySegment buffer = runner.packetBuffer(64);
@@ -90,7 +91,8 @@ class LifetimeTest {
                   keptAddress.set(address);
                   return memory.get(ValueLayout.JAVA_BYTE, 0);
                 });
-        LoadedCollection loaded = host.load(Programs.collection("memory", "call 70000\nexit"))) {
+        LoadedCollection loaded =
+            host.load(Programs.collection("memory", "call 70000\nexit"), Programs.UNVERIFIED)) {
       assertThat(loaded.program("test").run(RunInput.packet(new byte[] {5})).returnValue())
           .isEqualTo(5);
       assertEnded(kept.get());
@@ -102,7 +104,8 @@ class LifetimeTest {
   @Test
   void aHelperReadsNothingThatTheRunMayNot() {
     try (JvmHost host = hostWith(1, (call, a, size, c, d, e) -> call.memory(a, 9).byteSize());
-        LoadedCollection loaded = host.load(Programs.collection("memory", "call 70000\nexit"))) {
+        LoadedCollection loaded =
+            host.load(Programs.collection("memory", "call 70000\nexit"), Programs.UNVERIFIED)) {
       assertThatThrownBy(() -> loaded.program("test").run(RunInput.packet(new byte[8])))
           .isInstanceOf(ProgramFault.class)
           .hasMessageContaining("9 bytes");
@@ -113,7 +116,8 @@ class LifetimeTest {
   void aRecordEndsWithThePollThatBroughtIt() {
     MapSpec ring = MapSpec.of("ring", MapType.RINGBUF, 0, 0, 4096);
     try (JvmHost host = builder().build()) {
-      LoadedCollection loaded = host.load(CollectionSpec.of(List.of(ring), List.of(output(ring))));
+      LoadedCollection loaded =
+          host.load(CollectionSpec.of(List.of(ring), List.of(output(ring))), Programs.UNVERIFIED);
       MemorySegment[] kept = new MemorySegment[1];
       try (EventReader reader = loaded.map("ring").events()) {
         loaded.program("test").run(RunInput.none());
@@ -150,7 +154,8 @@ class LifetimeTest {
                 (call, a, b, c, d, e) ->
                     self.get().program("test").run(RunInput.none()).returnValue() + 100);
         LoadedCollection loaded =
-            host.load(Programs.collection("memory", "call 70000\nr0 += 1\nexit"))) {
+            host.load(
+                Programs.collection("memory", "call 70000\nr0 += 1\nexit"), Programs.UNVERIFIED)) {
       self.set(loaded);
       assertThat(loaded.program("test").run(RunInput.none()).returnValue()).isEqualTo(101);
       assertThat(loaded.program("test").statistics().misses()).isEqualTo(1);
@@ -169,8 +174,10 @@ class LifetimeTest {
                     inner.get().program("test").run(RunInput.none()).returnValue() == call.cpu()
                         ? 1
                         : 0);
-        LoadedCollection cpu = host.load(Programs.collection("memory", "call 8\nexit"));
-        LoadedCollection outer = host.load(Programs.collection("memory", "call 70000\nexit"))) {
+        LoadedCollection cpu =
+            host.load(Programs.collection("memory", "call 8\nexit"), Programs.UNVERIFIED);
+        LoadedCollection outer =
+            host.load(Programs.collection("memory", "call 70000\nexit"), Programs.UNVERIFIED)) {
       inner.set(cpu);
       for (int i = 0; i < 2 * cpus; i++) {
         try (Runner runner = outer.program("test").runner()) {
@@ -214,7 +221,8 @@ class LifetimeTest {
                   done.await();
                   return 3;
                 });
-        LoadedCollection loaded = host.load(Programs.collection("memory", "call 70000\nexit"));
+        LoadedCollection loaded =
+            host.load(Programs.collection("memory", "call 70000\nexit"), Programs.UNVERIFIED);
         Runner runner = loaded.program("test").runner();
         ExecutorService executor = Executors.newSingleThreadExecutor()) {
       Future<Long> first = executor.submit(runner::run);
@@ -255,13 +263,13 @@ class LifetimeTest {
       CollectionSpec spec =
           CollectionSpec.of(
               List.of(array), List.of(Programs.program("test", "memory", text, List.of(array))));
-      LoadedCollection first = host.load(spec);
+      LoadedCollection first = host.load(spec, Programs.UNVERIFIED);
       closed.set(first.map("array"));
       assertThat(first.program("test").run(RunInput.none()).returnValue()).isEqualTo(77);
-      LoadedCollection second = host.load(spec);
+      LoadedCollection second = host.load(spec, Programs.UNVERIFIED);
       closed.set(second);
       assertThat(second.program("test").run(RunInput.none()).returnValue()).isEqualTo(77);
-      LoadedCollection third = host.load(spec);
+      LoadedCollection third = host.load(spec, Programs.UNVERIFIED);
       Runner runner = third.program("test").runner();
       closed.set(runner);
       assertThat(runner.run()).isEqualTo(77);
@@ -305,7 +313,8 @@ class LifetimeTest {
       LoadedCollection loaded =
           host.load(
               CollectionSpec.of(
-                  List.of(ring), List.of(Programs.program("test", "memory", text, List.of(ring)))));
+                  List.of(ring), List.of(Programs.program("test", "memory", text, List.of(ring)))),
+              Programs.UNVERIFIED);
       for (Error error : List.of(new StackOverflowError(), new OutOfMemoryError("for the test"))) {
         thrown.set(error);
         assertThat(catchThrowable(() -> loaded.program("test").run(RunInput.none())))
@@ -352,7 +361,8 @@ class LifetimeTest {
       LoadedCollection loaded =
           host.load(
               CollectionSpec.of(
-                  List.of(hash), List.of(Programs.program("test", "memory", text, List.of(hash)))));
+                  List.of(hash), List.of(Programs.program("test", "memory", text, List.of(hash)))),
+              Programs.UNVERIFIED);
       for (int i = 0; i < 20; i++) {
         BpfProgram program = loaded.program("test");
         Thread deep = new Thread(null, () -> runAtEveryDepth(program), "deep", 512 << 10);
@@ -393,7 +403,8 @@ class LifetimeTest {
             host.load(
                 CollectionSpec.of(
                     List.of(counts),
-                    List.of(Programs.program("test", "memory", text, List.of(counts)))));
+                    List.of(Programs.program("test", "memory", text, List.of(counts)))),
+                Programs.UNVERIFIED);
         ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Long>> runs = new ArrayList<>();
       for (int i = 0; i < 500; i++) {

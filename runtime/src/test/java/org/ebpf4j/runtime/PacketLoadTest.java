@@ -43,7 +43,8 @@ class PacketLoadTest {
     ProgramSpec filter =
         ProgramSpec.of("test", ProgramType.SOCKET_FILTER, Assembler.assemble(text));
     try (JvmHost host = JvmHost.builder().cpus(1).build();
-        LoadedCollection loaded = host.load(CollectionSpec.of(List.of(), List.of(filter)))) {
+        LoadedCollection loaded =
+            host.load(CollectionSpec.of(List.of(), List.of(filter)), Programs.UNVERIFIED)) {
       assertThat(loaded.program("test").run(RunInput.packet(PACKET)).returnValue())
           .isEqualTo(Long.decode(expected));
     }

@@ -25,7 +25,8 @@ class ProgramTypeTest {
     boolean packet =
         ProgramTypes.of(type).packet() != PacketAccess.NONE && type != ProgramType.SOCK_OPS;
     try (JvmHost host = JvmHost.builder().cpus(1).build();
-        LoadedCollection loaded = host.load(CollectionSpec.of(List.of(), List.of(program)))) {
+        LoadedCollection loaded =
+            host.load(CollectionSpec.of(List.of(), List.of(program)), Programs.UNVERIFIED)) {
       RunInput input = packet ? RunInput.packet(new byte[64]) : RunInput.none();
       return loaded.program("test").run(input).returnValue();
     }

@@ -3,6 +3,7 @@ package org.ebpf4j.runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.ebpf4j.LoadOptions;
 import org.ebpf4j.isa.Assembler;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.Instruction;
@@ -17,6 +18,9 @@ import org.ebpf4j.spec.Reference;
 
 /// Programs from a few lines of assembly.
 final class Programs {
+  /// For programs over bare memory and those that fail on purpose: what runs checked.
+  static final LoadOptions UNVERIFIED = LoadOptions.defaults().withUnverified(true);
+
   private Programs() {}
 
   /// A program named `test` in a section.

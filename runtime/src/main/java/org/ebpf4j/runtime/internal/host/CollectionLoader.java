@@ -21,6 +21,7 @@ import org.ebpf4j.runtime.internal.object.LocalTypes;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.verifier.Facts;
 
 /// Loads one spec: makes its maps, relocates and links its programs, and puts maps and programs
 /// into the slots of maps that were initialised with them. When anything is refused, what was made
@@ -132,6 +133,10 @@ public final class CollectionLoader {
     Btf target = options.kernelTypes().or(() -> host.tables().kernelTypes()).orElse(spec.btf());
     CoreRelocator relocator = new CoreRelocator(spec.btf(), target);
     LocalTypes types = new LocalTypes(spec.btf());
+    Optional<ProgramVerifier> verifier =
+        options.unverified()
+            ? Optional.empty()
+            : Optional.of(new ProgramVerifier(host, spec, options, handles));
     for (ProgramSpec program : selected) {
       CoreRelocator.Result relocated = relocator.relocate(program);
       RuntimeProgramType type =
@@ -148,16 +153,34 @@ public final class CollectionLoader {
       boolean made = false;
       try {
         LinkedProgram linked = maker.make(relocated.program(), relocated.failures());
+        Optional<Facts> facts = proven(verifier, relocated.program(), type, linked);
         host.engines()
             .prepare(
-                new CompilationUnit(
-                    linked, Optional.empty(), type.layout(), host.engines().memory()));
-        programs.put(program.name(), new JvmProgram(host, type, linked));
+                new CompilationUnit(linked, facts, type.layout(), host.engines().memory()));
+        programs.put(program.name(), new JvmProgram(host, type, linked, facts));
         made = true;
       } finally {
         if (!made) {
           host.forgetPrograms(1);
         }
+      }
+    }
+  }
+
+  /// What holds in all runs of a program, if it is to be verified.
+  private static Optional<Facts> proven(
+      Optional<ProgramVerifier> verifier,
+      ProgramSpec program,
+      RuntimeProgramType type,
+      LinkedProgram linked) {
+    boolean proven = false;
+    try {
+      Optional<Facts> facts = verifier.map(v -> v.verify(program, type));
+      proven = true;
+      return facts;
+    } finally {
+      if (!proven) {
+        linked.releaseMaps();
       }
     }
   }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.runtime.ProgramTypeDefinition;
 import org.ebpf4j.runtime.internal.engine.Callee;
@@ -13,6 +14,8 @@ import org.ebpf4j.spec.ProgramSpec;
 ///
 /// @param helpers what can be called by number
 /// @param kernelFunctions what can be called by name
+/// @param ownHelpers prototypes of the helpers that the application added
+/// @param ownKernelFunctions prototypes of the kernel functions that it added
 /// @param programTypes the application's own program types
 /// @param memoryTypes sections of bare programs over memory
 /// @param kconfig values of `.kconfig` variables
@@ -21,6 +24,8 @@ import org.ebpf4j.spec.ProgramSpec;
 public record HostTables(
     Map<Integer, Callee> helpers,
     Map<String, Callee> kernelFunctions,
+    List<HelperPrototype> ownHelpers,
+    List<HelperPrototype> ownKernelFunctions,
     List<ProgramTypeDefinition<?>> programTypes,
     Set<String> memoryTypes,
     Map<String, String> kconfig,
@@ -29,6 +34,8 @@ public record HostTables(
   public HostTables {
     helpers = Map.copyOf(helpers);
     kernelFunctions = Map.copyOf(kernelFunctions);
+    ownHelpers = List.copyOf(ownHelpers);
+    ownKernelFunctions = List.copyOf(ownKernelFunctions);
     programTypes = List.copyOf(programTypes);
     memoryTypes = Set.copyOf(memoryTypes);
     kconfig = Map.copyOf(kconfig);

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.host;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,6 +16,7 @@ import org.ebpf4j.runtime.internal.map.TailCallTarget;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.value.Codec;
+import org.ebpf4j.verifier.Facts;
 
 /// A program loaded into the JVM host.
 final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
@@ -33,6 +35,7 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   private final long highest;
   private final long instructions;
   private final LinkedProgram linked;
+  private final Optional<Facts> facts;
   private final AtomicLongArray counters;
   private final ConcurrentLinkedQueue<JvmRunner> idle = new ConcurrentLinkedQueue<>();
   private final AtomicInteger holders = new AtomicInteger(1);
@@ -41,8 +44,12 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   private volatile boolean closed;
 
   /// Takes over a hold on each of the program's maps.
-  JvmProgram(RuntimeHost host, RuntimeProgramType type, LinkedProgram linked) {
+  ///
+  /// @param facts what holds in all of its runs, unless it is unverified
+  JvmProgram(
+      RuntimeHost host, RuntimeProgramType type, LinkedProgram linked, Optional<Facts> facts) {
     this.host = host;
+    this.facts = facts;
     this.id = host.nextProgramId();
     this.runs = host.runs();
     this.timers = runs.timers();
@@ -58,6 +65,11 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   @Override
   public ProgramSpec spec() {
     return linked.spec();
+  }
+
+  /// What holds in all of its runs, unless it is unverified.
+  Optional<Facts> facts() {
+    return facts;
   }
 
   @Override

@@ -95,21 +95,42 @@ final class ProgramMaker {
         load(slots, slot, map.address(0) + data.offset());
       }
       case Reference.KernelVariable variable -> {
-        if (!variable.weak()) {
+        if (!resolveExtern(tables, variable, slots)) {
           throw refused(
               program,
               Errno.ESRCH,
               "the host has no kernel variable %s: declare it __weak, or leave it out"
                   .formatted(variable.name()));
         }
-        load(slots, slot, 0);
       }
-      case Reference.KernelFunctionAddress function ->
-          load(slots, slot, tables.kernelFunctions().containsKey(function.name()) ? 1 : 0);
+      case Reference.KernelFunctionAddress function -> resolveExtern(tables, function, slots);
       case Reference.KernelFunction function -> {
         // Found by name when the call is lowered.
       }
     }
+  }
+
+  /// Fills in a load whose value is the same for all of a host's programs: a weak kernel variable,
+  /// which no host has, or whether a kernel function is there.
+  ///
+  /// @return whether the reference is one of these
+  static boolean resolveExtern(HostTables tables, Reference reference, long[] slots) {
+    return switch (reference) {
+      case Reference.KernelVariable variable -> {
+        if (variable.weak()) {
+          load(slots, variable.slot(), 0);
+        }
+        yield variable.weak();
+      }
+      case Reference.KernelFunctionAddress function -> {
+        boolean there = tables.kernelFunctions().containsKey(function.name());
+        load(slots, function.slot(), there ? 1 : 0);
+        yield true;
+      }
+      case Reference.MapHandle handle -> false;
+      case Reference.MapData data -> false;
+      case Reference.KernelFunction function -> false;
+    };
   }
 
   private RuntimeMap map(ProgramSpec program, String name) {
