@@ -1,12 +1,16 @@
 package org.ebpf4j.verifier;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.explain.Explanation;
+import org.ebpf4j.verifier.internal.explain.LogWriter;
 import org.ebpf4j.verifier.internal.explain.PathRecorder;
+import org.ebpf4j.verifier.internal.explain.StateCollector;
 import org.ebpf4j.verifier.internal.explore.Explorer;
 import org.ebpf4j.verifier.internal.explore.MapChecks;
 import org.ebpf4j.verifier.internal.explore.TableCalls;
@@ -41,6 +45,57 @@ public final class Verifier {
     } catch (NotJudged notJudged) {
       return new Verdict.NotJudged(notJudged.reason(), run.processed());
     }
+  }
+
+  /// Walks through a program and writes what the kernel's log at level 2 has: each instruction with
+  /// its source line, and what is known of the registers that it used.
+  ///
+  /// @param out takes the lines, in order
+  public static void log(
+      ProgramSpec program,
+      CollectionSpec collection,
+      VerifierOptions options,
+      Consumer<String> out) {
+    try {
+      ProgramCode code = new ProgramCode(program);
+      Rules rules = new Rules(program, collection, options);
+      MapChecks.check(code, rules);
+      ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
+      LogWriter writer = new LogWriter(code, rules, flow, out);
+      Explorer explorer = new Explorer(code, flow, rules, options.checkpointsEverywhere(), writer);
+      writer.start();
+      try {
+        explorer.explore();
+        writer.end(Optional.empty(), explorer.processed());
+      } catch (Refusal refusal) {
+        writer.end(Optional.of(refusal.reason()), explorer.processed());
+      }
+    } catch (Refusal refusal) {
+      out.accept(refusal.reason());
+    } catch (NotJudged notJudged) {
+      out.accept(notJudged.reason());
+    }
+  }
+
+  /// Walks through a program and tells what was known before each of its instructions.
+  public static List<WalkedInstruction> annotate(
+      ProgramSpec program, CollectionSpec collection, VerifierOptions options) {
+    ProgramCode code = new ProgramCode(program);
+    Rules rules;
+    try {
+      rules = new Rules(program, collection, options);
+    } catch (NotJudged notJudged) {
+      return List.of();
+    }
+    StateCollector collector = new StateCollector(code, rules);
+    try {
+      ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
+      new Explorer(code, flow, rules, options.checkpointsEverywhere(), collector).explore();
+    } catch (Refusal | NotJudged end) {
+      // What was walked until then is what there is to tell.
+      return collector.instructions();
+    }
+    return collector.instructions();
   }
 
   /// One program being judged; knows where the walk is when it ends early.
