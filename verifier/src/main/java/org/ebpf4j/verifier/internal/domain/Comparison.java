@@ -47,8 +47,20 @@ public final class Comparison {
     };
   }
 
-  /// Whether the jump is always or never taken.
+  /// Whether the jump is always or never taken: for the ends of the ranges say so, or because no
+  /// pair of numbers passes on one side.
   public static Outcome outcome(JumpCondition condition, boolean wide, Scalar left, Scalar right) {
+    Outcome byRanges = byRanges(condition, wide, left, right);
+    if (byRanges != Outcome.UNKNOWN) {
+      return byRanges;
+    }
+    boolean passes = refine(condition, true, wide, left, right).possible();
+    boolean fails = refine(condition, false, wide, left, right).possible();
+    return passes == fails ? Outcome.UNKNOWN : Outcome.of(passes, fails);
+  }
+
+  private static Outcome byRanges(
+      JumpCondition condition, boolean wide, Scalar left, Scalar right) {
     return switch (condition) {
       case EQUAL -> equal(wide, left, right);
       case NOT_EQUAL -> equal(wide, left, right).negate();

@@ -25,6 +25,7 @@ final class ArgumentCheck {
   private final RegionAccess regions;
   private final StackObjects objects;
   private final Locks locks;
+  private final ConstantKeys keys;
 
   ArgumentCheck(
       Walk walk,
@@ -39,6 +40,7 @@ final class ArgumentCheck {
     this.regions = regions;
     this.objects = objects;
     this.locks = locks;
+    this.keys = new ConstantKeys(walk);
   }
 
   void check(int register, Argument argument, Call call) {
@@ -200,7 +202,11 @@ final class ArgumentCheck {
           call.mapTarget = value.target();
         }
       }
-      case MAP_KEY -> memory.check(register, mapOf(call, "key").keySize(), false, false, null);
+      case MAP_KEY -> {
+        MapInfo map = mapOf(call, "key");
+        memory.check(register, map.keySize(), false, false, null);
+        call.keyPresent = keys.isPresent(value, map);
+      }
       case MAP_VALUE -> {
         if (!(argument.has(Argument.Flag.MAYBE_NULL) && value.isZero())) {
           memory.check(

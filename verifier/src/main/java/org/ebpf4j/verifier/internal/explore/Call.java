@@ -13,6 +13,9 @@ final class Call {
   int mapInstance;
   Target mapTarget = Target.NONE;
 
+  /// Whether the key is one that the map has in any case.
+  boolean keyPresent;
+
   /// The size given to allocate or slice.
   int memorySize;
 

@@ -195,7 +195,10 @@ final class HelperCalls {
       case INTEGER -> integer(call);
       case VOID -> Value.UNINITIALIZED;
       case MAP_VALUE -> mapValue(call, 0);
-      case MAP_VALUE_OR_NULL -> mapValue(call, Flags.MAYBE_NULL);
+      case MAP_VALUE_OR_NULL -> {
+        boolean found = call.keyPresent && call.is("map_lookup_elem");
+        yield mapValue(call, found ? 0 : Flags.MAYBE_NULL);
+      }
       case SOCKET_OR_NULL -> socket(call, Kind.SOCKET);
       case TCP_SOCKET_OR_NULL -> socket(call, Kind.TCP_SOCK);
       case SOCKET_COMMON_OR_NULL -> socket(call, Kind.SOCK_COMMON);

@@ -43,6 +43,14 @@ final class Precision {
     walk(state);
   }
 
+  /// The number spilled to a stack slot of a frame is needed precisely before the instruction at
+  /// `state.slot`.
+  void markSlot(VerifierState state, int frameNumber, int slot) {
+    reset(state.depth());
+    slots[frameNumber] = 1L << slot;
+    walk(state);
+  }
+
   /// Whatever `old` needs precisely, `current`, which it covers, needs too.
   ///
   /// @return whether a checkpoint learned something

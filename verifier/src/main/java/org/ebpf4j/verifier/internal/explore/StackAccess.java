@@ -271,7 +271,7 @@ final class StackAccess {
     Scalar number = pointer.number();
     int min = (int) (number.isConstant() ? number.value() : number.smin()) + offset;
     int max = (int) (number.isConstant() ? number.value() : number.smax()) + offset + size;
-    boolean clobber = by != By.LOAD;
+    boolean clobber = by == By.HELPER_WRITE;
     for (int o = min; o < max; o++) {
       int index = -o - 1;
       int slot = index / Frame.SLOT_BYTES;

@@ -8,6 +8,7 @@ import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.facts.Observations;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.state.Frame;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
@@ -116,6 +117,12 @@ final class Walk {
       state.slot = slot;
       precision.markRegister(state, register);
     }
+  }
+
+  /// As [#needPrecise], of a number spilled to the stack.
+  void needPreciseSlot(Frame frame, int stackSlot) {
+    state.slot = slot;
+    precision.markSlot(state, frame.number, stackSlot);
   }
 
   /// A number to be linked with its copies: gives it an id.
