@@ -76,6 +76,8 @@ public final class ProgramFault extends EbpfException {
     BUDGET,
     /// More nested calls than 8, or another limit of the machine.
     LIMIT,
+    /// The program ended and held a lock, a ring record or another reference.
+    LEAK,
     /// An instruction that cannot run, such as one that CO-RE could not relocate.
     INSTRUCTION,
     /// An application's own helper threw an exception (the cause).

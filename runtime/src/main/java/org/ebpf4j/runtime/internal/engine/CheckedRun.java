@@ -14,6 +14,7 @@ import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.runtime.internal.object.KernelObject;
 import org.ebpf4j.runtime.internal.object.LocalTypes;
 import org.ebpf4j.runtime.internal.run.Fault;
+import org.ebpf4j.runtime.internal.run.Held;
 import org.ebpf4j.runtime.internal.run.HostServices;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.runtime.internal.run.Run;
@@ -147,7 +148,9 @@ public final class CheckedRun extends Run {
     last = stackRegion;
     owner = Thread.currentThread();
     try {
-      return start(entered, entry, a, b, c);
+      long result = start(entered, entry, a, b, c);
+      checkNothingHeld();
+      return result;
     } finally {
       owner = null;
       stackTop = stack;
@@ -184,6 +187,18 @@ public final class CheckedRun extends Run {
       Arrays.fill(passed, 0);
     }
     return compiled.run(this, entry, a, b, c, d, e, framePointer);
+  }
+
+  private void checkNothingHeld() {
+    if (resources().heldCount() > 0) {
+      Held held = resources().held(resources().heldCount() - 1);
+      Fault fault =
+          new Fault(
+              ProgramFault.Kind.LEAK,
+              held.address(),
+              "the program ended and still held what it took at 0x%x".formatted(held.address()));
+      throw located(fault, program, slot);
+    }
   }
 
   private void endLoans() {
