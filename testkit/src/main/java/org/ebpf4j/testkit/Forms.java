@@ -35,28 +35,22 @@ final class Forms {
 
   static String of(Instruction instruction, Model model) {
     return switch (instruction) {
-      case Alu i ->
-          "%s%d %s, %s"
-              .formatted(
-                  i.operation(), i.width().bits(), sort(i.dst(), model), sort(i.src(), model));
+      case Alu i -> i.operation().name() + i.width().bits() + operands(i.dst(), i.src(), model);
       case Negate i -> "NEG" + i.width().bits() + " " + sort(i.dst(), model);
-      case MoveSignExtended i -> "MOVSX%d from %d".formatted(i.width().bits(), i.bits());
-      case SwapBytes i -> i.order() + " " + i.bits();
+      case MoveSignExtended i -> "MOVSX" + i.width().bits() + " from " + i.bits();
+      case SwapBytes i -> i.order().name() + i.bits();
       case CastAddressSpace i -> "CAST";
       case Load i ->
-          "LOAD%s%d %s".formatted(i.signed() ? "S" : "", i.size().bytes(), sort(i.src(), model));
-      case Store i ->
-          "STORE%d %s, %s".formatted(i.size().bytes(), sort(i.dst(), model), sort(i.src(), model));
+          (i.signed() ? "LOADS" : "LOAD") + i.size().bytes() + " " + sort(i.src(), model);
+      case Store i -> "STORE" + i.size().bytes() + operands(i.dst(), i.src(), model);
       case Atomic i ->
-          "ATOMIC_%s%d %s".formatted(i.operation(), i.size().bytes(), sort(i.dst(), model));
-      case LoadAcquire i -> "LOAD_ACQUIRE%d".formatted(i.size().bytes());
-      case StoreRelease i -> "STORE_RELEASE%d".formatted(i.size().bytes());
-      case LoadImmediate64 i -> "LOAD_CONSTANT " + i.source();
+          "ATOMIC_" + i.operation().name() + i.size().bytes() + " " + sort(i.dst(), model);
+      case LoadAcquire i -> "LOAD_ACQUIRE" + i.size().bytes();
+      case StoreRelease i -> "STORE_RELEASE" + i.size().bytes();
+      case LoadImmediate64 i -> "LOAD_CONSTANT " + i.source().name();
       case LoadPacket i -> "LOAD_PACKET" + i.size().bytes();
       case Jump i ->
-          "J%s%d %s, %s"
-              .formatted(
-                  i.condition(), i.width().bits(), sort(i.dst(), model), sort(i.src(), model));
+          "J" + i.condition().name() + i.width().bits() + operands(i.dst(), i.src(), model);
       case Goto i -> "GOTO";
       case MayGoto i -> "MAY_GOTO";
       case CallHelper(int helper) -> "CALL helper " + helper;
@@ -64,6 +58,10 @@ final class Forms {
       case CallKernel i -> "CALL kernel function";
       case Exit i -> "EXIT";
     };
+  }
+
+  private static String operands(Register dst, Operand src, Model model) {
+    return " " + sort(dst, model) + ", " + sort(src, model);
   }
 
   private static String sort(Operand operand, Model model) {

@@ -1,0 +1,98 @@
+package org.ebpf4j.conformance.fuzz;
+
+import java.util.Optional;
+import org.ebpf4j.LoadException;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.linux.LinuxLoadOptions;
+import org.ebpf4j.linux.VerdictSession;
+import org.ebpf4j.runtime.JvmHost;
+import org.ebpf4j.testkit.TestProgram;
+import org.ebpf4j.verifier.Verdict;
+import org.ebpf4j.verifier.VerifierOptions;
+
+/// The verifier says of every program what this machine's Linux says, and runs of accepted programs
+/// do in the interpreter what they do in Linux. Needs root.
+public final class KernelCheck implements Check {
+  private final LinuxHost linux = LinuxHost.open();
+  private final JvmHost jvm = SoundnessCheck.newHost();
+  private final VerifierOptions options;
+
+  public KernelCheck() {
+    Btf types = linux.kernelTypes();
+    options = VerifierOptions.DEFAULT.withCpus(linux.cpus()).withKernelTypes(types);
+  }
+
+  @Override
+  public void check(TestProgram program, Tally tally) {
+    Optional<Verdict> verdict = SoundnessCheck.verdict(program, options, tally);
+    if (verdict.isEmpty() || verdict.get() instanceof Verdict.NotJudged) {
+      tally.notJudged();
+      return;
+    }
+    String ours =
+        verdict.get() instanceof Verdict.Refused refused ? refused.diagnosis().message() : "";
+    String theirs = kernel(program);
+    if (ours.isEmpty()) {
+      tally.accepted(program);
+    }
+    if (ours.isEmpty() != theirs.isEmpty()) {
+      tally.cause(
+          "%s, Linux: %s"
+              .formatted(
+                  ours.isEmpty() ? "accepted" : ours, theirs.isEmpty() ? "accepted" : theirs));
+      tally.found(
+          new Finding(
+              Finding.Kind.OTHER_VERDICT,
+              program.seed(),
+              ours.isEmpty() ? "Linux refuses: " + theirs : "Linux accepts: " + ours));
+    } else if (ours.isEmpty()) {
+      compare(program, tally);
+    } else {
+      tally.cause(ours.equals(theirs) ? "both: " + ours : ours + " | Linux: " + theirs);
+    }
+  }
+
+  /// Linux's reason to refuse, "" if it accepts.
+  private String kernel(TestProgram program) {
+    try (VerdictSession session =
+        linux.verdicts(program.collection(), LoadOptions.defaults(), LinuxLoadOptions.defaults())) {
+      return switch (session.verdict(TestProgram.NAME, 0, 1)) {
+        case org.ebpf4j.linux.Verdict.Accepted accepted -> "";
+        case org.ebpf4j.linux.Verdict.Refused refused ->
+            refused.reason().isEmpty() ? refused.errno().toString() : refused.reason();
+      };
+    } catch (LoadException refused) {
+      return String.valueOf(refused.getMessage());
+    }
+  }
+
+  private void compare(TestProgram program, Tally tally) {
+    LoadOptions unverified = LoadOptions.defaults().withUnverified(true);
+    try {
+      Outcome ours = Outcome.of(jvm, program, unverified);
+      Outcome theirs = Outcome.of(linux, program, LoadOptions.defaults());
+      tally.runs(program.inputs().size());
+      if (ours.lines().equals(theirs.lines())) {
+        return;
+      }
+      // What shows addresses differs from load to load, and says nothing.
+      if (!ours.lines().equals(Outcome.of(jvm, program, unverified).lines())
+          || !theirs.lines().equals(Outcome.of(linux, program, LoadOptions.defaults()).lines())) {
+        tally.cause("results that show addresses");
+        return;
+      }
+      tally.found(
+          new Finding(Finding.Kind.OTHER_RESULT, program.seed(), Outcome.difference(ours, theirs)));
+    } catch (RuntimeException crash) {
+      tally.found(SoundnessCheck.crash(program, crash));
+    }
+  }
+
+  @Override
+  public void close() {
+    jvm.close();
+    linux.close();
+  }
+}

@@ -1,0 +1,97 @@
+package org.ebpf4j.conformance.fuzz;
+
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.BpfProgram;
+import org.ebpf4j.Host;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.RunException;
+import org.ebpf4j.RunResult;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.testkit.TestInput;
+import org.ebpf4j.testkit.TestProgram;
+
+/// What the runs of a program did, so that two hosts or engines can be compared.
+///
+/// @param lines the result and the packet of each run, then the elements of the maps
+/// @param fault the fault that ended the last run, if one did
+public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
+  private static final HexFormat HEX = HexFormat.of();
+
+  public Outcome {
+    lines = List.copyOf(lines);
+  }
+
+  /// Loads a program and runs it on all its inputs, one after the other.
+  public static Outcome of(Host host, TestProgram program, LoadOptions options) {
+    try (LoadedCollection loaded = host.load(program.collection(), options)) {
+      program
+          .contents()
+          .forEach((map, entries) ->
+              entries.forEach(entry -> loaded.map(map).update(entry.key(), entry.value())));
+      List<String> lines = new ArrayList<>();
+      // These cannot change it, and Linux's test run gives it without its link header.
+      boolean packet = program.program().kind().type().orElseThrow() != ProgramType.SOCKET_FILTER;
+      BpfProgram running = loaded.program(TestProgram.NAME);
+      for (TestInput input : program.inputs()) {
+        try {
+          RunResult result = running.run(input.toRunInput());
+          lines.add(
+              (int) result.returnValue() + (packet ? " " + HEX.formatHex(result.data()) : ""));
+        } catch (RunException refused) {
+          lines.add("no run: " + refused.errno());
+        } catch (ProgramFault fault) {
+          return new Outcome(lines, Optional.of(fault));
+        }
+      }
+      loaded.maps().values().forEach(map -> elements(map, lines));
+      return new Outcome(lines, Optional.empty());
+    }
+  }
+
+  /// The first line that differs, and the fault of the first.
+  static String difference(Outcome first, Outcome second) {
+    String fault = first.fault().map(f -> "; fault: " + f.getMessage()).orElse("");
+    for (int i = 0; i < Math.max(first.lines.size(), second.lines.size()); i++) {
+      String ours = i < first.lines.size() ? first.lines.get(i) : "nothing";
+      String theirs = i < second.lines.size() ? second.lines.get(i) : "nothing";
+      if (!ours.equals(theirs)) {
+        return "line %d: %s, not %s%s".formatted(i, ours, theirs, fault);
+      }
+    }
+    return "no difference" + fault;
+  }
+
+  private static void elements(BpfMap map, List<String> lines) {
+    switch (map.type()) {
+      case HASH, ARRAY ->
+          map.entries().stream()
+              .map(entry -> line(map, entry.key(), entry.value()))
+              .sorted()
+              .forEach(lines::add);
+      case PERCPU_ARRAY -> lines.add(map.name() + " " + sum(map));
+      default -> {
+        // Rings are read by nobody; what is in them is compared by what their reader gets.
+      }
+    }
+  }
+
+  private static String line(BpfMap map, byte[] key, byte[] value) {
+    return map.name() + " " + HEX.formatHex(key) + " " + HEX.formatHex(value);
+  }
+
+  /// The values of all CPUs put together: which CPU a run met is up to the host.
+  private static String sum(BpfMap map) {
+    byte[] all = map.lookup(new byte[4]).orElseThrow();
+    byte[] mixed = new byte[map.spec().valueSize()];
+    for (int i = 0; i < all.length; i++) {
+      mixed[i % mixed.length] ^= all[i];
+    }
+    return HEX.formatHex(mixed);
+  }
+}

@@ -1,0 +1,107 @@
+package org.ebpf4j.conformance.fuzz;
+
+import java.util.Optional;
+import org.ebpf4j.LoadException;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.runtime.FixedEnvironment;
+import org.ebpf4j.runtime.JvmHost;
+import org.ebpf4j.runtime.Limits;
+import org.ebpf4j.testkit.TestProgram;
+import org.ebpf4j.verifier.Verdict;
+import org.ebpf4j.verifier.Verifier;
+import org.ebpf4j.verifier.VerifierOptions;
+
+/// No program that the verifier accepts does, in the checked interpreter, what no program may:
+/// touch memory that is not its own, call with wrong arguments, end with something held, or go on
+/// for ever.
+public final class SoundnessCheck implements Check {
+  /// What all loops of a generated program together come nowhere near.
+  private static final long MOST_INSTRUCTIONS = 20_000_000;
+
+  private static final int LONGEST_PACKET = 4096;
+  private static final long SLOW_NANOS = 20_000_000_000L;
+
+  private final JvmHost host = newHost();
+
+  /// A host that answers the same every time.
+  static JvmHost newHost() {
+    return JvmHost.builder()
+        .cpus(1)
+        .environment(FixedEnvironment.builder().seed(1).build())
+        .limits(
+            Limits.defaults().withInstructions(MOST_INSTRUCTIONS).withPacketBytes(LONGEST_PACKET))
+        .build();
+  }
+
+  /// What the verifier says; empty, and noted, if it fell over.
+  static Optional<Verdict> verdict(TestProgram program, VerifierOptions options, Tally tally) {
+    long start = System.nanoTime();
+    try {
+      Verdict verdict = Verifier.verify(program.program(), program.collection(), options);
+      tally.program(program, verdict.instructionsProcessed());
+      long nanos = System.nanoTime() - start;
+      if (nanos > SLOW_NANOS) {
+        tally.found(
+            new Finding(
+                Finding.Kind.SLOW,
+                program.seed(),
+                "the verdict took %d ms, %d instructions processed"
+                    .formatted(nanos / 1_000_000, verdict.instructionsProcessed())));
+      }
+      return Optional.of(verdict);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError crash) {
+      tally.program(program, 0);
+      tally.found(crash(program, crash));
+      return Optional.empty();
+    }
+  }
+
+  static Finding crash(TestProgram program, Throwable crash) {
+    StackTraceElement[] trace = crash.getStackTrace();
+    String at = trace.length > 0 ? " at " + trace[0] : "";
+    return new Finding(Finding.Kind.CRASH, program.seed(), crash + at);
+  }
+
+  @Override
+  public void check(TestProgram program, Tally tally) {
+    Optional<Verdict> verdict = verdict(program, VerifierOptions.DEFAULT.withCpus(1), tally);
+    switch (verdict.orElse(null)) {
+      case Verdict.Accepted accepted -> {
+        tally.accepted(program);
+        run(program, tally);
+      }
+      case Verdict.Refused refused -> tally.cause(refused.diagnosis().message());
+      case Verdict.NotJudged notJudged -> {
+        tally.notJudged();
+        tally.cause("not judged: " + notJudged.reason());
+      }
+      case null -> {
+        // Noted.
+      }
+    }
+  }
+
+  private void run(TestProgram program, Tally tally) {
+    try {
+      Outcome outcome = Outcome.of(host, program, LoadOptions.defaults().withUnverified(true));
+      tally.runs(program.inputs().size());
+      outcome
+          .fault()
+          .map(ProgramFault::getMessage)
+          .ifPresent(
+              fault -> tally.found(new Finding(Finding.Kind.UNSOUND, program.seed(), fault)));
+    } catch (LoadException refused) {
+      tally.found(
+          new Finding(
+              Finding.Kind.NOT_LOADED, program.seed(), String.valueOf(refused.getMessage())));
+    } catch (RuntimeException | StackOverflowError crash) {
+      tally.found(crash(program, crash));
+    }
+  }
+
+  @Override
+  public void close() {
+    host.close();
+  }
+}
