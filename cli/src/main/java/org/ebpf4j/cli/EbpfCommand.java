@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       ProgCommand.class,
       MapCommand.class,
       BtfCommand.class,
+      BenchCommand.class,
       PluginCommand.class,
       VersionCommand.class,
     },
@@ -34,6 +35,6 @@ final class EbpfCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "which command? Say one of: run, verify, prog, map, btf, plugin, version");
+        "which command? Say one of: run, verify, prog, map, btf, bench, plugin, version");
   }
 }

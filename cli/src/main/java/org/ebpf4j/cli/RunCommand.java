@@ -1,8 +1,6 @@
 package org.ebpf4j.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -120,7 +118,7 @@ final class RunCommand implements Runnable {
       throw new CommandException("--repeat is at least 1, not " + repeat);
     }
     CollectionSpec spec = CollectionReader.read(object);
-    ProgramSpec chosen = choose(spec);
+    ProgramSpec chosen = ProgramChoice.of(spec, program);
     LoadOptions options = LoadOptions.defaults().withUnverified(unverified);
     for (String needed : Dependencies.of(spec, chosen)) {
       options = options.withProgram(needed);
@@ -167,32 +165,5 @@ final class RunCommand implements Runnable {
     }
     long unit = 1L << (10 * " KMG".indexOf(size.group(2).isEmpty() ? " " : size.group(2)));
     return Limits.defaults().withMapBytes(Long.parseLong(size.group(1)) * unit);
-  }
-
-  private ProgramSpec choose(CollectionSpec spec) {
-    if (program.isPresent()) {
-      return spec.program(program.get())
-          .orElseThrow(() ->
-              new CommandException(
-                  "%s: no program named %s; it has %s"
-                      .formatted(spec.name(), program.get(), names(spec))));
-    }
-    List<ProgramSpec> loaded =
-        spec.programs().values().stream().filter(ProgramSpec::autoload).toList();
-    List<ProgramSpec> entries = new ArrayList<>(loaded);
-    entries.removeIf(candidate -> Dependencies.isTailCallTarget(spec, candidate));
-    if (entries.size() == 1) {
-      return entries.getFirst();
-    }
-    throw new CommandException(
-        loaded.isEmpty()
-            ? spec.name()
-                + ": no program in it: programs are functions in sections such as SEC(\"xdp\")"
-            : "%s: several programs (%s): choose one with --program"
-                .formatted(spec.name(), names(spec)));
-  }
-
-  private static String names(CollectionSpec spec) {
-    return spec.programs().isEmpty() ? "none" : String.join(", ", spec.programs().keySet());
   }
 }
