@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 abstract class BehaviourTest {
   private static final Path FOLDER = Path.of("src/test/resources/behaviour");
 
-  private static final List<String> OBJECTS = List.of("objects.bpf.o");
+  private static final List<String> OBJECTS =
+      List.of("functions.bpf.o", "masks.bpf.o", "objects.bpf.o");
 
   private final Map<String, CollectionSpec> specs = new HashMap<>();
   private Host host;

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime;
 
+import java.util.OptionalLong;
 import org.ebpf4j.ProgramFault;
 
 /// What programs ask about the world: clocks, random numbers, who runs them, and the network
@@ -44,6 +45,36 @@ public interface Environment {
   default long controlGroup() {
     return 1;
   }
+
+  /// The ids of the control groups that the current one lies in, from the root down to itself
+  /// (`bpf_get_current_ancestor_cgroup_id`).
+  default long[] controlGroupPath() {
+    return controlGroup() == 1 ? new long[] {1} : new long[] {1, controlGroup()};
+  }
+
+  /// The number of the network namespace (`bpf_get_netns_cookie`).
+  default long networkNamespace() {
+    return 1;
+  }
+
+  /// What the attachment that runs the program was made with (`bpf_get_attach_cookie`).
+  default long attachCookie() {
+    return 0;
+  }
+
+  /// The counter of a perf event in a map (`bpf_perf_event_read`); empty if there is none.
+  ///
+  /// @param map the map's name
+  /// @param index the event's place in it
+  default OptionalLong counter(String map, int index) {
+    return OptionalLong.empty();
+  }
+
+  /// Takes a copy of a packet that a program sends to a network device (`bpf_clone_redirect`).
+  ///
+  /// @param device the device's number, one of [#network]'s
+  /// @param ingress whether it is to arrive there instead of leaving
+  default void deliver(int device, boolean ingress, byte[] packet) {}
 
   /// The NUMA node of a virtual CPU (`bpf_get_numa_node_id`).
   default int numaNode(int cpu) {

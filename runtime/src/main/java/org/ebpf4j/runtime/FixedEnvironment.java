@@ -1,5 +1,8 @@
 package org.ebpf4j.runtime;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -19,6 +22,9 @@ public final class FixedEnvironment implements Environment {
   private final long[] stack;
   private final Network network;
   private final Consumer<String> printed;
+  private final long[] controlGroups;
+  private final Map<String, long[]> counters;
+  private final Delivery delivery;
 
   private FixedEnvironment(Builder builder) {
     this.monotonic = builder.monotonic;
@@ -30,6 +36,9 @@ public final class FixedEnvironment implements Environment {
     this.stack = builder.stack.clone();
     this.network = builder.network;
     this.printed = builder.printed;
+    this.controlGroups = builder.controlGroups.clone();
+    this.counters = Map.copyOf(builder.counters);
+    this.delivery = builder.delivery;
   }
 
   @Override
@@ -80,6 +89,35 @@ public final class FixedEnvironment implements Environment {
     printed.accept(line);
   }
 
+  @Override
+  public long controlGroup() {
+    return controlGroups[controlGroups.length - 1];
+  }
+
+  @Override
+  public long[] controlGroupPath() {
+    return controlGroups.clone();
+  }
+
+  @Override
+  public OptionalLong counter(String map, int index) {
+    long[] known = counters.getOrDefault(map, new long[0]);
+    return index >= 0 && index < known.length
+        ? OptionalLong.of(known[index])
+        : OptionalLong.empty();
+  }
+
+  @Override
+  public void deliver(int device, boolean ingress, byte[] packet) {
+    delivery.deliver(device, ingress, packet);
+  }
+
+  /// What gets copies of packets; see [Environment#deliver].
+  @FunctionalInterface
+  public interface Delivery {
+    void deliver(int device, boolean ingress, byte[] packet);
+  }
+
   /// An environment that a test decides: clocks that stand still, random numbers from a seed.
   public static Builder builder() {
     return new Builder();
@@ -96,6 +134,9 @@ public final class FixedEnvironment implements Environment {
     private long[] stack = {};
     private Network network = Network.NONE;
     private Consumer<String> printed = line -> {};
+    private long[] controlGroups = {1};
+    private final Map<String, long[]> counters = new HashMap<>();
+    private Delivery delivery = (device, ingress, packet) -> {};
 
     Builder() {}
 
@@ -150,6 +191,27 @@ public final class FixedEnvironment implements Environment {
     /// What gets the lines that programs print; called inside runs.
     public Builder printed(Consumer<String> sink) {
       printed = sink;
+      return this;
+    }
+
+    /// The control groups that programs run in, from the root down; one at least.
+    public Builder controlGroups(long... ids) {
+      if (ids.length == 0) {
+        throw new IllegalArgumentException("the root is a control group too");
+      }
+      controlGroups = ids.clone();
+      return this;
+    }
+
+    /// The counters of the perf events in a map, by index.
+    public Builder counters(String map, long... values) {
+      counters.put(map, values.clone());
+      return this;
+    }
+
+    /// What gets the packets that programs send copies of; called inside runs.
+    public Builder delivered(Delivery sink) {
+      delivery = sink;
       return this;
     }
 

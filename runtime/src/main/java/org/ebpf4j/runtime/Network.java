@@ -114,6 +114,16 @@ public record Network(
     return Optional.empty();
   }
 
+  /// The socket with a cookie.
+  public Optional<Socket> socket(long cookie) {
+    for (Socket socket : sockets) {
+      if (socket.cookie() == cookie) {
+        return Optional.of(socket);
+      }
+    }
+    return Optional.empty();
+  }
+
   /// The socket that a packet belongs to: one connected to exactly these ends, else one that
   /// listens.
   public Optional<Socket> socket(

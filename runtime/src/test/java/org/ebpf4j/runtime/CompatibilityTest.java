@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.ebpf4j.BpfMap;
@@ -48,6 +49,8 @@ class CompatibilityTest {
           shape(0, 4, 4),
           shape(0, 0, 4096),
           shape(8, 4, 4).withFlags(1),
+          shape(4, 4, 0).withFlags(1),
+          shape(8, 4, 0),
           shape(4, 4, 4).withInner(MapSpec.of("inner", MapType.ARRAY, 4, 4, 1)));
 
   @Test
@@ -190,7 +193,7 @@ class CompatibilityTest {
       row(
           text,
           name,
-          Contexts.of(type, Limits.defaults()).isPresent(),
+          Contexts.of(type, Optional.empty(), Limits.defaults()).isPresent(),
           "\"%s\"|SEC\\(\"%s[/\"]".formatted(type, name));
     }
   }

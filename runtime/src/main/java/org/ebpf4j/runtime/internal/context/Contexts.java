@@ -1,24 +1,35 @@
 package org.ebpf4j.runtime.internal.context;
 
 import java.util.Optional;
+import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.abi.ProgramTypes;
 import org.ebpf4j.runtime.Limits;
+import org.ebpf4j.runtime.internal.context.SkbContext.Framing;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 
 /// Makes the contexts of Linux's program types.
 public final class Contexts {
   private Contexts() {}
 
-  /// A context for one runner; empty for types that the JVM host does not run.
-  public static Optional<ProgramContext> of(ProgramType type, Limits limits) {
+  /// A context for one runner; empty for types that the JVM host does not run, for a reason that
+  /// [#reason] gives.
+  ///
+  /// @param hook where the program is to run, if its type leaves that open
+  public static Optional<ProgramContext> of(
+      ProgramType type, Optional<AttachType> hook, Limits limits) {
     ProgramTypes.Row row = ProgramTypes.of(type);
     int packets = limits.packetBytes();
     return switch (type) {
       case XDP -> Optional.of(new XdpContext(row, packets));
-      case SCHED_CLS, SCHED_ACT -> Optional.of(new SkbContext(row, true, packets));
+      case SCHED_CLS, SCHED_ACT -> Optional.of(new SkbContext(row, Framing.ETHERNET, packets));
       case SOCKET_FILTER, CGROUP_SKB, LWT_IN, LWT_OUT, LWT_XMIT, LWT_SEG6LOCAL ->
-          Optional.of(new SkbContext(row, false, packets));
+          Optional.of(new SkbContext(row, Framing.NETWORK, packets));
+      case SK_SKB -> Optional.of(new SkbContext(row, Framing.PAYLOAD, packets));
+      case SK_MSG -> Optional.of(new MessageContext(row, packets));
+      case SK_REUSEPORT -> Optional.of(new ReuseportContext(row, packets));
+      case CGROUP_SOCKOPT -> Optional.of(new SocketOptionContext(row, packets));
+      case NETFILTER -> Optional.of(new NetfilterContext(row, packets));
       case FLOW_DISSECTOR -> Optional.of(new FlowDissectorContext(row, packets));
       case KPROBE,
           TRACEPOINT,
@@ -33,17 +44,26 @@ public final class Contexts {
           CGROUP_SYSCTL ->
           Optional.of(new PlainContext(row.context(), false));
       case SYSCALL -> Optional.of(new PlainContext(row.context(), true));
-      case SK_SKB,
-          SK_MSG,
-          LIRC_MODE2,
-          SK_REUSEPORT,
-          CGROUP_SOCKOPT,
-          TRACING,
-          STRUCT_OPS,
-          EXT,
-          LSM,
-          NETFILTER ->
-          Optional.empty();
+      case TRACING, LSM, STRUCT_OPS ->
+          hook.equals(Optional.of(AttachType.TRACE_ITER))
+              ? Optional.empty()
+              : Optional.of(new TraceContext(row.context(), seesResult(hook)));
+      case LIRC_MODE2, EXT -> Optional.empty();
     };
+  }
+
+  /// Why there is no context for programs of a type.
+  public static String reason(ProgramType type) {
+    return switch (type) {
+      case EXT -> "a program that replaces another's function runs inside that program only";
+      case LIRC_MODE2 -> "it has no infrared receivers whose pulses they could decode";
+      case TRACING -> "it has no kernel objects that an iterator could visit";
+      default -> "it has no context for programs of this type";
+    };
+  }
+
+  private static boolean seesResult(Optional<AttachType> hook) {
+    return hook.isPresent()
+        && (hook.get() == AttachType.TRACE_FEXIT || hook.get() == AttachType.MODIFY_RETURN);
   }
 }

@@ -9,28 +9,45 @@ import org.jspecify.annotations.Nullable;
 public final class Destination {
   private static final Redirect NONE = new Redirect.None();
 
-  private boolean device;
+  private Kind kind = Kind.NONE;
   private @Nullable RuntimeMap map;
   private long key;
   private long flags;
 
+  private enum Kind {
+    NONE,
+    DEVICE,
+    MAP,
+    SOCKET
+  }
+
   /// Forgets what was asked for.
   public void clear() {
-    device = false;
-    map = null;
+    set(Kind.NONE, null, 0, 0);
   }
 
   /// To a network device.
   public void toDevice(int ifindex, long newFlags) {
-    device = true;
-    map = null;
-    key = ifindex;
-    flags = newFlags;
+    set(Kind.DEVICE, null, ifindex, newFlags);
   }
 
   /// To an entry of a map.
   public void toMap(RuntimeMap newMap, long newKey, long newFlags) {
-    device = false;
+    set(Kind.MAP, newMap, newKey, newFlags);
+  }
+
+  /// To a socket with this cookie.
+  public void toSocket(long cookie, long newFlags) {
+    set(Kind.SOCKET, null, cookie, newFlags);
+  }
+
+  /// Whether a socket was asked for last.
+  public boolean isSocket() {
+    return kind == Kind.SOCKET;
+  }
+
+  private void set(Kind newKind, @Nullable RuntimeMap newMap, long newKey, long newFlags) {
+    kind = newKind;
     map = newMap;
     key = newKey;
     flags = newFlags;
@@ -38,10 +55,11 @@ public final class Destination {
 
   /// What was asked for last.
   public Redirect target() {
-    RuntimeMap target = map;
-    if (target != null) {
-      return new Redirect.ToMap(target.spec().name(), key, flags);
-    }
-    return device ? new Redirect.ToDevice((int) key, flags) : NONE;
+    return switch (kind) {
+      case NONE -> NONE;
+      case DEVICE -> new Redirect.ToDevice((int) key, flags);
+      case MAP -> map == null ? NONE : new Redirect.ToMap(map.spec().name(), key, flags);
+      case SOCKET -> new Redirect.ToSocket(key, flags);
+    };
   }
 }

@@ -25,6 +25,7 @@ public abstract class LinuxContext extends ProgramContext {
   private final long base;
   private final ContextRegion region;
   private final Destination destination = new Destination();
+  private int returnCode;
 
   protected LinuxContext(ContextLayout layout) {
     this.layout = layout;
@@ -83,6 +84,17 @@ public abstract class LinuxContext extends ProgramContext {
   @Override
   public void begin() {
     destination.clear();
+    returnCode = 0;
+  }
+
+  /// What the system call that the program decides about is to give, 0 or a negated errno
+  /// (`bpf_get_retval`, `bpf_set_retval`).
+  public int returnCode() {
+    return returnCode;
+  }
+
+  public void setReturnCode(int code) {
+    returnCode = code;
   }
 
   @Override

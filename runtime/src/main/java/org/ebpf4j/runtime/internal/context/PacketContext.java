@@ -59,11 +59,11 @@ public abstract class PacketContext extends LinuxContext {
   }
 
   private void check(String program, int length) {
-    if (length < ETHERNET) {
+    if (length < least()) {
       throw new RunException(
           program,
           Errno.EINVAL,
-          "a packet has at least %d bytes, not %d".formatted(ETHERNET, length));
+          "a packet has at least %d bytes, not %d".formatted(least(), length));
     }
     if (length > longest) {
       throw new RunException(
@@ -71,6 +71,11 @@ public abstract class PacketContext extends LinuxContext {
           Errno.EMSGSIZE,
           "a packet of %d bytes is over the limit of %d".formatted(length, longest));
     }
+  }
+
+  /// The shortest packet that callers may give.
+  protected int least() {
+    return ETHERNET;
   }
 
   @Override

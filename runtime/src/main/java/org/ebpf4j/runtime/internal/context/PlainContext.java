@@ -7,7 +7,7 @@ import org.ebpf4j.error.Errno;
 
 /// A context that is the caller's bytes and nothing else: registers of a kprobe, a tracepoint's
 /// record, arguments of a raw tracepoint or of a syscall program, an application's own struct.
-public final class PlainContext extends LinuxContext {
+public class PlainContext extends LinuxContext {
   private final boolean callersLength;
 
   /// @param callersLength whether the program sees only as many bytes as the caller gives, and not

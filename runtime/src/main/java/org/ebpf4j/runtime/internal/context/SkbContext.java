@@ -48,8 +48,12 @@ public final class SkbContext extends PacketContext {
   /// `sizeof(struct bpf_tunnel_key)`.
   public static final int TUNNEL_KEY_BYTES = 44;
 
+  /// `IP_TUNNEL_OPTS_MAX`.
+  public static final int TUNNEL_OPTION_BYTES = 255;
+
   private final long tunnelKey = arena().allocate(TUNNEL_KEY_BYTES, Integer.BYTES).address();
-  private final boolean ethernet;
+  private final long tunnelOption = arena().allocate(TUNNEL_OPTION_BYTES + 1, 4).address();
+  private final Framing framing;
 
   /// Whether the Ethernet header has been taken off in front.
   private boolean pulled;
@@ -63,11 +67,22 @@ public final class SkbContext extends PacketContext {
   private int macOffset;
   private boolean encapsulated;
   private int tunnelVersion;
+  private int tunnelOptions;
 
-  /// @param ethernet whether the program sees the Ethernet header
-  public SkbContext(ProgramTypes.Row type, boolean ethernet, int packetLimit) {
+  /// How much of a frame programs see.
+  public enum Framing {
+    /// All of it.
+    ETHERNET,
+    /// From the network header on; callers give the Ethernet header too.
+    NETWORK,
+    /// A stream's bytes, without any header; callers give no more either.
+    PAYLOAD
+  }
+
+  /// @param framing what of a frame the program sees
+  public SkbContext(ProgramTypes.Row type, Framing framing, int packetLimit) {
     super(type, packetLimit, HEADROOM, TAILROOM);
-    this.ethernet = ethernet;
+    this.framing = framing;
   }
 
   @Override
@@ -82,9 +97,12 @@ public final class SkbContext extends PacketContext {
           program,
           Errno.EINVAL,
           "of struct __sk_buff, mark, priority, ingress_ifindex, ifindex, cb, tstamp, wire_len (not"
-              + " less than the packet), gso_segs, gso_size and hwtstamp may be set; the rest is 0");
+              + " less than the packet), gso_segs, gso_size and hwtstamp may be set; the rest is"
+              + " 0");
     }
-    checkNetworkHeader(program);
+    if (framing != Framing.PAYLOAD) {
+      checkNetworkHeader(program);
+    }
     if (input.context().length > 0 && wire == 0) {
       Memory.putInt(address() + Skb.WIRE_LEN, visible(input.data().length));
     }
@@ -127,7 +145,12 @@ public final class SkbContext extends PacketContext {
   }
 
   private int visible(int length) {
-    return ethernet ? length : length - ETHERNET;
+    return framing == Framing.NETWORK ? length - ETHERNET : length;
+  }
+
+  @Override
+  protected int least() {
+    return framing == Framing.PAYLOAD ? 0 : ETHERNET;
   }
 
   @Override
@@ -170,14 +193,17 @@ public final class SkbContext extends PacketContext {
     long skb = address();
     PacketBuffer packet = buffer();
     if (!pulled) {
-      describeFrame(packet.data(), packet.length());
-      if (!ethernet && packet.length() >= ETHERNET) {
+      if (framing != Framing.PAYLOAD) {
+        describeFrame(packet.data(), packet.length());
+      }
+      if (framing == Framing.NETWORK && packet.length() >= ETHERNET) {
         packet.moveStart(ETHERNET);
         pulled = true;
       }
     }
-    networkOffset = ethernet ? ETHERNET : 0;
-    macOffset = networkOffset - ETHERNET;
+    networkOffset = framing == Framing.ETHERNET ? ETHERNET : 0;
+    macOffset = framing == Framing.PAYLOAD ? 0 : networkOffset - ETHERNET;
+    tunnelOptions = 0;
     encapsulated = false;
     tunnelVersion = 0;
     if (Memory.getInt(skb + Skb.IFINDEX) == 0) {
@@ -264,6 +290,19 @@ public final class SkbContext extends PacketContext {
 
   public void setTunnelVersion(int version) {
     tunnelVersion = version;
+  }
+
+  /// The options that the program has set for the tunnel, [#tunnelOptions] bytes of them.
+  public long tunnelOption() {
+    return tunnelOption;
+  }
+
+  public int tunnelOptions() {
+    return tunnelOptions;
+  }
+
+  public void setTunnelOptions(int bytes) {
+    tunnelOptions = bytes;
   }
 
   /// Whether a program may make the packet so long.

@@ -1,7 +1,7 @@
 package org.ebpf4j.runtime.internal.helper;
 
 import org.ebpf4j.error.Errno;
-import org.ebpf4j.runtime.internal.context.SkbContext;
+import org.ebpf4j.runtime.internal.context.PacketContext;
 import org.ebpf4j.runtime.internal.context.XdpContext;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Run;
@@ -11,7 +11,9 @@ enum DynptrFunctions implements HelperBody {
   BPF_DYNPTR_FROM_SKB {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      if (b != 0 || !(run.context() instanceof SkbContext skb)) {
+      if (b != 0
+          || !(run.context() instanceof PacketContext skb)
+          || run.context() instanceof XdpContext) {
         Dynptr.clear(c);
         return Errno.EINVAL.negated();
       }
@@ -28,6 +30,46 @@ enum DynptrFunctions implements HelperBody {
         return Errno.EINVAL.negated();
       }
       Dynptr.init(c, Dynptr.XDP, 0, xdp.buffer().length(), false);
+      return 0;
+    }
+  },
+
+  /// Copies bytes from one to another, which may be the same.
+  BPF_DYNPTR_COPY {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      if (Dynptr.isNull(a) || Dynptr.isNull(c) || Dynptr.readOnly(a)) {
+        return Errno.EINVAL.negated();
+      }
+      if (Dynptr.check(a, b, e) != 0 || Dynptr.check(c, d, e) != 0) {
+        return Errno.E2BIG.negated();
+      }
+      long to = Dynptr.address(run, a, b, (int) e, true);
+      long from = Dynptr.address(run, c, d, (int) e, false);
+      if (to == 0 || from == 0) {
+        return Errno.EFAULT.negated();
+      }
+      Memory.copy(from, to, e);
+      return 0;
+    }
+  },
+
+  /// Fills bytes with one value.
+  BPF_DYNPTR_MEMSET {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      if (Dynptr.isNull(a) || Dynptr.readOnly(a)) {
+        return Errno.EINVAL.negated();
+      }
+      int error = Dynptr.check(a, b, c);
+      if (error != 0) {
+        return error;
+      }
+      long to = Dynptr.address(run, a, b, (int) c, true);
+      if (to == 0) {
+        return Errno.EFAULT.negated();
+      }
+      Memory.fill(to, c, (byte) d);
       return 0;
     }
   },

@@ -6,6 +6,7 @@ import org.ebpf4j.runtime.IpAddress;
 import org.ebpf4j.runtime.Network;
 import org.ebpf4j.runtime.internal.context.PacketContext;
 import org.ebpf4j.runtime.internal.context.SkbContext;
+import org.ebpf4j.runtime.internal.map.SocketStruct;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Run;
 
@@ -121,16 +122,7 @@ final class FibLookup {
   /// An IPv6 gateway of an IPv4 route makes the answer's family IPv6.
   private static void storeGateway(long parameters, IpAddress gateway) {
     Memory.putByte(parameters, (byte) (gateway.version() == 4 ? AF_INET : AF_INET6));
-    storeAddress(parameters + DESTINATION, gateway);
-  }
-
-  static void storeAddress(long to, IpAddress address) {
-    if (address.version() == 4) {
-      Memory.putInt(to, Integer.reverseBytes((int) address.low()));
-    } else {
-      Memory.putLong(to, Long.reverseBytes(address.high()));
-      Memory.putLong(to + 8, Long.reverseBytes(address.low()));
-    }
+    SocketStruct.storeAddress(parameters + DESTINATION, gateway);
   }
 
   private static void storeHardware(long to, long hardware) {

@@ -29,7 +29,12 @@ public final class HelperTable {
           XdpHelpers.values(),
           ChecksumHelpers.values(),
           RedirectHelpers.values(),
-          NetworkHelpers.values());
+          NetworkHelpers.values(),
+          SocketHelpers.values(),
+          MessageHelpers.values(),
+          CgroupHelpers.values(),
+          StorageHelpers.values(),
+          TraceHelpers.values());
 
   private static final Map<Integer, HelperBody> BODIES = assemble();
 

@@ -16,6 +16,7 @@ public final class KernelFunctionTable {
     LockFunctions.values(),
     TextFunctions.values(),
     WorkFunctions.values(),
+    SystemFunctions.values(),
   };
 
   private static final Map<String, HelperBody> BODIES = assemble();

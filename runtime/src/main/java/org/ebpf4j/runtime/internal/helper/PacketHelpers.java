@@ -195,6 +195,25 @@ enum PacketHelpers implements HelperBody {
     }
   },
 
+  /// When the packet is to leave, and by which clock.
+  SKB_SET_TSTAMP {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      if (!(run.context() instanceof SkbContext skb)
+          || (skb.protocol() != Skb.IPV4 && skb.protocol() != Skb.IPV6)) {
+        return Errno.EOPNOTSUPP.negated();
+      }
+      int clock = (int) c;
+      boolean known = clock >= REALTIME && clock <= ATOMIC_TIME;
+      if (!known || (clock == REALTIME) != (b == 0)) {
+        return Errno.EINVAL.negated();
+      }
+      Memory.putLong(skb.address() + Skb.TSTAMP, b);
+      Memory.putByte(skb.address() + Skb.TSTAMP_TYPE, (byte) clock);
+      return 0;
+    }
+  },
+
   /// Packets of the JVM host belong to no class.
   GET_CGROUP_CLASSID {
     @Override
@@ -248,6 +267,10 @@ enum PacketHelpers implements HelperBody {
     }
   };
 
+  /// `BPF_SKB_CLOCK_REALTIME` and `BPF_SKB_CLOCK_TAI`; the monotonic one lies between.
+  private static final int REALTIME = 0;
+
+  private static final int ATOMIC_TIME = 2;
   private static final int MOST_OFFSET = 0xffff;
   private static final int MOST_TYPE = 3;
 

@@ -6,6 +6,7 @@ import org.ebpf4j.runtime.internal.context.SkbContext;
 import org.ebpf4j.runtime.internal.context.XdpContext;
 import org.ebpf4j.runtime.internal.map.RedirectTarget;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Run;
 
 /// Where a packet goes next. Sources: `net/core/filter.c`, `include/linux/filter.h`.
@@ -61,16 +62,18 @@ enum RedirectHelpers implements HelperBody {
     }
   },
 
-  /// Sends a copy; the environment must have the device.
+  /// Gives a copy to the environment, which must have the device.
   CLONE_REDIRECT {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      if (!(run.context() instanceof SkbContext)) {
+      if (!(run.context() instanceof SkbContext skb)) {
         return Errno.EOPNOTSUPP.negated();
       }
       if ((c & ~INGRESS) != 0 || run.environment().network().device((int) b).isEmpty()) {
         return Errno.EINVAL.negated();
       }
+      byte[] copy = Memory.bytes(skb.buffer().data(), skb.buffer().length());
+      run.environment().deliver((int) b, (c & INGRESS) != 0, copy);
       return 0;
     }
   };

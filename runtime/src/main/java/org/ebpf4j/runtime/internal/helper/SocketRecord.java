@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.IpAddress;
 import org.ebpf4j.runtime.Network;
+import org.ebpf4j.runtime.internal.map.SocketStruct;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.runtime.internal.run.Held;
@@ -14,39 +15,21 @@ import org.ebpf4j.runtime.internal.run.Run;
 /// A socket that a program looked up: a `struct bpf_sock` to read, until the program releases it or
 /// the run ends.
 ///
-/// Sources: `struct bpf_sock` in `include/uapi/linux/bpf.h`, `__bpf_sk_lookup` in
-/// `net/core/filter.c`.
+/// Source: `__bpf_sk_lookup` in `net/core/filter.c`.
 final class SocketRecord extends Region implements Held {
   static final int TCP = 6;
   static final int UDP = 17;
 
-  private static final int SIZE = 80;
   private static final int TUPLE4 = 12;
   private static final int TUPLE6 = 36;
-  private static final int STREAM = 1;
-  private static final int DATAGRAM = 2;
-  private static final int LISTEN = 10;
-
-  // Offsets in struct bpf_sock.
-  private static final int FAMILY = 4;
-  private static final int TYPE = 8;
-  private static final int PROTOCOL = 12;
-  private static final int MARK = 16;
-  private static final int SOURCE_IP4 = 24;
-  private static final int SOURCE_IP6 = 28;
-  private static final int SOURCE_PORT = 44;
-  private static final int DESTINATION_PORT = 48;
-  private static final int DESTINATION_IP4 = 52;
-  private static final int DESTINATION_IP6 = 56;
-  private static final int STATE = 72;
 
   /// Freed once this object is gone, which a run keeps as long as the program may use the address.
-  private final MemorySegment memory = Arena.ofAuto().allocate(SIZE, Long.BYTES);
+  private final MemorySegment memory = Arena.ofAuto().allocate(SocketStruct.BYTES, Long.BYTES);
 
   private final long address = memory.address();
 
   private SocketRecord(Network.Socket socket) {
-    fill(socket);
+    SocketStruct.write(address, socket);
   }
 
   /// The address of the socket that a packet with this tuple belongs to, or 0.
@@ -79,29 +62,14 @@ final class SocketRecord extends Region implements Held {
 
   /// Ends the program's hold; 0 or a negated errno.
   static int release(Run run, long address) {
-    if (!(run.resources().find(address) instanceof SocketRecord socket)) {
-      return Errno.EINVAL.negated();
+    SocketRecord socket = run.resources().find(address, SocketRecord.class);
+    if (socket == null) {
+      // Sockets in maps stay there.
+      return Sockets.isSocket(run, address) ? 0 : Errno.EINVAL.negated();
     }
-    run.resources().drop(address);
+    run.resources().drop(socket);
     run.resources().forget(socket);
     return 0;
-  }
-
-  private void fill(Network.Socket socket) {
-    boolean ipv4 = socket.local().version() == 4;
-    Memory.putInt(address + FAMILY, ipv4 ? 2 : 10);
-    Memory.putInt(address + TYPE, socket.protocol() == TCP ? STREAM : DATAGRAM);
-    Memory.putInt(address + PROTOCOL, socket.protocol());
-    Memory.putInt(address + MARK, socket.mark());
-    FibLookup.storeAddress(address + (ipv4 ? SOURCE_IP4 : SOURCE_IP6), socket.local());
-    Memory.putInt(address + SOURCE_PORT, socket.localPort());
-    Memory.putShort(address + DESTINATION_PORT, Short.reverseBytes((short) socket.remotePort()));
-    if (socket.remote().isPresent()) {
-      FibLookup.storeAddress(
-          address + (ipv4 ? DESTINATION_IP4 : DESTINATION_IP6), socket.remote().get());
-    }
-    boolean listens = socket.state() == 0 && socket.remote().isEmpty();
-    Memory.putInt(address + STATE, listens ? LISTEN : socket.state());
   }
 
   @Override
@@ -121,7 +89,7 @@ final class SocketRecord extends Region implements Held {
 
   @Override
   public boolean readable(long from, int size) {
-    return from >= address && from <= address + SIZE - size;
+    return from >= address && from <= address + SocketStruct.VISIBLE - size;
   }
 
   @Override

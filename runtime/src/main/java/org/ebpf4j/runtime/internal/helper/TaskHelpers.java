@@ -1,6 +1,7 @@
 package org.ebpf4j.runtime.internal.helper;
 
 import java.nio.charset.StandardCharsets;
+import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Run;
 
@@ -38,15 +39,14 @@ enum TaskHelpers implements HelperBody {
   GET_CURRENT_TASK {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return TASK;
+      return Handles.task((int) run.environment().processAndThread());
     }
   },
 
-  /// 0, as for programs attached without a cookie.
   GET_ATTACH_COOKIE {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return 0;
+      return run.environment().attachCookie();
     }
   },
 
@@ -71,5 +71,4 @@ enum TaskHelpers implements HelperBody {
   };
 
   private static final int MOST_NAME = 15;
-  private static final long TASK = 0xffff_9000_0000_0000L;
 }

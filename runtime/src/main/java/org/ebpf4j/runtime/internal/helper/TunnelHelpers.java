@@ -32,6 +32,38 @@ enum TunnelHelpers implements HelperBody {
     }
   },
 
+  /// Options of the tunnel, a multiple of 4 bytes, once the key is set.
+  SKB_SET_TUNNEL_OPT {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      if (!(run.context() instanceof SkbContext skb) || skb.tunnelVersion() == 0 || c % 4 != 0) {
+        return Errno.EINVAL.negated();
+      }
+      if (c > SkbContext.TUNNEL_OPTION_BYTES) {
+        return Errno.ENOMEM.negated();
+      }
+      Memory.copy(b, skb.tunnelOption(), c);
+      skb.setTunnelOptions((int) c);
+      return 0;
+    }
+  },
+
+  /// How many bytes of options there are.
+  SKB_GET_TUNNEL_OPT {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      Memory.fill(b, c, (byte) 0);
+      if (!(run.context() instanceof SkbContext skb) || skb.tunnelOptions() == 0) {
+        return Errno.ENOENT.negated();
+      }
+      if (c < skb.tunnelOptions()) {
+        return Errno.ENOMEM.negated();
+      }
+      Memory.copy(skb.tunnelOption(), b, skb.tunnelOptions());
+      return skb.tunnelOptions();
+    }
+  },
+
   /// The ends are given as the receiver sees them: what was set as local is remote.
   SKB_GET_TUNNEL_KEY {
     @Override

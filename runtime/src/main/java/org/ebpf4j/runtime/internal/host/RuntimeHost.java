@@ -58,7 +58,8 @@ public final class RuntimeHost {
             budget,
             limits.maps(),
             new FieldReleaser(runs.timers(), objects),
-            () -> ((long) environment.random() << 32) ^ environment.random());
+            () -> ((long) environment.random() << 32) ^ environment.random(),
+            cookie -> environment.network().socket(cookie));
   }
 
   public int cpus() {

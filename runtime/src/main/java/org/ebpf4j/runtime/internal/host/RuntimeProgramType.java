@@ -87,12 +87,13 @@ sealed interface RuntimeProgramType {
 
     @Override
     public ProgramContext newContext(RuntimeHost host, ProgramSpec spec) {
-      return Contexts.of(type, host.limits())
+      return Contexts.of(type, spec.kind().attach(), host.limits())
           .orElseThrow(() ->
               new RunException(
                   spec.name(),
                   Errno.ENOTSUPP,
-                  "the JVM host has no context for programs of type " + name()));
+                  "the JVM host does not run programs of type %s: %s"
+                      .formatted(name(), Contexts.reason(type))));
     }
 
     @Override

@@ -53,6 +53,15 @@ final class AttributeCheck {
 
   private static final int PAGE = 4096;
 
+  /// `MAX_BPF_STACK`.
+  private static final int MOST_SOCKET_KEY = 512;
+
+  /// `BPF_LOCAL_STORAGE_MAX_VALUE_SIZE`: an allocation less what belongs to the storage.
+  private static final int MOST_STORAGE = 0xffff - 512 - 40;
+
+  /// `sizeof(struct bpf_cgroup_storage_key)`.
+  private static final int CGROUP_STORAGE_KEY = 16;
+
   /// Types whose values may hold locks.
   private static final Set<MapType> LOCKS = EnumSet.of(MapType.HASH, MapType.ARRAY);
 
@@ -102,17 +111,16 @@ final class AttributeCheck {
       case DEVMAP, DEVMAP_HASH -> devices(spec, type);
       case CPUMAP -> cpus(spec);
       case XSKMAP -> sockets(spec);
-      case SOCKMAP,
-          SOCKHASH,
-          CGROUP_STORAGE,
-          REUSEPORT_SOCKARRAY,
-          PERCPU_CGROUP_STORAGE,
-          SK_STORAGE,
-          STRUCT_OPS,
-          INODE_STORAGE,
-          TASK_STORAGE,
-          CGRP_STORAGE,
-          ARENA ->
+      case SOCKMAP, REUSEPORT_SOCKARRAY ->
+          targets(spec, MapFlags.NUMA_NODE | MapFlags.RDONLY | MapFlags.WRONLY, 4, 8);
+      case SOCKHASH -> socketHash(spec);
+      case SK_STORAGE, TASK_STORAGE, INODE_STORAGE, CGRP_STORAGE -> storage(spec);
+      case CGROUP_STORAGE, PERCPU_CGROUP_STORAGE -> cgroupStorage(spec, type);
+      case STRUCT_OPS ->
+          Optional.of(
+              new Refusal(
+                  Errno.ENOTSUPP, "the JVM host has no kernel whose operations it could replace"));
+      case ARENA ->
           Optional.of(new Refusal(Errno.ENOTSUPP, "the JVM host has no maps of type " + type));
     };
   }
@@ -341,6 +349,61 @@ final class AttributeCheck {
 
   private static Optional<Refusal> sockets(MapSpec spec) {
     return targets(spec, MapFlags.NUMA_NODE | MapFlags.RDONLY | MapFlags.WRONLY, 4, 4);
+  }
+
+  private static Optional<Refusal> socketHash(MapSpec spec) {
+    if (spec.maxEntries() == 0) {
+      return noEntries();
+    }
+    if (spec.keySize() == 0) {
+      return invalid("key size must not be 0");
+    }
+    if (spec.valueSize() != 4 && spec.valueSize() != 8) {
+      return invalid("value size must be 4 or 8");
+    }
+    if ((spec.flags() & ~(MapFlags.NUMA_NODE | MapFlags.RDONLY | MapFlags.WRONLY)) != 0) {
+      return flags(spec);
+    }
+    return Integer.compareUnsigned(spec.keySize(), MOST_SOCKET_KEY) > 0
+        ? tooBig(spec)
+        : Optional.empty();
+  }
+
+  /// `bpf_local_storage_map_alloc_check`; types are asked for where a spec has any.
+  private static Optional<Refusal> storage(MapSpec spec) {
+    if ((spec.flags() & ~(MapFlags.NO_PREALLOC | MapFlags.CLONE)) != 0
+        || (spec.flags() & MapFlags.NO_PREALLOC) == 0) {
+      return flags(spec);
+    }
+    if (spec.maxEntries() != 0) {
+      return invalid("max_entries must be 0: there is a value for each owner");
+    }
+    if (spec.keySize() != 4) {
+      return invalid("key size must be 4, not " + spec.keySize());
+    }
+    if (spec.valueSize() == 0) {
+      return noValue();
+    }
+    return Integer.compareUnsigned(spec.valueSize(), MOST_STORAGE) > 0
+        ? tooBig(spec)
+        : Optional.empty();
+  }
+
+  private static Optional<Refusal> cgroupStorage(MapSpec spec, MapType type) {
+    if (spec.keySize() != 8 && spec.keySize() != CGROUP_STORAGE_KEY) {
+      return invalid("key size must be 8 or 16, not " + spec.keySize());
+    }
+    if (spec.valueSize() == 0) {
+      return noValue();
+    }
+    int most = type == MapType.PERCPU_CGROUP_STORAGE ? PER_CPU_VALUE : 4096;
+    if (Integer.compareUnsigned(spec.valueSize(), most) > 0) {
+      return tooBig(spec);
+    }
+    if ((spec.flags() & ~(MapFlags.NUMA_NODE | MapFlags.ACCESS)) != 0) {
+      return flags(spec);
+    }
+    return spec.maxEntries() != 0 ? invalid("max_entries must be 0") : Optional.empty();
   }
 
   private static Optional<Refusal> targets(MapSpec spec, int flags, int small, int large) {

@@ -6,7 +6,7 @@ import org.ebpf4j.spec.MapSpec;
 /// `BPF_MAP_TYPE_CPUMAP`: the length of a queue to each CPU.
 ///
 /// Source: Linux 6.18's `kernel/bpf/cpumap.c`.
-public final class CpuMap extends TargetArray {
+public final class CpuMap extends TargetArray implements RedirectTarget {
   private static final int LONGEST_QUEUE = 16384;
 
   CpuMap(MapSpec spec, MapSite site) {

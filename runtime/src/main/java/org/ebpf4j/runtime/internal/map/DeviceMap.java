@@ -7,7 +7,7 @@ import org.ebpf4j.spec.MapSpec;
 /// number but 0 is one.
 ///
 /// Source: Linux 6.18's `kernel/bpf/devmap.c`.
-public final class DeviceMap extends TargetArray {
+public final class DeviceMap extends TargetArray implements RedirectTarget {
   DeviceMap(MapSpec spec, MapSite site) {
     super(spec, site);
   }

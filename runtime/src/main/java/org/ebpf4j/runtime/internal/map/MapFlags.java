@@ -20,6 +20,7 @@ public final class MapFlags {
   public static final int ZERO_SEED = 1 << 6;
   public static final int RDONLY_PROG = 1 << 7;
   public static final int WRONLY_PROG = 1 << 8;
+  public static final int CLONE = 1 << 9;
   public static final int MMAPABLE = 1 << 10;
   public static final int PRESERVE_ELEMS = 1 << 11;
   public static final int INNER_MAP = 1 << 12;

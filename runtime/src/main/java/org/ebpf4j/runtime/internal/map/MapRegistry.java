@@ -5,11 +5,13 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.ebpf4j.MapException;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.Network;
 import org.ebpf4j.runtime.internal.map.AttributeCheck.Refusal;
 import org.ebpf4j.runtime.internal.map.SpecialFields.Releaser;
 import org.ebpf4j.runtime.internal.memory.Budget;
@@ -23,6 +25,7 @@ public final class MapRegistry {
   private final int limit;
   private final Releaser releaser;
   private final LongSupplier seeds;
+  private final LongFunction<Optional<Network.Socket>> sockets;
   private final AtomicInteger nextId = new AtomicInteger(1);
   private final AtomicInteger count = new AtomicInteger();
   private final ConcurrentHashMap<Integer, RuntimeMap> maps = new ConcurrentHashMap<>();
@@ -32,13 +35,26 @@ public final class MapRegistry {
   /// @param limit how many maps there may be (`EMFILE`)
   /// @param releaser what lets go of timers and kernel objects in deleted elements
   public MapRegistry(Epochs epochs, Budget budget, int limit, Releaser releaser) {
-    this(epochs, budget, limit, releaser, () -> ThreadLocalRandom.current().nextLong());
+    this(
+        epochs,
+        budget,
+        limit,
+        releaser,
+        () -> ThreadLocalRandom.current().nextLong(),
+        cookie -> Optional.empty());
   }
 
   /// @param seeds gives each map that hashes its seed; the order of elements follows from it
+  /// @param sockets finds the sockets of the environment by cookie
   public MapRegistry(
-      Epochs epochs, Budget budget, int limit, Releaser releaser, LongSupplier seeds) {
+      Epochs epochs,
+      Budget budget,
+      int limit,
+      Releaser releaser,
+      LongSupplier seeds,
+      LongFunction<Optional<Network.Socket>> sockets) {
     this.seeds = seeds;
+    this.sockets = sockets;
     this.epochs = epochs;
     this.budget = budget;
     this.limit = limit;
@@ -52,6 +68,16 @@ public final class MapRegistry {
   /// The seed that a new map hashes with: 0 if its flags say so.
   long seed(MapSpec spec) {
     return (spec.flags() & MapFlags.ZERO_SEED) != 0 ? 0 : seeds.getAsLong();
+  }
+
+  /// Writes what is known of a socket: a [SocketStruct].
+  void describeSocket(long cookie, long to) {
+    Optional<Network.Socket> socket = sockets.apply(cookie);
+    if (socket.isPresent()) {
+      SocketStruct.write(to, socket.get());
+    } else {
+      SocketStruct.write(to, cookie);
+    }
   }
 
   public Budget budget() {
@@ -146,18 +172,17 @@ public final class MapRegistry {
       case DEVMAP_HASH -> new DeviceHashMap(spec, site);
       case CPUMAP -> new CpuMap(spec, site);
       case XSKMAP -> new SocketMap(spec, site);
-      case CGROUP_ARRAY,
-          SOCKMAP,
-          SOCKHASH,
-          CGROUP_STORAGE,
-          REUSEPORT_SOCKARRAY,
-          PERCPU_CGROUP_STORAGE,
-          SK_STORAGE,
-          STRUCT_OPS,
-          INODE_STORAGE,
+      case CGROUP_ARRAY -> new CgroupArray(spec, site);
+      case SOCKMAP, REUSEPORT_SOCKARRAY -> new SocketArray(spec, site);
+      case SOCKHASH -> new SocketHash(spec, site);
+      case SK_STORAGE,
           TASK_STORAGE,
+          INODE_STORAGE,
           CGRP_STORAGE,
-          ARENA ->
+          CGROUP_STORAGE,
+          PERCPU_CGROUP_STORAGE ->
+          new StorageMap(spec, site);
+      case STRUCT_OPS, ARENA ->
           throw failed(spec, Errno.ENOTSUPP, "the JVM host has no maps of type " + type);
     };
   }

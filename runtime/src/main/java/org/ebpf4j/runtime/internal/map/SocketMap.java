@@ -8,7 +8,7 @@ import org.ebpf4j.spec.MapSpec;
 /// not allow.
 ///
 /// Source: Linux 6.18's `net/xdp/xskmap.c`.
-public final class SocketMap extends TargetArray {
+public final class SocketMap extends TargetArray implements RedirectTarget {
   SocketMap(MapSpec spec, MapSite site) {
     super(spec, site);
   }

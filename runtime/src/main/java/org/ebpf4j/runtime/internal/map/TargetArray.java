@@ -9,7 +9,7 @@ import org.ebpf4j.spec.MapSpec;
 ///
 ///     header | entry 0 | entry 1 | …
 ///     entry   u32 the target | u32 the number of its program, 0 | u32 1 if it is there | u32 0
-abstract class TargetArray extends IndexedMap implements RedirectTarget {
+abstract class TargetArray extends IndexedMap {
   private static final int PRESENT = 8;
   private static final int STRIDE = 16;
 
@@ -42,7 +42,7 @@ abstract class TargetArray extends IndexedMap implements RedirectTarget {
     return Memory.getIntAcquire(at(index, 0) + PRESENT) != 0;
   }
 
-  @Override
+  /// Whether there is a target at a key.
   public final boolean hasTarget(int key) {
     return Integer.compareUnsigned(key, length()) < 0 && there(key);
   }

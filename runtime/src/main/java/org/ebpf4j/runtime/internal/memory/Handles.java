@@ -1,12 +1,16 @@
 package org.ebpf4j.runtime.internal.memory;
 
 /// Numbers that stand for things without memory of their own: maps and functions as programs hold
-/// them in registers. They lie where no process has memory, so that an access through one is
-/// refused like any other stray one.
+/// them in registers, threads and control groups. They lie where no process has memory, so that an
+/// access through one is refused like any other stray one.
 public final class Handles {
   private static final long MAPS = 0xffff_8880_0000_0000L;
   private static final long FUNCTIONS = 0xffff_ffff_a000_0000L;
   private static final long LIMIT = 0x1000_0000L;
+
+  private static final long TASKS = 0xffff_9000_0000_0000L;
+  private static final long CONTROL_GROUPS = 0xffff_9100_0000_0000L;
+  private static final long NUMBERS = 0xffff_ffffL;
 
   private Handles() {}
 
@@ -19,6 +23,32 @@ public final class Handles {
   public static int mapId(long handle) {
     long distance = handle - MAPS;
     return distance >= 0 && distance < LIMIT && (distance & 7) == 0 ? (int) (distance >> 3) : -1;
+  }
+
+  /// What a program holds for a thread, by its number: a `struct task_struct` that it cannot look
+  /// into.
+  public static long task(int thread) {
+    return TASKS + (Integer.toUnsignedLong(thread) << 4);
+  }
+
+  /// The number of the thread that this stands for, or -1.
+  public static long taskNumber(long handle) {
+    return number(handle - TASKS);
+  }
+
+  /// What a program holds for a control group, by its id: a `struct cgroup` that it cannot look
+  /// into.
+  public static long controlGroup(long id) {
+    return CONTROL_GROUPS + ((id & NUMBERS) << 4);
+  }
+
+  /// The id of the control group that this stands for, or -1.
+  public static long controlGroupId(long handle) {
+    return number(handle - CONTROL_GROUPS);
+  }
+
+  private static long number(long distance) {
+    return distance >= 0 && (distance & 15) == 0 && distance >>> 4 <= NUMBERS ? distance >>> 4 : -1;
   }
 
   /// What a program holds for a function of its own, by the function's first slot.

@@ -1,5 +1,7 @@
 package org.ebpf4j.runtime.internal.run;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import org.ebpf4j.runtime.Environment;
 import org.ebpf4j.runtime.HelperCall;
 import org.ebpf4j.runtime.internal.map.FieldHolder;
@@ -12,13 +14,21 @@ import org.jspecify.annotations.Nullable;
 /// One run under way on one virtual CPU, as helpers and contexts see it. The object belongs to its
 /// CPU and serves run after run.
 public abstract class Run implements HelperCall {
+  private static final int SCRATCH = 64;
+
   private final int cpu;
   private final HostServices services;
+  private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH, Long.BYTES);
   private final RunResources resources = new RunResources();
 
   protected Run(int cpu, HostServices services) {
     this.cpu = cpu;
     this.services = services;
+  }
+
+  /// The address of 64 bytes that a helper may use during its call.
+  public final long scratch() {
+    return scratch.address();
   }
 
   /// What programs ask about the world.

@@ -9,6 +9,7 @@ import org.ebpf4j.runtime.FixedEnvironment;
 import org.ebpf4j.runtime.IpAddress;
 import org.ebpf4j.runtime.Network;
 import org.ebpf4j.runtime.Network.Action;
+import org.ebpf4j.runtime.internal.map.SocketStruct;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,7 @@ class NetworkHelpersTest {
     long parameters = run.allocate(FIB_BYTES);
     Memory.putByte(parameters, (byte) 10);
     Memory.putInt(parameters + 8, 2);
-    FibLookup.storeAddress(parameters + 32, IpAddress.of("2001:db8::9"));
+    SocketStruct.storeAddress(parameters + 32, IpAddress.of("2001:db8::9"));
     assertThat(run.call("fib_lookup", 0, parameters, FIB_BYTES, 0)).isZero();
     assertThat(Memory.bytes(parameters + 58, 6)).containsExactly(10, 0, 0, 0, 0, 9);
   }

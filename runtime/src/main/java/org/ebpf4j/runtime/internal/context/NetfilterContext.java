@@ -1,0 +1,110 @@
+package org.ebpf4j.runtime.internal.context;
+
+import java.lang.foreign.MemorySegment;
+import org.ebpf4j.RunException;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.abi.ProgramTypes;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.memory.Region;
+import org.jspecify.annotations.Nullable;
+
+/// `struct bpf_nf_ctx` and a packet, which callers give with its Ethernet header and programs see
+/// from the network header on, by dynptr. The caller's context is a `struct nf_hook_state`, of
+/// which the hook's number and the protocol family may be set, as in Linux's test run.
+///
+/// Source: `bpf_prog_test_run_nf` in Linux 6.18's `net/bpf/test_run.c`.
+public final class NetfilterContext extends PacketContext {
+  /// `sizeof(struct nf_hook_state)`.
+  private static final int STATE = 48;
+
+  private static final int FAMILY = 1;
+  private static final int FAMILY_IPV4 = 2;
+  private static final int FAMILY_IPV6 = 10;
+  private static final int MOST_HOOK = 4;
+  private static final int IPV4_HEADER = 20;
+
+  private final MemorySegment state = arena().allocate(STATE, Long.BYTES);
+  private final State region = new State();
+  private boolean pulled;
+
+  public NetfilterContext(ProgramTypes.Row type, int packetLimit) {
+    super(type, packetLimit, 0, 0);
+  }
+
+  @Override
+  protected int least() {
+    return ETHERNET + IPV4_HEADER;
+  }
+
+  @Override
+  public void accept(String program, RunInput input) {
+    byte[] given = input.context();
+    super.accept(program, new RunInput(input.data(), new byte[0], 1));
+    pulled = false;
+    state.fill((byte) 0);
+    Memory.copy(given, 0, state.address(), Math.min(given.length, STATE));
+    int family = Memory.getByte(state.address() + FAMILY);
+    if (given.length == 0) {
+      Memory.putByte(state.address() + FAMILY, (byte) familyOfFrame());
+    } else if (given.length > STATE
+        || (family != FAMILY_IPV4 && family != FAMILY_IPV6)
+        || Memory.getByte(state.address()) < 0
+        || Memory.getByte(state.address()) > MOST_HOOK
+        || state.asSlice(2).mismatch(MemorySegment.ofArray(new byte[STATE - 2])) >= 0) {
+      throw new RunException(
+          program,
+          Errno.EINVAL,
+          "of struct nf_hook_state, hook (0 to 4) and pf (2 or 10) may be set; the rest is 0");
+    }
+  }
+
+  private int familyOfFrame() {
+    return bigEndian(buffer().data() + 12, 2) == Skb.IPV6 ? FAMILY_IPV6 : FAMILY_IPV4;
+  }
+
+  @Override
+  public MemorySegment packetBuffer(String program, int length) {
+    pulled = false;
+    return super.packetBuffer(program, length);
+  }
+
+  @Override
+  public MemorySegment struct() {
+    return state;
+  }
+
+  @Override
+  public void begin() {
+    super.begin();
+    if (!pulled) {
+      buffer().moveStart(ETHERNET);
+      pulled = true;
+    }
+    Memory.putLong(address() + layout().pointerOffset(layout().fields().get(0)), state.address());
+    // To functions that take a packet, the context is the packet.
+    Memory.putLong(address() + layout().pointerOffset(layout().fields().get(1)), address());
+  }
+
+  @Override
+  public @Nullable Region find(long address, int size, boolean write) {
+    return !write && region.readable(address, size) ? region : super.find(address, size, write);
+  }
+
+  private final class State extends Region {
+    @Override
+    public String describe() {
+      return "struct nf_hook_state";
+    }
+
+    @Override
+    public boolean readable(long address, int size) {
+      return address >= state.address() && address <= state.address() + STATE - size;
+    }
+
+    @Override
+    public boolean writable(long address, int size) {
+      return false;
+    }
+  }
+}

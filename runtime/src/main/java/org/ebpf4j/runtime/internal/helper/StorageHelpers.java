@@ -1,0 +1,71 @@
+package org.ebpf4j.runtime.internal.helper;
+
+import org.ebpf4j.runtime.internal.run.Run;
+
+/// Values that belong to sockets, threads, inodes and control groups. Sources: `bpf_sk_storage.c`,
+/// `bpf_task_storage.c`, `bpf_inode_storage.c`, `bpf_cgrp_storage.c` of Linux 6.18.
+enum StorageHelpers implements HelperBody {
+  SK_STORAGE_GET {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return Owner.get(run, a, Owner.socket(run, b), c, d);
+    }
+  },
+
+  SK_STORAGE_DELETE {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return Owner.delete(run, a, Owner.socket(run, b));
+    }
+  },
+
+  TASK_STORAGE_GET {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return Owner.get(run, a, Owner.task(b), c, d);
+    }
+  },
+
+  TASK_STORAGE_DELETE {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return Owner.delete(run, a, Owner.task(b));
+    }
+  },
+
+  INODE_STORAGE_GET {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return Owner.get(run, a, b, c, d);
+    }
+  },
+
+  INODE_STORAGE_DELETE {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return Owner.delete(run, a, b);
+    }
+  },
+
+  CGRP_STORAGE_GET {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return Owner.get(run, a, Owner.controlGroup(b), c, d);
+    }
+  },
+
+  CGRP_STORAGE_DELETE {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return Owner.delete(run, a, Owner.controlGroup(b));
+    }
+  },
+
+  /// The value of the current control group, which is there always.
+  GET_LOCAL_STORAGE {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return Owner.get(run, a, run.environment().controlGroup(), 0, Owner.CREATE);
+    }
+  }
+}

@@ -1,0 +1,488 @@
+package org.ebpf4j.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.Redirect;
+import org.ebpf4j.RunException;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.RunResult;
+import org.ebpf4j.abi.AttachType;
+import org.ebpf4j.abi.MapType;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.spec.ProgramSpec.ProgramKind;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Contexts that callers fill: what a program finds there, and what callers find afterwards.
+class ContextsTest {
+  private static final Network.Socket LISTENER =
+      new Network.Socket(6, IpAddress.of("192.0.2.5"), 80, Optional.empty(), 0, 0, 7, 4711);
+
+  private static final Network NETWORK =
+      new Network(
+          List.of(new Network.Device(2, 2, 1500, true)), List.of(), List.of(), List.of(LISTENER));
+
+  private final List<String> delivered = new ArrayList<>();
+
+  private final FixedEnvironment environment =
+      FixedEnvironment.builder()
+          .network(NETWORK)
+          .process(100, 101)
+          .controlGroups(1, 30, 31)
+          .counters("events", 5, 6)
+          .delivered((device, ingress, packet) ->
+              delivered.add("%d %b %d".formatted(device, ingress, packet.length)))
+          .build();
+
+  private RunResult run(ProgramType type, RunInput input, String text, MapSpec... maps) {
+    return run(ProgramKind.of(type), input, text, maps);
+  }
+
+  /// Runs a program with the listener's cookie in each of its socket maps, at key 0.
+  private RunResult run(ProgramKind kind, RunInput input, String text, MapSpec... maps) {
+    ProgramSpec bare = Programs.program("test", "", text, List.of(maps));
+    ProgramSpec program =
+        new ProgramSpec(
+            "test",
+            "",
+            kind,
+            bare.bytecode(),
+            bare.functions(),
+            bare.references(),
+            List.of(),
+            List.of(),
+            true);
+    CollectionSpec spec = CollectionSpec.of(List.of(maps), List.of(program));
+    try (JvmHost host = JvmHost.builder().cpus(1).environment(environment).build();
+        LoadedCollection loaded = host.load(spec, LoadOptions.defaults().withUnverified(true))) {
+      for (MapSpec map : maps) {
+        fill(loaded.map(map.name()));
+      }
+      return loaded.program("test").run(input);
+    }
+  }
+
+  private static void fill(BpfMap map) {
+    switch (map.type()) {
+      case SOCKMAP, SOCKHASH, REUSEPORT_SOCKARRAY -> map.update(new byte[4], words(4711L));
+      case CGROUP_ARRAY -> map.update(new byte[4], ints(30));
+      default -> {}
+    }
+  }
+
+  private static byte[] words(long... words) {
+    ByteBuffer bytes = ByteBuffer.allocate(words.length * 8).order(ByteOrder.nativeOrder());
+    bytes.asLongBuffer().put(words);
+    return bytes.array();
+  }
+
+  private static byte[] ints(int... words) {
+    ByteBuffer bytes = ByteBuffer.allocate(words.length * 4).order(ByteOrder.nativeOrder());
+    bytes.asIntBuffer().put(words);
+    return bytes.array();
+  }
+
+  private static int intAt(byte[] bytes, int offset) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getInt(offset);
+  }
+
+  @Test
+  void messagesGrowAndShrink() {
+    RunResult result =
+        run(
+            ProgramType.SK_MSG,
+            RunInput.packet(new byte[] {1, 2, 3, 4}),
+            """
+            r6 = r1
+            r2 = 2
+            r3 = 3
+            r4 = 0
+            call 90
+            r1 = r6
+            r2 = 0
+            r3 = 1
+            r4 = 0
+            call 91
+            r2 = *(u64 *)(r6 + 0)
+            r3 = *(u64 *)(r6 + 8)
+            r3 -= r2
+            r0 = *(u32 *)(r6 + 68)
+            r0 <<= 8
+            r0 |= r3
+            exit
+            """);
+    assertThat(result.returnValue()).isEqualTo(0x0606);
+    assertThat(result.data()).containsExactly(2, 0, 0, 0, 3, 4);
+  }
+
+  @Test
+  void messagesAreRedirectedToSocketsThatAreThere() {
+    String text =
+        """
+        ld_pseudo r2, 1, 0
+        r3 = KEY
+        r4 = 1
+        call 60
+        exit
+        """;
+    MapSpec sockets = MapSpec.of("sockets", MapType.SOCKMAP, 4, 8, 2);
+    RunResult there = run(ProgramType.SK_MSG, RunInput.none(), text.replace("KEY", "0"), sockets);
+    assertThat(there.returnValue()).as("SK_PASS").isEqualTo(1);
+    assertThat(there.redirect()).isEqualTo(new Redirect.ToMap("sockets", 0, 1));
+    RunResult missing = run(ProgramType.SK_MSG, RunInput.none(), text.replace("KEY", "1"), sockets);
+    assertThat(missing.returnValue()).as("SK_DROP").isZero();
+    assertThat(missing.redirect()).isEqualTo(new Redirect.None());
+  }
+
+  @Test
+  void streamsHaveNoHeaders() {
+    RunResult result =
+        run(
+            ProgramType.SK_SKB,
+            RunInput.packet(new byte[] {9, 8, 7}),
+            """
+            r6 = *(u32 *)(r1 + 76)
+            r0 = *(u8 *)(r6 + 0)
+            r2 = *(u32 *)(r1 + 0)
+            r0 <<= 8
+            r0 |= r2
+            exit
+            """);
+    assertThat(result.returnValue()).isEqualTo(0x0903);
+    assertThat(result.data()).containsExactly(9, 8, 7);
+  }
+
+  @Test
+  void oneOfTheSocketsOfAPortIsSelected() {
+    RunResult result =
+        run(
+            ProgramType.SK_REUSEPORT,
+            RunInput.packet(new byte[8]),
+            """
+            *(u32 *)(r10 - 4) = 0
+            ld_pseudo r2, 1, 0
+            r3 = r10
+            r3 += -4
+            r4 = 0
+            call 82
+            exit
+            """,
+            MapSpec.of("sockets", MapType.REUSEPORT_SOCKARRAY, 4, 8, 1));
+    assertThat(result.returnValue()).isZero();
+    assertThat(result.redirect()).isEqualTo(new Redirect.ToMap("sockets", 0, 0));
+    assertThat(intAt(result.context(), 16)).as("len").isEqualTo(8);
+  }
+
+  @Test
+  void socketOptionsAreChanged() {
+    RunResult result =
+        run(
+            ProgramType.CGROUP_SOCKOPT,
+            new RunInput(new byte[] {5, 0, 0, 0}, words(0, 0, 0, 7L << 32 | 1), 1),
+            """
+            r2 = *(u64 *)(r1 + 8)
+            r0 = *(u32 *)(r2 + 0)
+            r0 += 1
+            *(u32 *)(r2 + 0) = r0
+            r3 = *(u32 *)(r1 + 32)
+            *(u32 *)(r1 + 36) = r3
+            r0 = *(u32 *)(r1 + 28)
+            r0 <<= 1
+            exit
+            """);
+    assertThat(result.returnValue()).as("twice optname").isEqualTo(14);
+    assertThat(result.data()).containsExactly(6, 0, 0, 0);
+    assertThat(intAt(result.context(), 36)).as("retval is optlen").isEqualTo(4);
+  }
+
+  @Test
+  void netfilterSeesItsHookAndThePacketsLength() {
+    byte[] packet = new byte[64];
+    packet[12] = 8;
+    RunResult result =
+        run(
+            ProgramType.NETFILTER,
+            new RunInput(packet, new byte[] {3, 2}, 1),
+            """
+            r2 = *(u64 *)(r1 + 0)
+            r0 = *(u8 *)(r2 + 0)
+            r3 = *(u8 *)(r2 + 1)
+            r0 <<= 8
+            r0 |= r3
+            exit
+            """);
+    assertThat(result.returnValue()).isEqualTo(0x0302);
+    assertThat(result.data()).hasSize(50);
+    assertThatThrownBy(() ->
+            run(ProgramType.NETFILTER, new RunInput(packet, new byte[] {9, 2}, 1), "r0 = 1\nexit"))
+        .isInstanceOf(RunException.class)
+        .hasMessageContaining("hook (0 to 4)");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"TRACE_FENTRY", "TRACE_FEXIT"})
+  void tracedFunctionsHaveArgumentsAndAResult(AttachType hook) {
+    ProgramKind kind =
+        new ProgramKind(
+            Optional.of(ProgramType.TRACING), Optional.of(hook), "function", false, false);
+    RunResult result =
+        run(
+            kind,
+            RunInput.context(words(11, 12, 13)),
+            """
+            r6 = r1
+            r7 = *(u64 *)(r1 + 8)
+            call 185
+            r7 <<= 8
+            r7 |= r0
+            r1 = r6
+            r2 = 2
+            r3 = r10
+            r3 += -8
+            *(u64 *)(r10 - 8) = 0
+            call 183
+            r7 <<= 8
+            r0 = -r0
+            r7 |= r0
+            r1 = r6
+            r2 = r10
+            r2 += -8
+            *(u64 *)(r10 - 8) = 0
+            call 184
+            r0 = *(u64 *)(r10 - 8)
+            r7 <<= 8
+            r7 |= r0
+            r0 = r7
+            exit
+            """);
+    boolean ends = hook == AttachType.TRACE_FEXIT;
+    assertThat(result.returnValue()).isEqualTo(ends ? 0x0c02160dL : 0x0c030000L);
+  }
+
+  @Test
+  void argumentsEndWhereTheCallersEnd() {
+    assertThatThrownBy(
+            () -> run(ProgramType.LSM, RunInput.context(words(1)), "r0 = *(u64 *)(r1 + 8)\nexit"))
+        .isInstanceOf(ProgramFault.class)
+        .hasMessageContaining("context (struct args)");
+  }
+
+  @Test
+  void clonesReachTheEnvironment() {
+    String text = "r2 = DEVICE\nr3 = 1\ncall 13\nexit";
+    RunResult sent =
+        run(ProgramType.SCHED_CLS, RunInput.packet(new byte[60]), text.replace("DEVICE", "2"));
+    assertThat(sent.returnValue()).isZero();
+    assertThat(delivered).containsExactly("2 true 60");
+    RunResult nowhere =
+        run(ProgramType.SCHED_CLS, RunInput.packet(new byte[60]), text.replace("DEVICE", "3"));
+    assertThat(nowhere.returnValue()).as("EINVAL").isEqualTo(-22);
+    assertThat(delivered).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SOCKMAP", "SOCKHASH"})
+  void lookupsEndWithASocketOfAMap(MapType type) {
+    RunResult result =
+        run(
+            ProgramType.SK_LOOKUP,
+            RunInput.context(words(0, 6L << 32 | 2)),
+            """
+            r6 = r1
+            *(u32 *)(r10 - 4) = 0
+            ld_pseudo r1, 1, 0
+            r2 = r10
+            r2 += -4
+            call 1
+            if r0 == 0 goto out
+            r7 = r0
+            r8 = *(u32 *)(r7 + 44)
+            r1 = r6
+            r2 = r7
+            r3 = 0
+            call 124
+            r1 = r6
+            r2 = r7
+            r3 = 0
+            call 124
+            r8 <<= 8
+            r0 = -r0
+            r8 |= r0
+            r1 = r7
+            call 86
+            r0 = r8
+            out:
+            exit
+            """,
+            MapSpec.of("sockets", type, 4, 8, 1));
+    assertThat(result.returnValue()).as("port 80, then EEXIST").isEqualTo(80 << 8 | 17);
+    assertThat(result.redirect()).isEqualTo(new Redirect.ToSocket(4711, 0));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"TASK_STORAGE", "CGRP_STORAGE", "INODE_STORAGE"})
+  void valuesBelongToTheirOwners(MapType type) {
+    String current =
+        switch (type) {
+          case TASK_STORAGE -> "call 158";
+          case CGRP_STORAGE -> "r0 = " + (0xffff_9100_0000_0000L + (31 << 4)) + " ll";
+          default -> "r0 = 101";
+        };
+    int get = type == MapType.TASK_STORAGE ? 156 : type == MapType.CGRP_STORAGE ? 210 : 145;
+    RunResult result =
+        run(
+            ProgramType.LSM,
+            RunInput.context(words(1)),
+            """
+            CURRENT
+            r7 = r0
+            ld_pseudo r1, 1, 0
+            r2 = r7
+            r3 = 0
+            r4 = 0
+            call GET
+            r8 = 1
+            if r0 != 0 goto out
+            ld_pseudo r1, 1, 0
+            r2 = r7
+            r3 = 0
+            r4 = 1
+            call GET
+            r8 = 2
+            if r0 == 0 goto out
+            r8 = *(u64 *)(r0 + 0)
+            *(u64 *)(r0 + 0) = 7
+            ld_pseudo r1, 1, 0
+            r2 = r7
+            r3 = 0
+            r4 = 0
+            call GET
+            r1 = *(u64 *)(r0 + 0)
+            r8 += r1
+            ld_pseudo r1, 1, 0
+            r2 = r7
+            call DELETE
+            r8 += r0
+            ld_pseudo r1, 1, 0
+            r2 = r7
+            call DELETE
+            r8 -= r0
+            out:
+            r0 = r8
+            exit
+            """
+                .replace("CURRENT", current)
+                .replace("GET", String.valueOf(get))
+                .replace("DELETE", String.valueOf(get + 1)),
+            MapSpec.of("values", type, 4, 8, 0).withFlags(1));
+    assertThat(result.returnValue()).as("0 + 7 + 0 + ENOENT").isEqualTo(9);
+  }
+
+  @Test
+  void controlGroupsAreThoseOfTheEnvironment() {
+    RunResult result =
+        run(
+            ProgramType.KPROBE,
+            RunInput.none(),
+            """
+            call 80
+            r6 = r0
+            r1 = 1
+            call 123
+            r6 <<= 8
+            r6 |= r0
+            ld_pseudo r1, 1, 0
+            r2 = 0
+            call 37
+            r6 <<= 8
+            r6 |= r0
+            ld_pseudo r1, 1, 0
+            r2 = 1
+            call 37
+            r6 <<= 8
+            r0 = -r0
+            r6 |= r0
+            r0 = r6
+            exit
+            """,
+            MapSpec.of("groups", MapType.CGROUP_ARRAY, 4, 4, 2));
+    assertThat(result.returnValue()).as("31, 30, 1, EAGAIN").isEqualTo(0x1f1e010bL);
+  }
+
+  @Test
+  void countersAreThoseOfTheEnvironment() {
+    RunResult result =
+        run(
+            ProgramType.KPROBE,
+            RunInput.none(),
+            """
+            ld_pseudo r1, 1, 0
+            r2 = 1
+            call 22
+            r6 = r0
+            ld_pseudo r1, 1, 0
+            r2 = 0
+            r3 = r10
+            r3 += -24
+            r4 = 24
+            call 55
+            r6 <<= 8
+            r1 = *(u64 *)(r10 - 24)
+            r6 |= r1
+            ld_pseudo r1, 1, 0
+            r2 = 2
+            call 22
+            r6 <<= 8
+            r0 = -r0
+            r6 |= r0
+            ld_pseudo r1, 1, 0
+            r2 = 4
+            call 22
+            r6 <<= 8
+            r0 = -r0
+            r6 |= r0
+            r0 = r6
+            exit
+            """,
+            MapSpec.of("events", MapType.PERF_EVENT_ARRAY, 4, 4, 4));
+    assertThat(result.returnValue()).as("6, 5, ENOENT, E2BIG").isEqualTo(0x06050207L);
+  }
+
+  @Test
+  void returnValuesOfSystemCallsAreKept() {
+    RunResult result =
+        run(
+            ProgramType.CGROUP_DEVICE,
+            RunInput.context(new byte[12]),
+            """
+            r1 = -13
+            call 187
+            r6 = r0
+            call 186
+            r0 = -r0
+            r6 |= r0
+            r1 = 5
+            call 187
+            r6 <<= 8
+            r0 = -r0
+            r6 |= r0
+            r0 = r6
+            exit
+            """);
+    assertThat(result.returnValue()).as("EACCES, then EINVAL for a positive one").isEqualTo(0x0d16);
+  }
+}
