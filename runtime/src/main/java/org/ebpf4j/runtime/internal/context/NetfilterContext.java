@@ -5,6 +5,7 @@ import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.ProgramTypes;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.jspecify.annotations.Nullable;
@@ -82,8 +83,7 @@ public final class NetfilterContext extends PacketContext {
       pulled = true;
     }
     Memory.putLong(address() + layout().pointerOffset(layout().fields().get(0)), state.address());
-    // To functions that take a packet, the context is the packet.
-    Memory.putLong(address() + layout().pointerOffset(layout().fields().get(1)), address());
+    Memory.putLong(address() + layout().pointerOffset(layout().fields().get(1)), Handles.PACKET);
   }
 
   @Override

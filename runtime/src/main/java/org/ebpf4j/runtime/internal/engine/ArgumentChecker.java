@@ -5,6 +5,7 @@ import org.ebpf4j.abi.Argument;
 import org.ebpf4j.runtime.internal.map.FieldHolder;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.map.SpecialFields;
+import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.runtime.internal.run.Fault;
@@ -44,7 +45,7 @@ final class ArgumentChecker {
         case ANYTHING, BTF_OBJECT, PERCPU_BTF_OBJECT -> {}
         case SIZE, SIZE_OR_ZERO -> {}
         case CONTEXT -> {
-          if (value != run.contextAddress()) {
+          if (value != run.contextAddress() && value != Handles.PACKET) {
             throw refuse(callee, i, value, "is not the context");
           }
         }

@@ -381,11 +381,9 @@ public final class CheckedRun extends Run {
     if (address == 0 || Long.compareUnsigned(address, 4096) < 0) {
       return "that is a null pointer, or nearly one";
     }
-    if (Handles.mapId(address & ~7L) >= 0) {
-      return "that is a map itself, not a value in it";
-    }
-    if (Handles.functionSlot(address & ~7L) >= 0) {
-      return "that is a function";
+    String handle = Handles.describe(address);
+    if (!handle.isEmpty()) {
+      return "that is " + handle;
     }
     for (int distance = 0; distance <= NEAR; distance++) {
       Region before = find(address - distance, 1, false);

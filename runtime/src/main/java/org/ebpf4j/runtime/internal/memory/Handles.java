@@ -12,7 +12,33 @@ public final class Handles {
   private static final long CONTROL_GROUPS = 0xffff_9100_0000_0000L;
   private static final long NUMBERS = 0xffff_ffffL;
 
+  /// What a program holds for the packet of the run where its context is not the packet itself: a
+  /// `struct sk_buff` that it cannot look into.
+  public static final long PACKET = 0xffff_9200_0000_0000L;
+
+  /// Larger than the structs that programs cannot look into.
+  private static final long STRUCT = 1 << 14;
+
   private Handles() {}
+
+  /// What a program that looks into a handle has met; "" if the address is near none.
+  public static String describe(long address) {
+    if (mapId(address & ~7L) >= 0) {
+      return "a map itself, not a value in it";
+    }
+    if (functionSlot(address & ~7L) >= 0) {
+      return "a function";
+    }
+    if (address - PACKET >= 0 && address - PACKET < STRUCT) {
+      return "in a struct sk_buff, whose fields this host does not have";
+    }
+    if (address - TASKS >= 0 && address - TASKS < (NUMBERS << 4) + STRUCT) {
+      return "in a struct task_struct, whose fields this host does not have";
+    }
+    return address - CONTROL_GROUPS >= 0 && address - CONTROL_GROUPS < (NUMBERS << 4) + STRUCT
+        ? "in a struct cgroup, whose fields this host does not have"
+        : "";
+  }
 
   /// What a program holds for a map.
   public static long map(int id) {
