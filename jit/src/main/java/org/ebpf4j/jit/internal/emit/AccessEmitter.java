@@ -6,7 +6,6 @@ import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
-import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 import org.ebpf4j.jit.internal.memory.Push;
 import org.ebpf4j.jit.internal.memory.RunMethods;
 
@@ -14,52 +13,63 @@ import org.ebpf4j.jit.internal.memory.RunMethods;
 final class AccessEmitter {
   private final CodeBuilder code;
   private final Registers registers;
-  private final ProgramParts program;
+  private final Places places;
 
   AccessEmitter(Method method) {
     this.code = method.code();
     this.registers = method.registers();
-    this.program = method.program();
+    this.places = new Places(method.program());
   }
 
   void load(int slot, Instruction.Load load) {
-    MemoryEmitter memory = memory(slot);
-    memory.load(code, load.size(), address(slot, load.src(), load.offset()));
-    loaded(memory, slot, load.dst(), load.size(), load.signed());
+    Place place = places.of(slot, load.src(), load.offset(), load.size(), true);
+    begin(slot, place);
+    place.memory().load(code, place.size(), address(slot, load.src(), place));
+    loaded(place, slot, load.dst(), load.signed());
   }
 
   void store(int slot, Instruction.Store store) {
-    memory(slot)
+    Place place = places.of(slot, store.dst(), store.offset(), store.size(), false);
+    begin(slot, place);
+    place
+        .memory()
         .store(
             code,
-            store.size(),
-            address(slot, store.dst(), store.offset()),
-            value(slot, store.src(), store.size()));
+            place.size(),
+            address(slot, store.dst(), place),
+            value(slot, store.src(), place.size()));
   }
 
   void loadAcquire(int slot, Instruction.LoadAcquire load) {
-    MemoryEmitter memory = memory(slot);
-    memory.loadAcquire(code, load.size(), address(slot, load.src(), load.offset()));
-    loaded(memory, slot, load.dst(), load.size(), false);
+    Place place = places.ofAligned(slot, load.src(), load.offset(), load.size());
+    begin(slot, place);
+    place.memory().loadAcquire(code, place.size(), address(slot, load.src(), place));
+    loaded(place, slot, load.dst(), false);
   }
 
   void storeRelease(int slot, Instruction.StoreRelease store) {
-    memory(slot)
+    Place place = places.ofAligned(slot, store.dst(), store.offset(), store.size());
+    begin(slot, place);
+    place
+        .memory()
         .storeRelease(
             code,
-            store.size(),
-            address(slot, store.dst(), store.offset()),
-            value(slot, new Operand.Reg(store.src()), store.size()));
+            place.size(),
+            address(slot, store.dst(), place),
+            value(slot, new Operand.Reg(store.src()), place.size()));
   }
 
   void atomic(int slot, Instruction.Atomic atomic) {
     MemorySize size = atomic.size();
-    memory(slot)
+    Place place = places.ofAligned(slot, atomic.dst(), atomic.offset(), size);
+    begin(slot, place);
+    place
+        .memory()
         .atomic(
             code,
             atomic.operation(),
             size,
-            address(slot, atomic.dst(), atomic.offset()),
+            address(slot, atomic.dst(), place),
             value(slot, new Operand.Reg(atomic.src()), size),
             value(slot, new Operand.Reg(Register.R0), size));
     if (atomic.operation() == AtomicOperation.CMPXCHG) {
@@ -73,17 +83,17 @@ final class AccessEmitter {
     }
   }
 
-  /// How the instruction at a slot gets at its memory.
-  private MemoryEmitter memory(int slot) {
-    RunMethods.at(code, slot, registers::pushFramePointer);
-    return program.memory().checked();
+  private void begin(int slot, Place place) {
+    if (place.checked()) {
+      RunMethods.at(code, slot, registers::pushFramePointer);
+    }
   }
 
-  private Push address(int slot, Register base, short offset) {
+  private Push address(int slot, Register base, Place place) {
     return to -> {
       registers.push(to, slot, base);
-      if (offset != 0) {
-        to.loadConstant((long) offset).ladd();
+      if (place.offset() != 0) {
+        to.loadConstant(place.offset()).ladd();
       }
     };
   }
@@ -98,17 +108,16 @@ final class AccessEmitter {
     };
   }
 
-  private void loaded(
-      MemoryEmitter memory, int slot, Register dst, MemorySize size, boolean signed) {
-    if (memory.loadsRegisters() && signed) {
+  private void loaded(Place place, int slot, Register dst, boolean signed) {
+    if (place.memory().loadsRegisters() && signed) {
       code.l2i();
     }
     if (signed) {
-      signed(slot, dst, size);
-    } else if (memory.loadsRegisters()) {
+      signed(slot, dst, place.size());
+    } else if (place.memory().loadsRegisters()) {
       registers.pop(code, slot, dst);
     } else {
-      unsigned(slot, dst, size);
+      unsigned(slot, dst, place.size());
     }
   }
 

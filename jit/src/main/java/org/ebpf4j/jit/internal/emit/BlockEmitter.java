@@ -71,7 +71,7 @@ final class BlockEmitter {
       case Instruction.LoadImmediate64 i -> alu.constant(slot, i.dst(), value(slot, i));
       case Instruction.LoadPacket i -> calls.loadPacket(slot, i);
       case Instruction.Jump i -> {
-        if (block.next().length == 2) {
+        if (slot == block.last() && block.next().length == 2) {
           jumps.jump(slot, i, targets.apply(block.next()[1]));
         }
       }
@@ -79,7 +79,7 @@ final class BlockEmitter {
         // As the block ends.
       }
       case Instruction.MayGoto _ -> {
-        if (block.next().length == 2) {
+        if (slot == block.last() && block.next().length == 2) {
           code.iinc(Registers.ROUNDS, -1);
           code.iload(Registers.ROUNDS).iflt(targets.apply(block.next()[1]));
         }

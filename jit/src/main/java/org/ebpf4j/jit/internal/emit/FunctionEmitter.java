@@ -9,6 +9,7 @@ import java.util.Map;
 import org.ebpf4j.jit.internal.flow.Block;
 import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
+import org.ebpf4j.jit.internal.flow.SmallNumbers;
 
 /// Writes a function as one method.
 ///
@@ -35,7 +36,12 @@ final class FunctionEmitter {
   void emit(CodeBuilder code) {
     labels.clear();
     trampolines.clear();
-    Registers registers = new Registers(RegisterTypes.LONGS);
+    RegisterTypes types =
+        program
+            .facts()
+            .map(facts -> SmallNumbers.of(function, program.graph(), facts))
+            .orElse(RegisterTypes.LONGS);
+    Registers registers = new Registers(types);
     Method method = new Method(code, registers, program);
     List<Block> blocks = function.blocks();
     blocks.forEach(block -> labels.put(block.start(), code.newLabel()));

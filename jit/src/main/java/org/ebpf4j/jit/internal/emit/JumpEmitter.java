@@ -10,6 +10,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.JumpCondition;
+import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Width;
 
 /// Writes conditional jumps.
@@ -55,12 +56,17 @@ final class JumpEmitter {
     registers.push(code, slot, jump.src());
     if (jump.condition() == JumpCondition.ANY_BIT) {
       code.land().lconst_0().lcmp();
-    } else if (unsigned(jump.condition())) {
+    } else if (unsigned(jump.condition()) && !positive(slot, jump)) {
       code.invokestatic(LONG, "compareUnsigned", COMPARE_LONGS);
     } else {
       code.lcmp();
     }
     code.branch(againstZero(jump.condition()), target);
+  }
+
+  private boolean positive(int slot, Instruction.Jump jump) {
+    return registers.isPositive(slot, new Operand.Reg(jump.dst()))
+        && registers.isPositive(slot, jump.src());
   }
 
   private static boolean unsigned(JumpCondition condition) {

@@ -35,7 +35,7 @@ final class Registers {
       if (register == 0 || register > 5) {
         code.lconst_0().lstore(wide(register));
       }
-      if (register >= 1 && register <= 5 && types.smallBefore(slot, register)) {
+      if (register > 0 && register <= 5 && types.smallBefore(slot, register)) {
         code.lload(wide(register)).l2i();
       } else {
         code.iconst_0();
@@ -67,6 +67,15 @@ final class Registers {
   boolean isSmall(int slot, Operand operand) {
     return switch (operand) {
       case Operand.Reg(Register register) -> isSmall(slot, register);
+      case Operand.Imm(int value) -> value >= 0;
+    };
+  }
+
+  /// Whether an operand compares the same as a signed and as an unsigned number of 64 bits, with
+  /// others of its kind.
+  boolean isPositive(int slot, Operand operand) {
+    return switch (operand) {
+      case Operand.Reg(Register register) -> types.positiveBefore(slot, register.number());
       case Operand.Imm(int value) -> value >= 0;
     };
   }

@@ -1,0 +1,91 @@
+package org.ebpf4j.jit.internal.emit;
+
+import java.util.Optional;
+import org.ebpf4j.abi.ContextLayout;
+import org.ebpf4j.isa.MemorySize;
+import org.ebpf4j.isa.Register;
+import org.ebpf4j.jit.internal.memory.MemoryEmitter;
+import org.ebpf4j.jit.internal.memory.MemoryEmitters;
+import org.ebpf4j.verifier.Facts;
+import org.ebpf4j.verifier.PointerKind;
+import org.ebpf4j.verifier.RegisterFact;
+
+/// Decides for each access how it gets at its memory: raw where it is proven to lie in the memory
+/// of a run, checked where the proof leaves that open.
+final class Places {
+  private final MemoryEmitters memory;
+  private final Optional<Facts> facts;
+  private final Optional<ContextLayout> context;
+
+  Places(ProgramParts program) {
+    this.memory = program.memory();
+    this.facts = program.facts();
+    this.context = program.context();
+  }
+
+  /// The place of a load or store.
+  Place of(int slot, Register base, short offset, MemorySize size, boolean load) {
+    if (!(fact(slot, base) instanceof RegisterFact.Pointer pointer)) {
+      return checked(offset, size);
+    }
+    return switch (pointer.kind()) {
+      case STACK, PACKET, PACKET_META, FLOW_KEYS -> raw(memory.plain(), offset, size);
+      case MAP_VALUE ->
+          raw(isAligned(pointer, offset, size) ? memory.shared() : memory.any(), offset, size);
+      case MAP_KEY, MEMORY -> raw(memory.any(), offset, size);
+      case CONTEXT -> context(pointer, offset, size, load);
+      case MAP, PACKET_END, BUFFER, SOCKET, BTF_OBJECT, FUNCTION, DYNPTR, ARENA ->
+          checked(offset, size);
+    };
+  }
+
+  /// The place of an access that needs an aligned address.
+  Place ofAligned(int slot, Register base, short offset, MemorySize size) {
+    boolean proven =
+        fact(slot, base) instanceof RegisterFact.Pointer pointer
+            && (pointer.kind() == PointerKind.STACK || pointer.kind() == PointerKind.MAP_VALUE)
+            && isAligned(pointer, offset, size);
+    return proven ? raw(memory.shared(), offset, size) : checked(offset, size);
+  }
+
+  private RegisterFact fact(int slot, Register base) {
+    return facts.isEmpty() || facts.get().mayFault(slot)
+        ? new RegisterFact.Unknown()
+        : facts.get().before(slot, base.number());
+  }
+
+  /// Values in maps and frames of the stack begin at multiples of 8.
+  private static boolean isAligned(RegisterFact.Pointer pointer, short offset, MemorySize size) {
+    return size == MemorySize.BYTE
+        || (pointer.isFixed() && (pointer.minOffset() + offset) % size.bytes() == 0);
+  }
+
+  /// A pointer field of a context is kept with all its bits behind the struct.
+  private Place context(RegisterFact.Pointer pointer, short offset, MemorySize size, boolean load) {
+    if (context.isEmpty() || !pointer.isFixed()) {
+      return checked(offset, size);
+    }
+    ContextLayout layout = context.get();
+    Optional<ContextLayout.Field> field = layout.fieldAt((int) pointer.minOffset() + offset);
+    if (field.isEmpty()) {
+      return checked(offset, size);
+    }
+    if (field.get().kind() == ContextLayout.Kind.NUMBER) {
+      return raw(memory.plain(), offset, size);
+    }
+    return load
+        ? raw(
+            memory.plain(),
+            layout.pointerOffset(field.get()) - pointer.minOffset(),
+            MemorySize.DOUBLE)
+        : checked(offset, size);
+  }
+
+  private static Place raw(MemoryEmitter memory, long offset, MemorySize size) {
+    return new Place(memory, offset, size, false);
+  }
+
+  private Place checked(short offset, MemorySize size) {
+    return new Place(memory.checked(), offset, size, true);
+  }
+}

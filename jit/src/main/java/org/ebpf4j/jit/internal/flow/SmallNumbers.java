@@ -1,0 +1,155 @@
+package org.ebpf4j.jit.internal.flow;
+
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import org.ebpf4j.isa.AtomicOperation;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.Register;
+import org.ebpf4j.verifier.Facts;
+import org.ebpf4j.verifier.RegisterFact;
+
+/// Finds where registers hold small numbers, from the facts.
+///
+/// A value lives from the instruction that writes it to those that read it. Values of a register
+/// that meet where control flow joins form a web; a web is an int if all its values are small. So
+/// the type of a register is the same on all ways to a block, and HotSpot sees the counters of
+/// loops as ints.
+public final class SmallNumbers implements RegisterTypes {
+  private static final int REGISTERS = 10;
+
+  private final ProgramGraph graph;
+  private final Facts facts;
+  private final DisjointSets webs = new DisjointSets();
+
+  /// By web: whether one of its values is not small.
+  private final BitSet wide = new BitSet();
+
+  /// By the slot of a block's start, then by register: the web that comes in.
+  private final Map<Integer, int[]> entries = new HashMap<>();
+
+  // By slot and register.
+  private final BitSet before = new BitSet();
+  private final BitSet after = new BitSet();
+
+  private SmallNumbers(ProgramGraph graph, Facts facts) {
+    this.graph = graph;
+    this.facts = facts;
+  }
+
+  /// The types of a function's registers.
+  public static RegisterTypes of(Function function, ProgramGraph graph, Facts facts) {
+    SmallNumbers numbers = new SmallNumbers(graph, facts);
+    numbers.find(function);
+    return numbers;
+  }
+
+  @Override
+  public boolean smallBefore(int slot, int register) {
+    return before.get(slot * REGISTERS + register);
+  }
+
+  @Override
+  public boolean smallAfter(int slot, int register) {
+    return after.get(slot * REGISTERS + register);
+  }
+
+  @Override
+  public boolean positiveBefore(int slot, int register) {
+    return switch (facts.before(slot, register)) {
+      case RegisterFact.Scalar number -> number.signedMin() >= 0;
+      case RegisterFact.Pointer _ -> true;
+      case RegisterFact.Unknown _ -> false;
+    };
+  }
+
+  private void find(Function function) {
+    for (Block block : function.blocks()) {
+      int[] entry = new int[REGISTERS];
+      for (int register = 0; register < REGISTERS; register++) {
+        entry[register] = webs.add();
+        if (block.start() == function.start() && !small(block.start(), register)) {
+          wide.set(entry[register]);
+        }
+      }
+      entries.put(block.start(), entry);
+    }
+    Map<Integer, int[]> written = new HashMap<>();
+    for (Block block : function.blocks()) {
+      connect(block, written);
+    }
+    BitSet wideSets = new BitSet();
+    wide.stream().forEach(web -> wideSets.set(webs.find(web)));
+    for (Block block : function.blocks()) {
+      spread(block, written, wideSets);
+    }
+  }
+
+  /// Gives each write of a block a web of its own, and joins the webs that leave it with those that
+  /// come into the blocks after it.
+  private void connect(Block block, Map<Integer, int[]> written) {
+    int[] current = entries.get(block.start()).clone();
+    for (int slot = block.start(); slot < block.end(); ) {
+      Instruction instruction = graph.instruction(slot);
+      int next = slot + instruction.slots();
+      int register = written(instruction);
+      if (register >= 0) {
+        int web = webs.add();
+        current[register] = web;
+        written.put(slot, new int[] {register, web});
+        if (live(next, register) && !small(next, register)) {
+          wide.set(web);
+        }
+      }
+      slot = next;
+    }
+    for (int next : block.next()) {
+      int[] entry = entries.get(next);
+      for (int register = 0; register < REGISTERS; register++) {
+        if (live(next, register)) {
+          webs.join(current[register], entry[register]);
+        }
+      }
+    }
+  }
+
+  private void spread(Block block, Map<Integer, int[]> written, BitSet wideSets) {
+    int[] current = entries.get(block.start());
+    for (int slot = block.start(); slot < block.end(); ) {
+      for (int register = 0; register < REGISTERS; register++) {
+        boolean small = !wideSets.get(webs.find(current[register]));
+        before.set(slot * REGISTERS + register, small);
+      }
+      int[] write = written.get(slot);
+      if (write != null) {
+        current[write[0]] = write[1];
+        after.set(slot * REGISTERS + write[0], !wideSets.get(webs.find(write[1])));
+      }
+      slot += graph.instruction(slot).slots();
+    }
+  }
+
+  private boolean live(int slot, int register) {
+    return facts.isReachable(slot) && facts.isLive(slot, register);
+  }
+
+  private boolean small(int slot, int register) {
+    return facts.before(slot, register) instanceof RegisterFact.Scalar number
+        && number.signedMin() >= 0
+        && number.signedMax() <= Integer.MAX_VALUE;
+  }
+
+  /// The register that an instruction writes, or -1.
+  private static int written(Instruction instruction) {
+    return switch (instruction) {
+      case Instruction.CallHelper _,
+          Instruction.CallLocal _,
+          Instruction.CallKernel _,
+          Instruction.LoadPacket _ ->
+          Register.R0.number();
+      case Instruction.Atomic atomic when atomic.operation() == AtomicOperation.CMPXCHG ->
+          Register.R0.number();
+      default -> instruction.result().map(Register::number).orElse(-1);
+    };
+  }
+}
