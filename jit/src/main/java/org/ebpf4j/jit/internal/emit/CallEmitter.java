@@ -162,6 +162,7 @@ final class CallEmitter {
   void exit(int slot) {
     if (program.checked()) {
       passed.giveBack(slot);
+      at(slot);
     }
     registers.push(code, slot, Register.R0);
     code.lreturn();
