@@ -88,7 +88,7 @@ public final class SmallNumbers implements RegisterTypes {
   /// Gives each write of a block a web of its own, and joins the webs that leave it with those that
   /// come into the blocks after it.
   private void connect(Block block, Map<Integer, int[]> written) {
-    int[] current = entries.get(block.start()).clone();
+    int[] current = entry(block.start()).clone();
     for (int slot = block.start(); slot < block.end(); ) {
       Instruction instruction = graph.instruction(slot);
       int next = slot + instruction.slots();
@@ -104,7 +104,7 @@ public final class SmallNumbers implements RegisterTypes {
       slot = next;
     }
     for (int next : block.next()) {
-      int[] entry = entries.get(next);
+      int[] entry = entry(next);
       for (int register = 0; register < REGISTERS; register++) {
         if (live(next, register)) {
           webs.join(current[register], entry[register]);
@@ -114,7 +114,7 @@ public final class SmallNumbers implements RegisterTypes {
   }
 
   private void spread(Block block, Map<Integer, int[]> written, BitSet wideSets) {
-    int[] current = entries.get(block.start());
+    int[] current = entry(block.start()).clone();
     for (int slot = block.start(); slot < block.end(); ) {
       for (int register = 0; register < REGISTERS; register++) {
         boolean small = !wideSets.get(webs.find(current[register]));
@@ -127,6 +127,14 @@ public final class SmallNumbers implements RegisterTypes {
       }
       slot += graph.instruction(slot).slots();
     }
+  }
+
+  private int[] entry(int start) {
+    int[] entry = entries.get(start);
+    if (entry == null) {
+      throw new IllegalStateException("no block begins at " + start);
+    }
+    return entry;
   }
 
   private boolean live(int slot, int register) {
