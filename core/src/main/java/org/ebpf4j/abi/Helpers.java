@@ -1,8 +1,10 @@
 package org.ebpf4j.abi;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +20,7 @@ import org.ebpf4j.abi.HelperPrototype.Result;
 public final class Helpers {
   private static final Map<Integer, HelperPrototype> BY_ID = load();
   private static final Map<String, HelperPrototype> BY_NAME = byName(BY_ID.values());
+  private static final Map<ProgramType, Map<Integer, HelperPrototype>> VARIANTS = loadVariants();
 
   private Helpers() {}
 
@@ -34,6 +37,26 @@ public final class Helpers {
   /// All helpers by ascending id.
   public static Collection<HelperPrototype> all() {
     return Collections.unmodifiableCollection(BY_ID.values());
+  }
+
+  /// The helper of this number as programs of a type call it.
+  public static Optional<HelperPrototype> byId(int id, ProgramType caller) {
+    HelperPrototype variant = VARIANTS.getOrDefault(caller, Map.of()).get(id);
+    return variant != null ? Optional.of(variant) : byId(id);
+  }
+
+  private static Map<ProgramType, Map<Integer, HelperPrototype>> loadVariants() {
+    Map<ProgramType, Map<Integer, HelperPrototype>> variants = new EnumMap<>(ProgramType.class);
+    for (Table.Row row : Table.load("helper-variants.tsv").rows()) {
+      String[] rest = Arrays.copyOfRange(row.cells(), 1, row.cells().length);
+      HelperPrototype helper = prototype(new Table.Row(row.file(), row.line(), rest));
+      for (String type : row.cell(0).split(",", -1)) {
+        variants
+            .computeIfAbsent(row.constant(type, ProgramType.class), t -> new HashMap<>())
+            .put(helper.id(), helper);
+      }
+    }
+    return variants;
   }
 
   private static Map<Integer, HelperPrototype> load() {

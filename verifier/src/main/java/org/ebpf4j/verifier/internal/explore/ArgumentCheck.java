@@ -251,6 +251,7 @@ final class ArgumentCheck {
       case PERCPU_BTF_OBJECT -> {
         if (value.target() instanceof Target.Typed typed) {
           call.typed = typed;
+          call.ownPerCpu = value.has(Flags.RCU);
         }
       }
       case ANYTHING, CONTEXT, STACK, SOCKET_COMMON, SOCKET, BTF_OBJECT, RING_RECORD -> {}
@@ -349,10 +350,9 @@ final class ArgumentCheck {
   private void dynptr(int register, Value value, Argument argument, Call call) {
     call.dynptrRegister = register;
     if (argument.has(Argument.Flag.UNINITIALIZED)) {
-      if (value.kind() != Kind.STACK) {
+      if (!objects.mayHoldDynptr(value)) {
         throw walk.refuse("Dynptr has to be an uninitialized dynptr");
       }
-      objects.slotOf(value);
       DynptrType type =
           argument.has(Argument.Flag.DYNPTR_RING) ? DynptrType.RING : DynptrType.LOCAL;
       int reference = 0;
@@ -364,7 +364,7 @@ final class ArgumentCheck {
       objects.createDynptr(value, type, reference);
       return;
     }
-    if (value.kind() == Kind.STACK && !objects.isDynptr(value)) {
+    if (value.kind() == Kind.STACK && !objects.isDynptrAt(value)) {
       throw walk.refuse("Expected an initialized dynptr as arg #%d", register - 1);
     }
     Value object = objects.dynptr(value);

@@ -36,6 +36,9 @@ final class Call {
   int subprogram = -1;
   @Nullable SpecialField field;
   Target.@Nullable Typed typed;
+
+  /// Whether the object per CPU was allocated by the program.
+  boolean ownPerCpu;
   int dynptrRegister;
 
   Call(HelperPrototype helper) {

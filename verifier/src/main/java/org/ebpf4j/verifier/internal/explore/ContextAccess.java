@@ -1,11 +1,13 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import java.util.Optional;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.ContextLayout.Field;
 import org.ebpf4j.abi.ContextLayout.Narrow;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.rules.TracedFunction;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
@@ -204,11 +206,11 @@ final class ContextAccess {
   }
 
   /// An argument of the function that a tracing program is attached to.
-  private Value tracedArgument(Rules.TracedFunction function, int offset, int size, boolean write) {
-    if (offset < 0 || size != 8 || offset % 8 != 0 || write || offset / 8 >= function.count()) {
-      throw walk.refuse("invalid bpf_context access off=%d size=%d", offset, size);
-    }
-    return function.argument(offset / 8, walk::newId);
+  private Value tracedArgument(TracedFunction function, int offset, int size, boolean write) {
+    Optional<Value> loaded =
+        write ? Optional.empty() : function.load(offset, size, walk::newId);
+    return loaded.orElseThrow(
+        () -> walk.refuse("invalid bpf_context access off=%d size=%d", offset, size));
   }
 
   /// Whether a load of a socket's field is allowed.

@@ -139,7 +139,7 @@ final class GlobalFunctions {
       case Parameter.Dynptr d -> {
         regions.checkArgumentOffset(register, value, false);
         require(
-            value.kind() == Kind.DYNPTR || (value.kind() == Kind.STACK && objects.isDynptr(value)));
+            value.kind() == Kind.DYNPTR || (value.kind() == Kind.STACK && objects.isDynptrAt(value)));
       }
       case Parameter.UserMemory u -> require(value.has(Flags.USER) || value.isZero());
       case Parameter.KernelObject(Target.Typed type, int flags) -> {

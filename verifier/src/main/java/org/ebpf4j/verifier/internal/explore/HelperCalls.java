@@ -16,6 +16,7 @@ import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.types.MapInfo;
+import org.ebpf4j.verifier.internal.types.SpecialField;
 
 /// Calls of helpers.
 final class HelperCalls {
@@ -108,6 +109,9 @@ final class HelperCalls {
     }
     if (sleeps && walk.state.rcuDepth > 0) {
       throw walk.refuse("sleepable helper bpf_%s#%d in rcu_read_lock region", name, number);
+    }
+    if (sleeps && walk.state.activeIrqId != 0) {
+      throw walk.refuse("sleepable helper bpf_%s#%d in IRQ-disabled region", name, number);
     }
     if (sleeps && walk.state.preemptDepth > 0) {
       throw walk.refuse("sleepable helper bpf_%s#%d in non-preemptible region", name, number);
@@ -272,8 +276,10 @@ final class HelperCalls {
       }
       Target.Typed typed = walk.rules.pointee(field);
       boolean local = typed.btf() == walk.rules.objectBtf();
+      boolean perCpu = field.kind() == SpecialField.Kind.KPTR_PER_CPU;
+      int flags = (local ? Flags.ALLOCATED : 0) | (perCpu ? Flags.PER_CPU : 0);
       int id = references.acquire();
-      return Value.pointer(Kind.BTF_OBJECT, Flags.MAYBE_NULL | (local ? Flags.ALLOCATED : 0), typed)
+      return Value.pointer(Kind.BTF_OBJECT, Flags.MAYBE_NULL | flags, typed)
           .withId(id)
           .withReference(id);
     }
@@ -290,6 +296,10 @@ final class HelperCalls {
     Target.Typed typed = call.typed;
     if (typed == null) {
       throw walk.refuse("Helper has invalid btf_id in R1");
+    }
+    if (call.ownPerCpu) {
+      return withIdIfMaybeNull(
+          Value.pointer(Kind.BTF_OBJECT, flags | Flags.ALLOCATED | Flags.RCU, typed));
     }
     if (typed.btf().resolved(typed.type()) instanceof BtfType.Composite) {
       return withIdIfMaybeNull(Value.pointer(Kind.BTF_OBJECT, flags, typed));

@@ -258,7 +258,7 @@ final class KernelArguments {
           "arg#%d expected pointer to stack or const struct bpf_dynptr", register - 1);
     }
     if (!parameter.endsWith("__uninit")) {
-      if (value.kind() == Kind.STACK && !isDynptr(value)) {
+      if (value.kind() == Kind.STACK && !objects.isDynptrAt(value)) {
         throw walk.refuse("Expected an initialized dynptr as arg #%d", register - 1);
       }
       facts.dynptr = objects.dynptr(value);
@@ -279,30 +279,16 @@ final class KernelArguments {
     objects.createDynptr(value, type, clones ? facts.dynptr.reference() : 0);
   }
 
-  private boolean isDynptr(Value value) {
-    try {
-      return objects.isDynptr(value);
-    } catch (Refusal misplaced) {
-      return false;
-    }
-  }
-
   private void requirePlaceForDynptr(Value value, int cloned) {
-    boolean fits = value.kind() == Kind.STACK;
-    try {
-      if (fits) {
-        int upper = objects.slotOf(value);
-        Frame frame = walk.state.frameOf(value);
-        for (int i = 0; i < 2; i++) {
-          boolean itself =
-              frame.byteAt((upper - i) * Frame.SLOT_BYTES) == StackByte.DYNPTR
-                  && cloned != 0
-                  && frame.slot(upper - i).id() == cloned;
-          fits &= !itself;
-        }
+    boolean fits = objects.mayHoldDynptr(value);
+    if (fits && cloned != 0) {
+      int upper = objects.slotOf(value);
+      Frame frame = walk.state.frameOf(value);
+      for (int i = 0; i < 2; i++) {
+        fits &=
+            frame.byteAt((upper - i) * Frame.SLOT_BYTES) != StackByte.DYNPTR
+                || frame.slot(upper - i).id() != cloned;
       }
-    } catch (Refusal misplaced) {
-      fits = false;
     }
     if (!fits) {
       throw walk.refuse("Dynptr has to be an uninitialized dynptr");

@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.explore;
 
 import java.util.Set;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
@@ -35,10 +36,16 @@ final class ObjectAccess {
   private static final Set<String> VALID_IN_RCU_OR_NULL =
       Set.of("mm_struct.exe_file", "sk_buff.sk", "request_sock.sk");
 
+  /// Structs whose objects live on until all RCU sections are left: `rcu_protected_types`.
+  private static final Set<String> FREED_AFTER_RCU =
+      Set.of("prog_test_ref_kfunc", "cgroup", "bpf_cpumask", "task_struct", "bpf_crypto_ctx");
+
   private final Walk walk;
+  private final KernelWrites kernelWrites;
 
   ObjectAccess(Walk walk) {
     this.walk = walk;
+    this.kernelWrites = new KernelWrites(walk);
   }
 
   /// Checks an access to an object and tells what a load gives.
@@ -61,7 +68,11 @@ final class ObjectAccess {
     if (pointer.has(Flags.PER_CPU)) {
       throw walk.refuse("R%d is ptr_%s access percpu memory: off=%d", register, struct, offset);
     }
-    if (write && !(pointer.has(Flags.ALLOCATED) && !pointer.has(Flags.UNTRUSTED))) {
+    if (write && (!pointer.has(Flags.ALLOCATED) || pointer.has(Flags.UNTRUSTED))) {
+      if (!pointer.has(Flags.ALLOCATED) && KernelWrites.mayBeAllowed(walk.rules)) {
+        kernelWrites.check(btf, type, offset, size);
+        return Value.UNKNOWN;
+      }
       throw walk.refuse("only read is supported");
     }
     if (pointer.has(Flags.ALLOCATED)) {
@@ -75,47 +86,52 @@ final class ObjectAccess {
     return switch (member) {
       case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
       case StructWalk.Member.Outside(String reason) -> throw walk.refuse("%s", reason);
-      case StructWalk.Member.Pointer(int target, String tag, String field) -> {
+      case StructWalk.Member.Pointer found -> {
         if (pointer.has(Flags.ALLOCATED)) {
           yield Value.UNKNOWN;
         }
-        Value found =
+        Value loaded =
             Value.pointer(
-                Kind.BTF_OBJECT,
-                trust(pointer, struct + "." + field, tag),
-                new Target.Typed(btf, target));
-        yield found.maybeNull() ? found.withId(walk.newId()) : found;
+                Kind.BTF_OBJECT, trust(pointer, found), new Target.Typed(btf, found.target()));
+        yield loaded.maybeNull() ? loaded.withId(walk.newId()) : loaded;
       }
     };
   }
 
   /// A pointer found in an object is trusted no further than the object, and in general less.
-  private int trust(Value from, String field, String tag) {
+  private int trust(Value from, StructWalk.Member.Pointer found) {
+    int flags = tagOf(found) | (found.shared() ? Flags.UNTRUSTED : 0);
     if (from.has(Flags.UNTRUSTED)) {
       return Flags.UNTRUSTED;
     }
+    boolean rcu = from.has(Flags.RCU);
     boolean trusted =
-        from.reference() != 0 || from.has(Flags.TRUSTED | Flags.RCU | Flags.ALLOCATED);
+        from.reference() != 0 || rcu || from.has(Flags.TRUSTED | Flags.ALLOCATED | Flags.NON_OWNING);
     if (!trusted) {
-      return 0;
+      return flags & ~Flags.RCU;
     }
+    String field = found.struct() + "." + found.field();
     if (TRUSTED.contains(field)) {
-      return Flags.TRUSTED;
+      return flags | Flags.TRUSTED;
     }
     if (TRUSTED_OR_NULL.contains(field)) {
-      return Flags.TRUSTED | Flags.MAYBE_NULL;
+      return flags | Flags.TRUSTED | Flags.MAYBE_NULL;
     }
     if (!walk.rules.inRcu(walk.state)) {
       return Flags.UNTRUSTED;
     }
     if (VALID_IN_RCU.contains(field)) {
-      return Flags.RCU;
+      return flags | Flags.RCU;
     }
     if (VALID_IN_RCU_OR_NULL.contains(field)) {
-      return Flags.RCU | Flags.MAYBE_NULL;
+      return (flags | Flags.RCU | Flags.MAYBE_NULL) & ~Flags.UNTRUSTED;
     }
-    return switch (tag) {
-      case "rcu" -> Flags.RCU | Flags.MAYBE_NULL;
+    return (flags & Flags.RCU) != 0 ? flags | Flags.MAYBE_NULL : flags;
+  }
+
+  private static int tagOf(StructWalk.Member.Pointer found) {
+    return switch (found.tag()) {
+      case "rcu" -> Flags.RCU;
       case "user" -> Flags.USER;
       case "percpu" -> Flags.PER_CPU;
       default -> 0;
@@ -157,8 +173,9 @@ final class ObjectAccess {
     return switch (member) {
       case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
       case StructWalk.Member.Outside(String reason) -> throw walk.refuse("%s", reason);
-      case StructWalk.Member.Pointer(int target, String tag, String field) ->
-          Value.pointer(Kind.BTF_OBJECT, Flags.UNTRUSTED, new Target.Typed(typed.btf(), target));
+      case StructWalk.Member.Pointer found ->
+          Value.pointer(
+              Kind.BTF_OBJECT, Flags.UNTRUSTED, new Target.Typed(typed.btf(), found.target()));
     };
   }
 
@@ -183,12 +200,7 @@ final class ObjectAccess {
             .findFirst()
             .orElseThrow();
     if (!write) {
-      int flags =
-          field.kind() == SpecialField.Kind.KPTR_UNTRUSTED || !walk.rules.inRcu(walk.state)
-              ? Flags.UNTRUSTED
-              : Flags.RCU;
-      return Value.pointer(Kind.BTF_OBJECT, flags | Flags.MAYBE_NULL, walk.rules.pointee(field))
-          .withId(walk.newId());
+      return loadField(field).withId(walk.newId());
     }
     if (field.kind() != SpecialField.Kind.KPTR_UNTRUSTED) {
       throw walk.refuse("store to referenced kptr disallowed");
@@ -203,5 +215,47 @@ final class ObjectAccess {
           register, stored.typeName(), expected.btf().type(expected.type()).name());
     }
     return Value.UNKNOWN;
+  }
+
+  /// What a load of a pointer kept in a map's value gives. Source: `btf_ld_kptr_type`.
+  private Value loadField(SpecialField field) {
+    Target.Typed pointee = walk.rules.pointee(field);
+    boolean local = pointee.btf() == walk.rules.objectBtf();
+    int flags = Flags.UNTRUSTED;
+    if (walk.rules.inRcu(walk.state)) {
+      switch (field.kind()) {
+        case KPTR_PER_CPU -> flags = Flags.RCU | Flags.PER_CPU;
+        case KPTR -> {
+          if (local) {
+            flags = Flags.RCU | Flags.ALLOCATED | (isNode(pointee) ? Flags.NON_OWNING : 0);
+          } else if (FREED_AFTER_RCU.contains(pointee.btf().type(pointee.type()).name())) {
+            flags = Flags.RCU;
+          }
+        }
+        case USER_POINTER -> throw new NotJudged("a pointer to user memory in a map's value");
+        case SPIN_LOCK,
+            RES_SPIN_LOCK,
+            TIMER,
+            WORK_QUEUE,
+            TASK_WORK,
+            KPTR_UNTRUSTED,
+            LIST_HEAD,
+            LIST_NODE,
+            TREE_ROOT,
+            TREE_NODE,
+            REFERENCE_COUNT -> {}
+      }
+    }
+    return Value.pointer(Kind.BTF_OBJECT, flags | Flags.MAYBE_NULL, pointee);
+  }
+
+  private boolean isNode(Target.Typed type) {
+    for (SpecialField field : walk.rules.fields(type.btf(), type.type())) {
+      if (field.kind() == SpecialField.Kind.LIST_NODE
+          || field.kind() == SpecialField.Kind.TREE_NODE) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -34,6 +34,22 @@ final class StackObjects {
     return -offset / Frame.SLOT_BYTES - 1;
   }
 
+  /// Whether a dynptr may be made at the pointer.
+  boolean mayHoldDynptr(Value pointer) {
+    if (pointer.kind() != Kind.STACK || !pointer.number().isConstant()) {
+      return false;
+    }
+    int offset = pointer.offset() + (int) pointer.number().value();
+    return offset % Frame.SLOT_BYTES == 0
+        && offset <= -2 * Frame.SLOT_BYTES
+        && offset >= -Frame.STACK_BYTES;
+  }
+
+  /// Whether a dynptr starts at the pointer, which may point anywhere.
+  boolean isDynptrAt(Value pointer) {
+    return mayHoldDynptr(pointer) && isDynptr(pointer);
+  }
+
   /// Makes a dynptr of two slots that hold none whose loss would leak.
   void createDynptr(Value pointer, DynptrType type, int reference) {
     Frame frame = walk.state.frameOf(pointer);

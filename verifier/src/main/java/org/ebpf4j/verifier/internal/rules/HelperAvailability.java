@@ -1,8 +1,5 @@
 package org.ebpf4j.verifier.internal.rules;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -49,23 +46,9 @@ final class HelperAvailability {
 
   private static Map<String, Set<String>> load() {
     Map<String, Set<String>> rows = new HashMap<>();
-    for (String line : text().split("\n", -1)) {
-      if (!line.isBlank() && !line.startsWith("#")) {
-        String[] cells = line.split("\t", -1);
-        rows.put(key(cells[0], cells[1]), Set.of(cells[2].split(" ", -1)));
-      }
+    for (String[] cells : RulesTable.rows(FILE)) {
+      rows.put(key(cells[0], cells[1]), Set.of(cells[2].split(" ", -1)));
     }
     return rows;
-  }
-
-  private static String text() {
-    try (InputStream stream = HelperAvailability.class.getResourceAsStream(FILE)) {
-      if (stream == null) {
-        throw new IllegalStateException("table " + FILE + " is missing");
-      }
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException("table " + FILE + " cannot be read", e);
-    }
   }
 }

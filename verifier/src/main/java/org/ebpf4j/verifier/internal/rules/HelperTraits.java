@@ -58,7 +58,7 @@ public final class HelperTraits {
           "sk_redirect_hash");
 
   private static final Set<String> MAY_SLEEP =
-      Set.of("copy_from_user", "copy_from_user_task", "ima_inode_hash", "ima_file_hash", "d_path");
+      Set.of("copy_from_user", "copy_from_user_task", "ima_inode_hash", "ima_file_hash");
 
   private static final Set<String> ACQUIRES =
       Set.of("sk_lookup_tcp", "sk_lookup_udp", "skc_lookup_tcp", "ringbuf_reserve", "kptr_xchg");

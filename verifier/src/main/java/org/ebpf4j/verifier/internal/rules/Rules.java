@@ -82,7 +82,7 @@ public final class Rules {
       spec.type()
           .ifPresent(mapType -> maps.put(spec.name(), new MapInfo(spec, mapType, objectBtf, tags)));
     }
-    this.traced = TracedFunctions.of(program.kind(), type, kernel);
+    this.traced = TracedFunctions.of(program, collection, type, kernel);
     this.socketLayout =
         ContextLayouts.byName("cgroup_sock")
             .orElseThrow(() -> new IllegalStateException("no layout of struct bpf_sock"));
@@ -255,7 +255,7 @@ public final class Rules {
   /// The helper with this number.
   public Optional<HelperPrototype> helper(int id) {
     HelperPrototype added = ownHelpers.get(id);
-    return added != null ? Optional.of(added) : Helpers.byId(id);
+    return added != null ? Optional.of(added) : Helpers.byId(id, type);
   }
 
   /// The kernel function of the application that a call refers to, if it is one.
@@ -276,22 +276,20 @@ public final class Rules {
         || ownFunctions.get(helper.name()) == helper
         || (own.isPresent()
             ? HelperAvailability.isCommon(helper)
-            : HelperAvailability.allows(type, hook(), helper));
+            : HelperAvailability.allows(type, hook(), helper) || mayCallAsIterator(helper));
+  }
+
+  /// Iterators over sockets may change them. Source: `bpf_iter_tcp_get_func_proto`.
+  private boolean mayCallAsIterator(HelperPrototype helper) {
+    String target = program.kind().target();
+    return isHook(AttachType.TRACE_ITER)
+        && (target.equals("tcp") || target.equals("unix"))
+        && (helper.name().equals("setsockopt") || helper.name().equals("getsockopt"));
   }
 
   /// The function whose arguments the context is, for programs that trace one.
   public Optional<TracedFunction> tracedFunction() {
     return traced;
-  }
-
-  /// A traced function's arguments.
-  public interface TracedFunction {
-    int count();
-
-    /// What a load of an argument gives.
-    ///
-    /// @param newId makes ids
-    Value argument(int index, IntSupplier newId);
   }
 
   /// A trusted pointer to a struct of the kernel.

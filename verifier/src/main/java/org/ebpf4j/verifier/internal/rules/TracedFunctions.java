@@ -2,29 +2,50 @@ package org.ebpf4j.verifier.internal.rules;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
-import org.ebpf4j.spec.ProgramSpec.ProgramKind;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
-import org.ebpf4j.verifier.internal.rules.Rules.TracedFunction;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
 
-/// Finds the function that a program is attached to by name, and what its arguments are.
+/// Finds the function that a program is attached to by name, and what its arguments are. Source:
+/// `btf_ctx_access` in Linux's `kernel/bpf/btf.c`.
 final class TracedFunctions {
+  private static final int MAX_OFFSET = 96;
+  private static final int MAX_ERRNO = 4095;
+
+  /// Hooks that are called with objects that are being made or freed: `untrusted_lsm_hooks`.
+  private static final Set<String> UNTRUSTED_HOOKS =
+      Set.of(
+          "bpf_map_free",
+          "bpf_prog_free",
+          "file_alloc_security",
+          "file_free_security",
+          "sk_alloc_security",
+          "sk_free_security",
+          "task_free");
+
   private TracedFunctions() {}
 
-  static Optional<TracedFunction> of(ProgramKind kind, ProgramType type, KernelTypes kernel) {
+  static Optional<TracedFunction> of(
+      ProgramSpec program, CollectionSpec collection, ProgramType type, KernelTypes kernel) {
+    String target = program.kind().target();
     return switch (type) {
-      case TRACING -> Optional.of(tracing(kind, kernel));
-      case LSM -> Optional.of(function("bpf_lsm_" + kind.target(), 0, false, kernel));
-      case STRUCT_OPS, EXT ->
-          throw new NotJudged("programs of type " + type + " are not judged yet");
+      case TRACING -> Optional.of(tracing(program, kernel));
+      case LSM -> Optional.of(hook(target, kernel));
+      case STRUCT_OPS -> Optional.of(member(program, collection, kernel));
+      case EXT -> throw new NotJudged("programs of type " + type + " are not judged yet");
       case SOCKET_FILTER,
           KPROBE,
           SCHED_CLS,
@@ -57,13 +78,21 @@ final class TracedFunctions {
     };
   }
 
-  private static TracedFunction tracing(ProgramKind kind, KernelTypes kernel) {
-    AttachType hook = kind.attach().orElse(AttachType.TRACE_RAW_TP);
+  private static TracedFunction tracing(ProgramSpec program, KernelTypes kernel) {
+    String target = program.kind().target();
+    AttachType hook = program.kind().attach().orElse(AttachType.TRACE_RAW_TP);
     return switch (hook) {
-      case TRACE_RAW_TP -> tracepoint(kind.target(), kernel);
-      case TRACE_ITER -> function("bpf_iter_" + kind.target(), 0, true, kernel);
-      default -> function(kind.target(), 0, false, kernel);
+      case TRACE_RAW_TP -> tracepoint(target, kernel);
+      case TRACE_ITER -> function("bpf_iter_" + target, target, Style.ITERATOR, kernel);
+      case TRACE_FEXIT -> function(target, "", Style.RETURN, kernel);
+      case MODIFY_RETURN -> function(target, "", Style.RETURN, kernel);
+      default -> function(target, "", Style.ENTRY, kernel);
     };
+  }
+
+  private static TracedFunction hook(String name, KernelTypes kernel) {
+    Style style = UNTRUSTED_HOOKS.contains(name) ? Style.UNTRUSTED_HOOK : Style.HOOK;
+    return function("bpf_lsm_" + name, name, style, kernel);
   }
 
   /// A raw tracepoint's prototype is that of `typedef void (*btf_trace_NAME)(void *, …)`.
@@ -72,14 +101,14 @@ final class TracedFunctions {
     for (int id : btf.find("btf_trace_" + name, BtfType.Typedef.class)) {
       if (btf.resolved(id) instanceof BtfType.Pointer(int target)
           && btf.resolved(target) instanceof BtfType.Prototype prototype) {
-        return new Arguments(btf, prototype, 1, false);
+        return new Arguments(btf, prototype, Style.TRACEPOINT, name, Optional.empty());
       }
     }
     throw new NotJudged("the kernel's BTF has no tracepoint " + name);
   }
 
   private static TracedFunction function(
-      String name, int skipped, boolean maybeNull, KernelTypes kernel) {
+      String name, String target, Style style, KernelTypes kernel) {
     Btf btf = kernel.btf();
     int id =
         kernel
@@ -87,31 +116,184 @@ final class TracedFunctions {
             .orElseThrow(() -> new NotJudged("the kernel's BTF has no function " + name));
     if (btf.type(id) instanceof BtfType.Function function
         && btf.resolved(function.prototype()) instanceof BtfType.Prototype prototype) {
-      return new Arguments(btf, prototype, skipped, maybeNull);
+      return new Arguments(btf, prototype, style, target, Optional.empty());
     }
     throw new NotJudged("function " + name + " has no prototype");
   }
 
-  private record Arguments(Btf btf, BtfType.Prototype prototype, int skipped, boolean iterator)
+  /// The member that a program is in a struct of functions of the object.
+  private static TracedFunction member(
+      ProgramSpec program, CollectionSpec collection, KernelTypes kernel) {
+    for (MapSpec map : collection.maps().values()) {
+      if (map.contents() instanceof MapSpec.Contents.Operations operations) {
+        for (MapSpec.Slot slot : operations.programs()) {
+          if (slot.target().equals(program.name())) {
+            return member(collection.btf(), map.valueType(), slot.key(), kernel);
+          }
+        }
+      }
+    }
+    throw new NotJudged("the program is in no struct of functions of the object");
+  }
+
+  private static TracedFunction member(Btf local, int type, int offset, KernelTypes kernel) {
+    BtfType.Composite struct = (BtfType.Composite) local.resolved(type);
+    String name = memberAt(struct, offset);
+    Target.Typed there = kernel.struct(struct.name());
+    Btf btf = there.btf();
+    if (btf.type(there.type()) instanceof BtfType.Composite composite) {
+      for (BtfType.Member member : composite.members()) {
+        if (member.name().equals(name)
+            && btf.resolved(member.type()) instanceof BtfType.Pointer(int pointee)
+            && btf.resolved(pointee) instanceof BtfType.Prototype prototype) {
+          if (isUnsupported(composite.name(), name)) {
+            throw Refusal.at(
+                0, "attach to unsupported member %s of struct %s".formatted(name, composite.name()));
+          }
+          TracedFunction.Member found = new TracedFunction.Member(composite.name(), name);
+          return new Arguments(btf, prototype, Style.MEMBER, name, Optional.of(found));
+        }
+      }
+    }
+    throw new NotJudged("the kernel's struct " + struct.name() + " has no function " + name);
+  }
+
+  /// Members that the kernel calls only on structs of its own.
+  private static boolean isUnsupported(String struct, String member) {
+    return struct.equals("tcp_congestion_ops") && member.equals("get_info");
+  }
+
+  private static String memberAt(BtfType.Composite struct, int offset) {
+    for (BtfType.Member member : struct.members()) {
+      if (member.bitOffset() == offset * 8) {
+        return member.name();
+      }
+    }
+    return "";
+  }
+
+  /// How a function's arguments come to the program.
+  private enum Style {
+    TRACEPOINT,
+    ITERATOR,
+    ENTRY,
+    RETURN,
+    HOOK,
+    UNTRUSTED_HOOK,
+    MEMBER;
+
+    /// Whether objects given are valid while the program runs.
+    boolean isTrusted() {
+      return this == TRACEPOINT || this == ITERATOR || this == HOOK || this == MEMBER;
+    }
+
+    boolean hasResult() {
+      return this == RETURN || this == HOOK || this == UNTRUSTED_HOOK;
+    }
+  }
+
+  private record Arguments(
+      Btf btf, BtfType.Prototype prototype, Style style, String target, Optional<Member> member)
       implements TracedFunction {
 
     @Override
-    public int count() {
-      return prototype.parameters().size() - skipped;
+    public boolean returnsNothing() {
+      return btf.resolved(prototype.result()) instanceof BtfType.VoidType;
     }
 
     @Override
-    public Value argument(int index, IntSupplier newId) {
-      List<BtfType.Parameter> parameters = prototype.parameters();
-      int type = parameters.get(index + skipped).type();
-      if (!(btf.resolved(type) instanceof BtfType.Pointer(int target))
-          || !(btf.resolved(target) instanceof BtfType.Composite)) {
-        return Value.UNKNOWN;
+    public Optional<Value> load(int offset, int size, IntSupplier newId) {
+      if (offset < 0 || offset >= MAX_OFFSET || offset % size != 0 || offset % 8 != 0) {
+        return Optional.empty();
       }
-      int flags = Flags.TRUSTED | (iterator && index > 0 ? Flags.MAYBE_NULL : 0);
+      List<BtfType.Parameter> parameters = prototype.parameters();
+      int skipped = style == Style.TRACEPOINT ? 1 : 0;
+      int index = offset / 8;
+      int count = parameters.size() - skipped;
+      if (index > count || (index == count && !style.hasResult())) {
+        return Optional.empty();
+      }
+      if (index == count) {
+        return Optional.of(result());
+      }
+      BtfType.Parameter parameter = parameters.get(index + skipped);
+      return switch (btf.resolved(parameter.type())) {
+        case BtfType.Int t -> Optional.of(Value.UNKNOWN);
+        case BtfType.Enumeration t -> Optional.of(Value.UNKNOWN);
+        case BtfType.Composite t -> Optional.of(Value.UNKNOWN);
+        case BtfType.Pointer(int pointee) ->
+            size == 8 ? pointer(index, parameter.name(), pointee, newId) : Optional.empty();
+        default -> Optional.empty();
+      };
+    }
+
+    private Value result() {
+      return style == Style.RETURN
+          ? Value.UNKNOWN
+          : Value.scalar(Scalar.intRange(-MAX_ERRNO, 0));
+    }
+
+    private Optional<Value> pointer(int index, String name, int pointee, IntSupplier newId) {
+      IteratorArguments.Kind kind =
+          style == Style.ITERATOR ? IteratorArguments.of(target, index).orElse(null) : null;
+      if (kind == IteratorArguments.Kind.KEY || kind == IteratorArguments.Kind.VALUE) {
+        int flags = kind == IteratorArguments.Kind.KEY ? Flags.READ_ONLY : 0;
+        return Optional.of(
+            Value.pointer(Kind.BUFFER, flags | Flags.MAYBE_NULL, Target.NONE)
+                .withId(newId.getAsInt()));
+      }
+      BtfType type = btf.resolved(pointee);
+      if (type instanceof BtfType.VoidType || type instanceof BtfType.Int) {
+        return Optional.of(Value.UNKNOWN);
+      }
+      if (!(type instanceof BtfType.Composite)) {
+        return Optional.empty();
+      }
+      int flags = style.isTrusted() ? Flags.TRUSTED : 0;
+      if (kind != null) {
+        flags =
+            switch (kind) {
+              case OBJECT -> Flags.MAYBE_NULL;
+              case TRUSTED -> Flags.MAYBE_NULL | Flags.TRUSTED;
+              case UNTRUSTED -> Flags.MAYBE_NULL | Flags.UNTRUSTED;
+              case KEY, VALUE -> throw new IllegalStateException(kind + " is no object");
+            };
+      }
+      if (name.endsWith("__nullable")) {
+        flags |= Flags.MAYBE_NULL;
+      }
+      if (style == Style.TRACEPOINT) {
+        TracepointArguments special = TracepointArguments.of(target);
+        if (special.maybeError().contains(index)) {
+          return Optional.of(Value.UNKNOWN);
+        }
+        flags |= special.maybeNull().contains(index) ? Flags.MAYBE_NULL : 0;
+      }
       Value object =
-          Value.pointer(Kind.BTF_OBJECT, flags, new Target.Typed(btf, btf.resolve(target)));
-      return object.maybeNull() ? object.withId(newId.getAsInt()) : object;
+          Value.pointer(Kind.BTF_OBJECT, flags | tagOf(pointee), new Target.Typed(btf, promoted(pointee)));
+      return Optional.of(object.maybeNull() ? object.withId(newId.getAsInt()) : object);
+    }
+
+    private int tagOf(int pointee) {
+      if (!(btf.type(pointee) instanceof BtfType.TypeTag tag)) {
+        return 0;
+      }
+      return switch (tag.name()) {
+        case "user" -> Flags.USER;
+        case "percpu" -> Flags.PER_CPU;
+        default -> 0;
+      };
+    }
+
+    /// The functions of congestion control are given TCP sockets, whatever they declare.
+    private int promoted(int pointee) {
+      int type = btf.resolve(pointee);
+      boolean socket =
+          member.filter(m -> m.struct().equals("tcp_congestion_ops")).isPresent()
+              && btf.type(type).name().equals("sock");
+      return socket
+          ? btf.find("tcp_sock", BtfType.Composite.class).stream().findFirst().orElse(type)
+          : type;
     }
   }
 }

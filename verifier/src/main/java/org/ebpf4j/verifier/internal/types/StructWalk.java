@@ -4,20 +4,33 @@ import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
 
-/// Finds what lies at an offset of a struct, through members, unions and arrays.
+/// Finds what lies at an offset of a struct, through members, unions and arrays. Source:
+/// `btf_struct_walk` in Linux's `kernel/bpf/btf.c`.
 public final class StructWalk {
   private static final int MAX_DEPTH = 64;
 
-  private StructWalk() {}
+  private final Btf btf;
+  private final BtfLayout layout;
+  private final int size;
+  private boolean throughUnion;
+
+  private StructWalk(Btf btf, int size) {
+    this.btf = btf;
+    this.layout = new BtfLayout(btf);
+    this.size = size;
+  }
 
   /// What lies there.
   public sealed interface Member {
     /// Plain bytes.
     record PlainNumber() implements Member {}
 
-    /// The pointer `field` to the struct with this BTF id, tagged `rcu`, `user`, `percpu` or not at
-    /// all.
-    record Pointer(int target, String tag, String field) implements Member {}
+    /// A pointer to the struct with this BTF id, the member `field` of `struct`.
+    ///
+    /// @param tag `rcu`, `user`, `percpu` or another tag, or ""
+    /// @param shared whether it lies in a union with other members, so that it may be none
+    record Pointer(int target, String tag, String struct, String field, boolean shared)
+        implements Member {}
 
     /// Nothing that may be accessed so.
     record Outside(String reason) implements Member {}
@@ -27,100 +40,105 @@ public final class StructWalk {
 
   /// What a load of `size` bytes at `offset` finds.
   public static Member find(Btf btf, int type, int offset, int size) {
-    return find(btf, type, offset, size, 0);
+    return new StructWalk(btf, size).find(type, offset, 0);
   }
 
-  private static Member find(Btf btf, int type, int offset, int size, int depth) {
-    if (!(btf.resolved(type) instanceof BtfType.Composite composite)) {
+  private Member find(int type, int offset, int depth) {
+    if (!(btf.resolved(type) instanceof BtfType.Composite struct)) {
       return new Member.Outside("Type '" + btf.type(type).name() + "' is not a struct");
     }
-    if (offset + size > composite.size()) {
-      return beyond(btf, composite, offset, size);
+    if (depth > MAX_DEPTH) {
+      return new Member.Outside("struct " + struct.name() + " is nested too deep");
     }
-    for (BtfType.Member member : composite.members()) {
+    throughUnion |= struct.union() && struct.members().size() > 1;
+    if (offset + size > struct.size()) {
+      return beyond(struct, offset, depth);
+    }
+    for (BtfType.Member member : struct.members()) {
       int start = member.bitOffset() / 8;
       if (member.bitFieldBits() != 0) {
         int end = (member.bitOffset() + member.bitFieldBits() + 7) / 8;
-        if (offset <= start && offset + size >= end) {
-          return NUMBER;
+        if (offset + size <= start && !struct.union()) {
+          break;
         }
         if (offset < end && start < offset + size) {
           return NUMBER;
         }
         continue;
       }
-      int bytes = new BtfLayout(btf).sizeOf(member.type()).orElse(0);
-      if (offset >= start + bytes || offset < start) {
-        continue;
+      if (offset + size <= start) {
+        break;
       }
-      Member found = inMember(btf, member, offset - start, size, depth);
-      if (!(found instanceof Member.Outside) || !composite.union()) {
-        return found;
+      int bytes = layout.sizeOf(member.type()).orElse(0);
+      if (offset < start + bytes) {
+        return inMember(struct, member, start, bytes, offset, depth);
       }
     }
     return new Member.Outside(
-        "struct %s doesn't have field at offset %d".formatted(composite.name(), offset));
+        "struct %s doesn't have field at offset %d".formatted(struct.name(), offset));
   }
 
-  private static Member beyond(Btf btf, BtfType.Composite composite, int offset, int size) {
-    if (!composite.members().isEmpty()) {
-      BtfType.Member last = composite.members().getLast();
+  /// Behind its end a struct may go on as an array of a length that nobody says.
+  private Member beyond(BtfType.Composite struct, int offset, int depth) {
+    if (!struct.members().isEmpty()) {
+      BtfType.Member last = struct.members().getLast();
+      int start = last.bitOffset() / 8;
       if (btf.resolved(last.type()) instanceof BtfType.Array(int element, int index, int count)
           && count == 0
-          && offset >= last.bitOffset() / 8) {
-        return NUMBER;
+          && offset >= start) {
+        if (btf.resolved(element) instanceof BtfType.Int) {
+          return NUMBER;
+        }
+        if (btf.resolved(element) instanceof BtfType.Composite inner && inner.size() > 0) {
+          return find(element, (offset - start) % inner.size(), depth + 1);
+        }
       }
     }
     return new Member.Outside(
-        "access beyond struct %s at off %d size %d".formatted(composite.name(), offset, size));
+        "access beyond struct %s at off %d size %d".formatted(struct.name(), offset, size));
   }
 
-  private static Member inMember(Btf btf, BtfType.Member member, int offset, int size, int depth) {
+  private Member inMember(
+      BtfType.Composite struct,
+      BtfType.Member member,
+      int start,
+      int bytes,
+      int offset,
+      int depth) {
     int type = member.type();
-    int within = offset;
+    int end = start + bytes;
+    int from = start;
+    int elementBytes = bytes;
     while (btf.resolved(type) instanceof BtfType.Array(int element, int index, int count)) {
-      int elementSize = new BtfLayout(btf).sizeOf(element).orElse(0);
-      if (elementSize == 0) {
-        return NUMBER;
-      }
-      within %= elementSize;
       type = element;
+      elementBytes = layout.sizeOf(element).orElse(0);
     }
-    return switch (btf.resolved(type)) {
-      case BtfType.Composite composite ->
-          depth < MAX_DEPTH
-              ? find(btf, type, within, size, depth + 1)
-              : new Member.Outside("struct " + composite.name() + " is nested too deep");
-      case BtfType.Pointer(int target) -> pointer(btf, target, member, within, size);
-      case BtfType.Int t -> NUMBER;
-      case BtfType.Enumeration t -> NUMBER;
-      case BtfType.FloatType t -> NUMBER;
-      case BtfType.VoidType t -> NUMBER;
-      case BtfType.Array t -> NUMBER;
-      case BtfType.Forward t -> NUMBER;
-      case BtfType.Typedef t -> NUMBER;
-      case BtfType.Qualifier t -> NUMBER;
-      case BtfType.TypeTag t -> NUMBER;
-      case BtfType.Function t -> NUMBER;
-      case BtfType.Prototype t -> NUMBER;
-      case BtfType.Variable t -> NUMBER;
-      case BtfType.DataSection t -> NUMBER;
-      case BtfType.DeclarationTag t -> NUMBER;
-    };
-  }
-
-  private static Member pointer(Btf btf, int target, BtfType.Member member, int within, int size) {
-    if (size != 8 || within != 0) {
-      return within == 0
-          ? NUMBER
-          : new Member.Outside(
-              "cannot access ptr member %s with moff %d in struct with off %d size %d"
-                  .formatted(member.name(), member.bitOffset() / 8, within, size));
+    if (elementBytes > 0) {
+      from += (offset - start) / elementBytes * elementBytes;
     }
-    String tag = btf.type(target) instanceof BtfType.TypeTag under ? under.name() : "";
-    int pointee = btf.resolve(target);
-    return btf.type(pointee) instanceof BtfType.Composite
-        ? new Member.Pointer(pointee, tag, member.name())
-        : NUMBER;
+    switch (btf.resolved(type)) {
+      case BtfType.Composite inner -> {
+        return find(type, offset - from, depth + 1);
+      }
+      case BtfType.Pointer(int target) -> {
+        if (size != elementBytes || offset != from) {
+          return new Member.Outside(
+              "cannot access ptr member %s with moff %d in struct %s with off %d size %d"
+                  .formatted(member.name(), from, struct.name(), offset, size));
+        }
+        String tag = btf.type(target) instanceof BtfType.TypeTag under ? under.name() : "";
+        int pointee = btf.resolve(target);
+        if (btf.type(pointee) instanceof BtfType.Composite) {
+          return new Member.Pointer(pointee, tag, struct.name(), member.name(), throughUnion);
+        }
+      }
+      default -> {}
+    }
+    if (offset + size > end) {
+      return new Member.Outside(
+          "access beyond the end of member %s (mend:%d) in struct %s with off %d size %d"
+              .formatted(member.name(), end, struct.name(), offset, size));
+    }
+    return NUMBER;
   }
 }
