@@ -136,6 +136,7 @@ public final class Verifier {
       }
       ProgramCode code = new ProgramCode(program);
       Rules rules = new Rules(program, collection, options);
+      MapChecks.check(code, rules);
       ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
       PathRecorder recorder = new PathRecorder();
       Explorer again = new Explorer(code, flow, rules, options.checkpointsEverywhere(), recorder);

@@ -25,6 +25,7 @@ final class ArgumentCheck {
   private final RegionAccess regions;
   private final StackObjects objects;
   private final Locks locks;
+  private final ObjectGraph graph;
   private final ConstantKeys keys;
 
   ArgumentCheck(
@@ -40,6 +41,7 @@ final class ArgumentCheck {
     this.regions = regions;
     this.objects = objects;
     this.locks = locks;
+    this.graph = new ObjectGraph(walk);
     this.keys = new ConstantKeys(walk);
   }
 
@@ -110,6 +112,10 @@ final class ArgumentCheck {
     if (value.kind() != Kind.BTF_OBJECT) {
       return;
     }
+    if (value.maybeNull()
+        && (!argument.has(Argument.Flag.MAYBE_NULL) || argument.has(Argument.Flag.RELEASES))) {
+      throw walk.refuse("Possibly NULL pointer passed to helper arg%d", register);
+    }
     switch (kind) {
       case MEMORY, MAP_KEY, MAP_VALUE -> {
         if (!argument.has(Argument.Flag.READ_ONLY)) {
@@ -123,8 +129,11 @@ final class ArgumentCheck {
           checkStruct(register, value, argument.type());
         } else if (call.field != null && !walk.rules.pointee(call.field).equals(value.target())) {
           throw walk.refuse(
-              "invalid kptr access, R%d type=%s expected=ptr_%s",
-              register, value.typeName(), structName(walk.rules.pointee(call.field)));
+              "invalid kptr access, R%d type=%s%s expected=ptr_%s",
+              register,
+              value.typeName(),
+              structName(value.target()),
+              structName(walk.rules.pointee(call.field)));
         }
       }
       case SOCKET_COMMON -> checkStruct(register, value, "sock_common");
@@ -243,7 +252,12 @@ final class ArgumentCheck {
           call.subprogram = subprogram;
         }
       }
-      case SPIN_LOCK -> locks.apply(register, value, call.is("spin_lock"));
+      case SPIN_LOCK -> {
+        if (graph.inOrderingCallback()) {
+          throw walk.refuse("can't spin_{lock,unlock} in rbtree cb");
+        }
+        locks.apply(register, value, call.is("spin_lock"));
+      }
       case TIMER -> timer(register, value, call);
       case KPTR -> kptr(register, value, call);
       case STRING -> string(register, value);

@@ -39,6 +39,7 @@ final class Call {
 
   /// Whether the object per CPU was allocated by the program.
   boolean ownPerCpu;
+
   int dynptrRegister;
 
   Call(HelperPrototype helper) {

@@ -1,9 +1,14 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import org.ebpf4j.abi.MapType;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfLayout;
+import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
+import org.ebpf4j.verifier.internal.rules.KernelTypes;
+import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
@@ -27,7 +32,7 @@ final class ConstantLoads {
               Value.pointer(Kind.MAP, 0, new Target.InMap(map(name), 0));
           case Reference.MapData(int slot, String name, int offset) -> data(map(name), offset);
           case Reference.KernelVariable v -> kernelVariable(v);
-          case Reference.KernelFunctionAddress a -> Value.UNKNOWN;
+          case Reference.KernelFunctionAddress a -> kernelFunction(a);
           case Reference.KernelFunction f ->
               throw new NotJudged("a kernel function where a constant is loaded");
         };
@@ -71,10 +76,40 @@ final class ConstantLoads {
     return Value.pointer(Kind.MAP_VALUE, 0, new Target.InMap(map, 0)).withOffset(offset);
   }
 
+  /// The address of a kernel function that may not be there. Where the kernel's types are not
+  /// known, both is possible.
+  private Value kernelFunction(Reference.KernelFunctionAddress function) {
+    KernelTypes kernel = walk.rules.kernel();
+    if (!kernel.isKnown()) {
+      return Value.UNKNOWN;
+    }
+    return kernel.hasFunction(function.name(), walk.rules.objectBtf(), function.type())
+        ? Value.pointer(Kind.MEMORY, Flags.READ_ONLY, Target.Sized.of(0))
+        : Value.ZERO;
+  }
+
+  /// Source: `__check_pseudo_btf_id` in Linux's `kernel/bpf/verifier.c`.
   private Value kernelVariable(Reference.KernelVariable variable) {
     if (variable.type() == 0) {
       return Value.UNKNOWN;
     }
-    throw new NotJudged("kernel variable " + variable.name());
+    KernelTypes kernel = walk.rules.kernel();
+    Btf btf = kernel.btf();
+    int found = kernel.variable(variable.name()).orElse(0);
+    if (found == 0) {
+      if (variable.weak()) {
+        return Value.ZERO;
+      }
+      throw new NotJudged("the kernel's BTF has no variable " + variable.name());
+    }
+    int type = btf.resolve(((BtfType.Variable) btf.type(found)).type());
+    if (kernel.isPerCpu(found)) {
+      return Value.pointer(Kind.BTF_OBJECT, Flags.PER_CPU, new Target.Typed(btf, type));
+    }
+    if (btf.type(type) instanceof BtfType.Composite) {
+      return Value.pointer(Kind.BTF_OBJECT, 0, new Target.Typed(btf, type));
+    }
+    return Value.pointer(
+        Kind.MEMORY, Flags.READ_ONLY, Target.Sized.of(new BtfLayout(btf).sizeOf(type).orElse(0)));
   }
 }

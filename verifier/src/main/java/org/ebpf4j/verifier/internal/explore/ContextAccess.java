@@ -207,8 +207,7 @@ final class ContextAccess {
 
   /// An argument of the function that a tracing program is attached to.
   private Value tracedArgument(TracedFunction function, int offset, int size, boolean write) {
-    Optional<Value> loaded =
-        write ? Optional.empty() : function.load(offset, size, walk::newId);
+    Optional<Value> loaded = write ? Optional.empty() : function.load(offset, size, walk::newId);
     return loaded.orElseThrow(
         () -> walk.refuse("invalid bpf_context access off=%d size=%d", offset, size));
   }

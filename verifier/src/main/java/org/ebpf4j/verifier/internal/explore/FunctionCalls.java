@@ -52,10 +52,19 @@ final class FunctionCalls {
 
   private void callGlobal(Subprogram callee) {
     if (walk.state.lockCount > 0) {
-      throw walk.refuse("global function calls are not allowed while holding a lock,");
+      throw walk.refuse(
+          "global function calls are not allowed while holding a lock, use static function"
+              + " instead");
     }
-    if (walk.state.preemptDepth > 0 || walk.state.activeIrqId != 0) {
-      throw walk.refuse("global function calls are not allowed with preemption disabled,");
+    boolean mayNotSleep =
+        walk.state.rcuDepth > 0
+            || walk.state.preemptDepth > 0
+            || walk.state.activeIrqId != 0
+            || !walk.state.sleepable;
+    if (mayNotSleep && globals.maySleep(callee)) {
+      throw walk.refuse(
+          "global functions that may sleep are not allowed in non-sleepable context, i.e., in a"
+              + " RCU/IRQ/preempt-disabled section, or in a non-sleepable BPF program context");
     }
     globals.checkArguments(callee);
     callee.called = true;

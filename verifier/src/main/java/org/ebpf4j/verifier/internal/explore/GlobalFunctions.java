@@ -2,10 +2,12 @@ package org.ebpf4j.verifier.internal.explore;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.code.Subprogram;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
@@ -28,13 +30,15 @@ final class GlobalFunctions {
   private final RegionAccess regions;
   private final StackObjects objects;
   private final boolean[] changesPacket;
+  private final boolean[] maySleep;
 
   GlobalFunctions(Walk walk, HelperMemory memory, RegionAccess regions, StackObjects objects) {
     this.walk = walk;
     this.memory = memory;
     this.regions = regions;
     this.objects = objects;
-    this.changesPacket = findPacketChanges(walk.code, walk.rules);
+    this.changesPacket = find(walk.code, slot -> changesPacket(walk.code, walk.rules, slot));
+    this.maySleep = find(walk.code, slot -> sleeps(walk.code, walk.rules, slot));
   }
 
   /// What a parameter takes.
@@ -70,40 +74,66 @@ final class GlobalFunctions {
         && btf.resolved(prototype.result()) instanceof BtfType.VoidType;
   }
 
-  private static boolean[] findPacketChanges(ProgramCode code, Rules rules) {
-    boolean[] changes = new boolean[code.subprogramCount()];
+  /// Whether a function, or what it calls, may sleep.
+  boolean maySleep(Subprogram callee) {
+    return maySleep[callee.index()];
+  }
+
+  /// What an instruction does.
+  private interface Effect {
+    boolean of(int slot);
+  }
+
+  private static boolean changesPacket(ProgramCode code, Rules rules, int slot) {
+    return switch (code.at(slot)) {
+      case Instruction.CallHelper(int helper) ->
+          rules.helper(helper).map(h -> HelperTraits.changesPacket(h.name())).orElse(false);
+      case Instruction.CallKernel call -> KernelCalls.isCallOf(code, slot, "bpf_xdp_pull_data");
+      case null, default -> false;
+    };
+  }
+
+  private static boolean sleeps(ProgramCode code, Rules rules, int slot) {
+    return switch (code.at(slot)) {
+      case Instruction.CallHelper(int helper) ->
+          rules.helper(helper).map(h -> HelperTraits.maySleep(h.name())).orElse(false);
+      case Instruction.CallKernel call ->
+          code.reference(slot) instanceof Reference.KernelFunction function
+              && KernelFunction.byName(function.name())
+                  .filter(f -> f.has(KernelFunction.Flag.SLEEPABLE))
+                  .isPresent();
+      case null, default -> false;
+    };
+  }
+
+  /// The functions in which, or in what they call, some instruction has an effect.
+  private static boolean[] find(ProgramCode code, Effect effect) {
+    boolean[] found = new boolean[code.subprogramCount()];
     boolean more = true;
     while (more) {
       more = false;
-      for (int i = 0; i < changes.length; i++) {
-        if (!changes[i] && changes(code, rules, code.subprogram(i), changes)) {
-          changes[i] = true;
+      for (int i = 0; i < found.length; i++) {
+        if (!found[i] && has(code, code.subprogram(i), effect, found)) {
+          found[i] = true;
           more = true;
         }
       }
     }
-    return changes;
+    return found;
   }
 
-  private static boolean changes(
-      ProgramCode code, Rules rules, Subprogram subprogram, boolean[] known) {
+  private static boolean has(
+      ProgramCode code, Subprogram subprogram, Effect effect, boolean[] known) {
     for (int slot = subprogram.start(); slot < subprogram.end(); slot++) {
-      boolean found =
+      int callee =
           switch (code.at(slot)) {
-            case Instruction.CallHelper(int helper) ->
-                rules.helper(helper).map(h -> HelperTraits.changesPacket(h.name())).orElse(false);
-            case Instruction.CallLocal call -> {
-              int callee = code.subprogramStarting(slot + call.offset() + 1);
-              yield callee >= 0 && known[callee];
-            }
+            case Instruction.CallLocal call -> code.subprogramStarting(slot + call.offset() + 1);
             case Instruction.LoadImmediate64 load
-                when load.source() == Instruction.LoadImmediate64.Source.FUNCTION -> {
-              int callee = code.subprogramStarting(slot + load.low() + 1);
-              yield callee >= 0 && known[callee];
-            }
-            case null, default -> false;
+                when load.source() == Instruction.LoadImmediate64.Source.FUNCTION ->
+                code.subprogramStarting(slot + load.low() + 1);
+            case null, default -> -1;
           };
-      if (found) {
+      if (effect.of(slot) || (callee >= 0 && known[callee])) {
         return true;
       }
     }
@@ -139,7 +169,8 @@ final class GlobalFunctions {
       case Parameter.Dynptr d -> {
         regions.checkArgumentOffset(register, value, false);
         require(
-            value.kind() == Kind.DYNPTR || (value.kind() == Kind.STACK && objects.isDynptrAt(value)));
+            value.kind() == Kind.DYNPTR
+                || (value.kind() == Kind.STACK && objects.isDynptrAt(value)));
       }
       case Parameter.UserMemory u -> require(value.has(Flags.USER) || value.isZero());
       case Parameter.KernelObject(Target.Typed type, int flags) -> {
@@ -266,11 +297,18 @@ final class GlobalFunctions {
     return new Parameter.Memory(size.getAsInt(), !nonNull);
   }
 
+  /// Source: `btf_is_prog_ctx_type` in Linux's `kernel/bpf/btf.c`.
   private boolean isContext(Btf btf, int pointee) {
-    String name = btf.resolved(pointee).name();
     String typedef = typedefName(btf, pointee);
-    boolean struct = !name.isEmpty() && name.equals(walk.rules.context().layout().struct());
-    return struct || typedef.equals("bpf_user_pt_regs_t");
+    String struct = btf.resolved(pointee) instanceof BtfType.Composite c ? c.name() : "";
+    return switch (walk.rules.type()) {
+      case KPROBE ->
+          typedef.equals("bpf_user_pt_regs_t")
+              || struct.equals("bpf_user_pt_regs_t")
+              || struct.equals("pt_regs");
+      case RAW_TRACEPOINT, RAW_TRACEPOINT_WRITABLE -> struct.equals("bpf_raw_tracepoint_args");
+      default -> !struct.isEmpty() && struct.equals(walk.rules.context().layout().struct());
+    };
   }
 
   private static String typedefName(Btf btf, int type) {

@@ -8,6 +8,7 @@ import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
+import org.ebpf4j.verifier.internal.rules.KernelTypes;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
 
@@ -15,6 +16,10 @@ import org.ebpf4j.verifier.internal.state.VerifierState;
 /// `kernel/bpf/verifier.c`.
 final class KernelCalls {
   private static final int MAX_ERRNO = 4095;
+
+  /// What loaders make of calls of weak kernel functions that are not there.
+  private static final int MISSING_FUNCTION = 2_002_000_000;
+
   private static final Set<String> UNDER_LOCK =
       Set.of(
           "bpf_iter_num_new",
@@ -56,10 +61,16 @@ final class KernelCalls {
     this.returns = returns;
   }
 
-  /// The function that a call calls.
-  static KernelFunction function(Reference reference) {
+  /// The function that a call calls. A weak one that the kernel lacks must not be reached.
+  private KernelFunction function(Reference reference) {
     if (!(reference instanceof Reference.KernelFunction function)) {
       throw new NotJudged("the program calls a kernel function by number");
+    }
+    KernelTypes kernel = walk.rules.kernel();
+    if (function.weak()
+        && kernel.isKnown()
+        && !kernel.hasFunction(function.name(), walk.rules.objectBtf(), function.type())) {
+      throw walk.refuse("invalid func unknown#%d", MISSING_FUNCTION);
     }
     return KernelFunction.byName(function.name())
         .orElseThrow(() -> new NotJudged("the program calls kernel function " + function.name()));

@@ -7,6 +7,7 @@ import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.types.StructWalk;
 
 /// The few members of kernel objects that programs of some types may write. Sources:
 /// `bpf_tcp_ca_btf_struct_access` in Linux's `net/ipv4/bpf_tcp_ca.c`,
@@ -37,21 +38,34 @@ final class KernelWrites {
   static boolean mayBeAllowed(Rules rules) {
     return switch (rules.type()) {
       case XDP, SCHED_CLS, SCHED_ACT -> true;
-      case STRUCT_OPS -> isCongestionControl(rules);
+      case STRUCT_OPS -> true;
       default -> false;
     };
   }
 
   private static boolean isCongestionControl(Rules rules) {
+    return isMemberOf(rules, "tcp_congestion_ops");
+  }
+
+  private static boolean isMemberOf(Rules rules, String struct) {
     return rules
         .tracedFunction()
         .flatMap(function -> function.member())
-        .filter(member -> member.struct().equals("tcp_congestion_ops"))
+        .filter(member -> member.struct().equals(struct))
         .isPresent();
   }
 
   void check(Btf btf, int type, int offset, int size) {
     String struct = btf.type(type).name();
+    if (isMemberOf(walk.rules, "bpf_dummy_ops")) {
+      if (!struct.equals("bpf_dummy_ops_state")) {
+        throw walk.refuse("only access to bpf_dummy_ops_state is supported");
+      }
+      if (StructWalk.find(btf, type, offset, size) instanceof StructWalk.Member.Outside outside) {
+        throw walk.refuse("%s", outside.reason());
+      }
+      return;
+    }
     boolean tcp = isCongestionControl(walk.rules);
     boolean known =
         tcp

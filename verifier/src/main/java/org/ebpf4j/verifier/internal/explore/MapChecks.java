@@ -28,9 +28,22 @@ public final class MapChecks {
         case null, default -> {}
       }
     }
+    checkLicense(rules);
     findExceptionCallback(code, rules);
     for (int i = 1; i < code.subprogramCount(); i++) {
       checkReturnOfPacketLoads(code, code.subprogram(i), rules);
+    }
+  }
+
+  private static void checkLicense(Rules rules) {
+    if (rules.isGpl()) {
+      return;
+    }
+    switch (rules.type()) {
+      case STRUCT_OPS ->
+          throw Refusal.at(0, "struct ops programs must have a GPL compatible license");
+      case LSM -> throw Refusal.at(0, "LSM programs must have a GPL compatible license");
+      default -> {}
     }
   }
 

@@ -92,25 +92,29 @@ final class ObjectAccess {
         }
         Value loaded =
             Value.pointer(
-                Kind.BTF_OBJECT, trust(pointer, found), new Target.Typed(btf, found.target()));
+                Kind.BTF_OBJECT,
+                trust(pointer, struct, found),
+                new Target.Typed(btf, found.target()));
         yield loaded.maybeNull() ? loaded.withId(walk.newId()) : loaded;
       }
     };
   }
 
   /// A pointer found in an object is trusted no further than the object, and in general less.
-  private int trust(Value from, StructWalk.Member.Pointer found) {
+  private int trust(Value from, String struct, StructWalk.Member.Pointer found) {
     int flags = tagOf(found) | (found.shared() ? Flags.UNTRUSTED : 0);
     if (from.has(Flags.UNTRUSTED)) {
       return Flags.UNTRUSTED;
     }
     boolean rcu = from.has(Flags.RCU);
     boolean trusted =
-        from.reference() != 0 || rcu || from.has(Flags.TRUSTED | Flags.ALLOCATED | Flags.NON_OWNING);
+        from.reference() != 0
+            || rcu
+            || from.has(Flags.TRUSTED | Flags.ALLOCATED | Flags.NON_OWNING);
     if (!trusted) {
       return flags & ~Flags.RCU;
     }
-    String field = found.struct() + "." + found.field();
+    String field = struct + "." + found.field();
     if (TRUSTED.contains(field)) {
       return flags | Flags.TRUSTED;
     }
@@ -211,8 +215,11 @@ final class ObjectAccess {
     Target.Typed expected = walk.rules.pointee(field);
     if (stored.kind() != Kind.BTF_OBJECT || !expected.equals(stored.target())) {
       throw walk.refuse(
-          "invalid kptr access, R%d type=%s expected=ptr_%s",
-          register, stored.typeName(), expected.btf().type(expected.type()).name());
+          "invalid kptr access, R%d type=%s%s expected=ptr_%s",
+          register,
+          stored.typeName(),
+          stored.target() instanceof Target.Typed(Btf btf, int type) ? btf.type(type).name() : "",
+          expected.btf().type(expected.type()).name());
     }
     return Value.UNKNOWN;
   }

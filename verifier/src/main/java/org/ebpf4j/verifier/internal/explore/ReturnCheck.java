@@ -4,12 +4,15 @@ import java.util.Optional;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.rules.TracedFunction;
 import org.ebpf4j.verifier.internal.state.Frame;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.jspecify.annotations.Nullable;
 
 /// What a program may return. Source: `check_return_code` in Linux's `kernel/bpf/verifier.c`.
 final class ReturnCheck {
+  private static final int MAX_ERRNO = 4095;
+
   private final Walk walk;
 
   ReturnCheck(Walk walk) {
@@ -23,6 +26,9 @@ final class ReturnCheck {
     Frame frame = walk.state.frame(0);
     boolean subprogram = frame.subprogram != 0 && !frame.inExceptionCallback;
     if (subprogram && !frame.inAsyncCallback && returnsNothing(frame)) {
+      return;
+    }
+    if (!subprogram && hookReturnsNothing()) {
       return;
     }
     Value result = walk.read(register);
@@ -42,6 +48,19 @@ final class ReturnCheck {
     if (range.isPresent()) {
       check("At program exit", register, result, range.get());
     }
+  }
+
+  /// Some security hooks, and some members of structs of functions, return nothing.
+  private boolean hookReturnsNothing() {
+    return switch (walk.rules.type()) {
+      case LSM -> !walk.rules.isHook(AttachType.LSM_CGROUP) && isVoid();
+      case STRUCT_OPS -> isVoid();
+      default -> false;
+    };
+  }
+
+  private boolean isVoid() {
+    return walk.rules.tracedFunction().filter(TracedFunction::returnsNothing).isPresent();
   }
 
   private boolean returnsNothing(Frame frame) {
@@ -98,6 +117,8 @@ final class ReturnCheck {
               ? Optional.of(new Range(0, 1))
               : Optional.empty();
       case SK_LOOKUP, NETFILTER -> Optional.of(new Range(0, 1));
+      case LSM ->
+          hook == AttachType.LSM_CGROUP ? Optional.of(cgroupHook(rules)) : securityHook(rules);
       case SOCKET_FILTER,
           SCHED_CLS,
           SCHED_ACT,
@@ -117,9 +138,22 @@ final class ReturnCheck {
           RAW_TRACEPOINT_WRITABLE,
           STRUCT_OPS,
           EXT,
-          LSM,
           SYSCALL ->
           Optional.empty();
+    };
+  }
+
+  private static Range cgroupHook(Rules rules) {
+    return rules.tracedFunction().filter(TracedFunction::returnsNothing).isPresent()
+        ? new Range(1, 1)
+        : new Range(0, 1);
+  }
+
+  /// Source: `bpf_lsm_get_retval_range` in Linux's `kernel/bpf/bpf_lsm.c`.
+  private static Optional<Range> securityHook(Rules rules) {
+    return switch (rules.program().kind().target()) {
+      case "audit_rule_known", "inode_xattr_skipcap" -> Optional.of(new Range(0, 1));
+      default -> Optional.of(new Range(-MAX_ERRNO, 0));
     };
   }
 

@@ -164,7 +164,7 @@ final class Walk {
   /// @return the state put aside, open to change
   VerifierState fork(int target) {
     if (pending.size() >= MAX_PENDING) {
-      throw refuse("The sequence of %d jumps is too complex.", MAX_PENDING);
+      throw refuse("The sequence of %d jumps is too complex.", MAX_PENDING + 1);
     }
     VerifierState other = state.copy();
     if (other.parent != null) {

@@ -52,4 +52,69 @@ public final class KernelTypes {
   public Optional<Integer> function(String name) {
     return btf().find(name, BtfType.Function.class).stream().findFirst();
   }
+
+  /// Whether the kernel has a function of this name, or of the name without its flavour, that takes
+  /// and returns what the object declares.
+  public boolean hasFunction(String name, Btf object, int declared) {
+    int flavour = name.indexOf("___");
+    Optional<Integer> found = function(name);
+    if (found.isEmpty() && flavour > 0) {
+      found = function(name.substring(0, flavour));
+    }
+    return found.isPresent() && isAlike(object, declared, btf(), found.get());
+  }
+
+  private static boolean isAlike(Btf object, int declared, Btf kernel, int function) {
+    if (!(prototype(object, declared) instanceof BtfType.Prototype wanted)
+        || !(prototype(kernel, function) instanceof BtfType.Prototype found)) {
+      return true;
+    }
+    boolean alike =
+        wanted.parameters().size() == found.parameters().size()
+            && isAlikeType(object, wanted.result(), kernel, found.result());
+    for (int i = 0; alike && i < found.parameters().size(); i++) {
+      int given = wanted.parameters().get(i).type();
+      alike = isAlikeType(object, given, kernel, found.parameters().get(i).type());
+    }
+    return alike;
+  }
+
+  private static BtfType prototype(Btf btf, int function) {
+    return btf.type(function) instanceof BtfType.Function f ? btf.type(f.prototype()) : btf.type(0);
+  }
+
+  /// Whether two types are of one kind, and pointers point to one kind.
+  private static boolean isAlikeType(Btf object, int a, Btf kernel, int b) {
+    BtfType given = object.resolved(a);
+    BtfType wanted = kernel.resolved(b);
+    if (given instanceof BtfType.Pointer(int from) && wanted instanceof BtfType.Pointer(int to)) {
+      return isAlikeType(object, from, kernel, to);
+    }
+    boolean numbers =
+        (given instanceof BtfType.Int || given instanceof BtfType.Enumeration)
+            && (wanted instanceof BtfType.Int || wanted instanceof BtfType.Enumeration);
+    boolean structs =
+        (given instanceof BtfType.Composite || given instanceof BtfType.Forward)
+            && (wanted instanceof BtfType.Composite || wanted instanceof BtfType.Forward);
+    return numbers || structs || given.getClass() == wanted.getClass();
+  }
+
+  /// The `VAR` of this name.
+  public Optional<Integer> variable(String name) {
+    return btf().find(name, BtfType.Variable.class).stream().findFirst();
+  }
+
+  /// Whether every CPU has a variable of its own.
+  public boolean isPerCpu(int variable) {
+    for (int id : btf().find(".data..percpu", BtfType.DataSection.class)) {
+      if (btf().type(id) instanceof BtfType.DataSection section) {
+        for (BtfType.SectionVariable placed : section.variables()) {
+          if (placed.type() == variable) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
 }

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntSupplier;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.ContextLayouts;
@@ -276,7 +275,27 @@ public final class Rules {
         || ownFunctions.get(helper.name()) == helper
         || (own.isPresent()
             ? HelperAvailability.isCommon(helper)
-            : HelperAvailability.allows(type, hook(), helper) || mayCallAsIterator(helper));
+            : HelperAvailability.allows(availability(), hook(), helper)
+                || mayCallAsIterator(helper)
+                || mayCallInCongestionControl(helper));
+  }
+
+  /// Programs in structs of functions may call what all programs may, like those of netfilter.
+  private ProgramType availability() {
+    return type == ProgramType.STRUCT_OPS ? ProgramType.NETFILTER : type;
+  }
+
+  /// Source: `bpf_tcp_ca_get_func_proto`.
+  private boolean mayCallInCongestionControl(HelperPrototype helper) {
+    TracedFunction.Member member = traced.flatMap(TracedFunction::member).orElse(null);
+    if (member == null || !member.struct().equals("tcp_congestion_ops")) {
+      return false;
+    }
+    return switch (helper.name()) {
+      case "tcp_send_ack", "sk_storage_get", "sk_storage_delete", "ktime_get_coarse_ns" -> true;
+      case "setsockopt", "getsockopt" -> !member.name().equals("release");
+      default -> false;
+    };
   }
 
   /// Iterators over sockets may change them. Source: `bpf_iter_tcp_get_func_proto`.

@@ -128,7 +128,8 @@ final class TracedFunctions {
       if (map.contents() instanceof MapSpec.Contents.Operations operations) {
         for (MapSpec.Slot slot : operations.programs()) {
           if (slot.target().equals(program.name())) {
-            return member(collection.btf(), map.valueType(), slot.key(), kernel);
+            return member(
+                collection.btf(), map.valueType(), slot.key(), program.kind().sleepable(), kernel);
           }
         }
       }
@@ -136,7 +137,8 @@ final class TracedFunctions {
     throw new NotJudged("the program is in no struct of functions of the object");
   }
 
-  private static TracedFunction member(Btf local, int type, int offset, KernelTypes kernel) {
+  private static TracedFunction member(
+      Btf local, int type, int offset, boolean sleepable, KernelTypes kernel) {
     BtfType.Composite struct = (BtfType.Composite) local.resolved(type);
     String name = memberAt(struct, offset);
     Target.Typed there = kernel.struct(struct.name());
@@ -146,9 +148,10 @@ final class TracedFunctions {
         if (member.name().equals(name)
             && btf.resolved(member.type()) instanceof BtfType.Pointer(int pointee)
             && btf.resolved(pointee) instanceof BtfType.Prototype prototype) {
-          if (isUnsupported(composite.name(), name)) {
+          if (isUnsupported(composite.name(), name, sleepable)) {
             throw Refusal.at(
-                0, "attach to unsupported member %s of struct %s".formatted(name, composite.name()));
+                0,
+                "attach to unsupported member %s of struct %s".formatted(name, composite.name()));
           }
           TracedFunction.Member found = new TracedFunction.Member(composite.name(), name);
           return new Arguments(btf, prototype, Style.MEMBER, name, Optional.of(found));
@@ -158,9 +161,13 @@ final class TracedFunctions {
     throw new NotJudged("the kernel's struct " + struct.name() + " has no function " + name);
   }
 
-  /// Members that the kernel calls only on structs of its own.
-  private static boolean isUnsupported(String struct, String member) {
-    return struct.equals("tcp_congestion_ops") && member.equals("get_info");
+  /// Members that programs cannot be, or not sleepable ones.
+  private static boolean isUnsupported(String struct, String member, boolean sleepable) {
+    return switch (struct) {
+      case "tcp_congestion_ops" -> member.equals("get_info");
+      case "bpf_dummy_ops" -> sleepable && !member.equals("test_sleepable");
+      default -> false;
+    };
   }
 
   private static String memberAt(BtfType.Composite struct, int offset) {
@@ -228,9 +235,7 @@ final class TracedFunctions {
     }
 
     private Value result() {
-      return style == Style.RETURN
-          ? Value.UNKNOWN
-          : Value.scalar(Scalar.intRange(-MAX_ERRNO, 0));
+      return style == Style.RETURN ? Value.UNKNOWN : Value.scalar(Scalar.intRange(-MAX_ERRNO, 0));
     }
 
     private Optional<Value> pointer(int index, String name, int pointee, IntSupplier newId) {
@@ -270,7 +275,8 @@ final class TracedFunctions {
         flags |= special.maybeNull().contains(index) ? Flags.MAYBE_NULL : 0;
       }
       Value object =
-          Value.pointer(Kind.BTF_OBJECT, flags | tagOf(pointee), new Target.Typed(btf, promoted(pointee)));
+          Value.pointer(
+              Kind.BTF_OBJECT, flags | tagOf(pointee), new Target.Typed(btf, promoted(pointee)));
       return Optional.of(object.maybeNull() ? object.withId(newId.getAsInt()) : object);
     }
 

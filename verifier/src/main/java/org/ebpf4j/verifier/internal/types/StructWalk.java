@@ -25,12 +25,11 @@ public final class StructWalk {
     /// Plain bytes.
     record PlainNumber() implements Member {}
 
-    /// A pointer to the struct with this BTF id, the member `field` of `struct`.
+    /// A pointer to the struct with this BTF id, the member `field`.
     ///
     /// @param tag `rcu`, `user`, `percpu` or another tag, or ""
     /// @param shared whether it lies in a union with other members, so that it may be none
-    record Pointer(int target, String tag, String struct, String field, boolean shared)
-        implements Member {}
+    record Pointer(int target, String tag, String field, boolean shared) implements Member {}
 
     /// Nothing that may be accessed so.
     record Outside(String reason) implements Member {}
@@ -129,7 +128,7 @@ public final class StructWalk {
         String tag = btf.type(target) instanceof BtfType.TypeTag under ? under.name() : "";
         int pointee = btf.resolve(target);
         if (btf.type(pointee) instanceof BtfType.Composite) {
-          return new Member.Pointer(pointee, tag, struct.name(), member.name(), throughUnion);
+          return new Member.Pointer(pointee, tag, member.name(), throughUnion);
         }
       }
       default -> {}
