@@ -19,6 +19,7 @@ import org.ebpf4j.runtime.internal.host.BuiltIns;
 import org.ebpf4j.runtime.internal.host.CollectionLoader;
 import org.ebpf4j.runtime.internal.host.Engines;
 import org.ebpf4j.runtime.internal.host.HostTables;
+import org.ebpf4j.runtime.internal.host.Instruments;
 import org.ebpf4j.runtime.internal.host.JvmHook;
 import org.ebpf4j.runtime.internal.host.RuntimeHost;
 import org.ebpf4j.runtime.internal.map.MapHandle;
@@ -207,7 +208,13 @@ public final class JvmHost implements Host {
               kconfig,
               kernelTypes);
       return new JvmHost(
-          new RuntimeHost(cpus, limits, environment, tables, new Engines(engine, memory), poison));
+          new RuntimeHost(
+              cpus,
+              limits,
+              environment,
+              tables,
+              new Engines(engine, memory),
+              new Instruments(poison, Optional.empty())));
     }
   }
 }

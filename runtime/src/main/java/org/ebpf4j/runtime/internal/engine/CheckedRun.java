@@ -19,6 +19,7 @@ import org.ebpf4j.runtime.internal.run.HostServices;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.runtime.internal.run.Run;
 import org.ebpf4j.runtime.internal.run.RunResources;
+import org.ebpf4j.runtime.internal.run.StepObserver;
 import org.jspecify.annotations.Nullable;
 
 /// A run whose every access is checked. It owns the stack and the frames, and knows what the
@@ -86,6 +87,7 @@ public final class CheckedRun extends Run {
 
   private int slot;
   private int tailCalls;
+  private final @Nullable StepObserver observer;
   private long budget;
   private long budgetLimit;
 
@@ -93,6 +95,7 @@ public final class CheckedRun extends Run {
   public CheckedRun(
       int cpu, HostServices services, LinkedProgram first, ProgramContext firstContext) {
     super(cpu, services);
+    this.observer = observer().orElse(null);
     this.arena = Arena.ofShared();
     this.stack = arena.allocate((long) ALL_FRAMES * STACK_BYTES, 16).address();
     this.stackTop = stack;
@@ -255,12 +258,29 @@ public final class CheckedRun extends Run {
 
   // Budget
 
-  long budget() {
-    return budget;
+  /// The instructions that the interpreter may execute before it asks again with [#refill].
+  long portion() {
+    return observer == null ? budget : 0;
   }
 
-  void setBudget(long left) {
-    budget = left;
+  /// The interpreter is done, and has not used these of its portion.
+  void giveBack(long left) {
+    if (observer == null) {
+      budget = left;
+    }
+  }
+
+  /// What the interpreter may execute when its portion is used up: from the instruction at `slot`
+  /// on.
+  long refill(LinkedProgram running, int next, long[] r) {
+    if (observer == null) {
+      throw exhausted();
+    }
+    if (--budget < 0) {
+      throw exhausted();
+    }
+    observer.before(running.spec(), next, r, this);
+    return 0;
   }
 
   // Memory
@@ -460,7 +480,7 @@ public final class CheckedRun extends Run {
   void beginCall(LinkedProgram caller, int callSlot, long left) {
     program = caller;
     slot = callSlot;
-    budget = left;
+    giveBack(left);
   }
 
   long callHelper(Callee callee, long[] r) {

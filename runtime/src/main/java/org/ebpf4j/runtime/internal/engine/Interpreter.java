@@ -36,13 +36,13 @@ final class Interpreter {
     r[5] = a5;
     int frame = depth;
     r[10] = run.enterFrame(program, frame, entry);
-    long budget = run.budget();
+    long budget = run.portion();
     int pc = entry;
     try {
       while (true) {
         long slot = code[pc];
         if (--budget < 0) {
-          throw run.exhausted();
+          budget = run.refill(program, pc, r);
         }
         r[IMMEDIATE] = slot >> 32;
         int dst = (int) (slot >>> 8) & 15;
@@ -147,7 +147,7 @@ final class Interpreter {
           case CALL_HELPER -> {
             run.beginCall(program, pc, budget);
             r[0] = run.callHelper(program.callees()[(int) r[IMMEDIATE]], r);
-            budget = run.budget();
+            budget = run.portion();
           }
           case TAIL_CALL -> {
             LinkedProgram next = run.tailCall(r[1], r[2], r[3]);
@@ -166,7 +166,7 @@ final class Interpreter {
           }
           case EXIT -> {
             if (frame == depth) {
-              run.setBudget(budget);
+              run.giveBack(budget);
               return r[0];
             }
             frame--;

@@ -1,9 +1,11 @@
 package org.ebpf4j.runtime.internal.host;
 
+import java.util.Optional;
 import org.ebpf4j.runtime.Environment;
 import org.ebpf4j.runtime.internal.memory.Epochs;
 import org.ebpf4j.runtime.internal.object.KernelObjects;
 import org.ebpf4j.runtime.internal.run.HostServices;
+import org.ebpf4j.runtime.internal.run.StepObserver;
 import org.jspecify.annotations.Nullable;
 
 /// Where programs run: for each virtual CPU, one run and those inside it. Entering takes a CPU and
@@ -14,11 +16,17 @@ final class Runs {
   private final HostTimers timers;
 
   /// @param instructions how many a timer's callback may execute
+  /// @param observer who looks on as programs run, if anyone does
   Runs(
-      int count, Epochs epochs, Environment environment, KernelObjects objects, long instructions) {
+      int count,
+      Epochs epochs,
+      Environment environment,
+      KernelObjects objects,
+      long instructions,
+      Optional<StepObserver> observer) {
     this.callbacks = new TimerCallbacks(this, environment, instructions);
     this.timers = new HostTimers(environment, callbacks);
-    HostServices services = new HostServices(environment, timers, objects);
+    HostServices services = new HostServices(environment, timers, objects, observer);
     VirtualCpu[] all = new VirtualCpu[count];
     for (int cpu = 0; cpu < count; cpu++) {
       all[cpu] = new VirtualCpu(cpu, epochs, new RunStack(cpu, services));

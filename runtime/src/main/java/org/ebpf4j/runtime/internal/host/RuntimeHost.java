@@ -36,22 +36,22 @@ public final class RuntimeHost {
   private final Map<String, MapHandle> pinned = new HashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /// @param poison whether freed memory is filled with a pattern and kept, to see who still uses it
   public RuntimeHost(
       int cpus,
       Limits limits,
       Environment environment,
       HostTables tables,
       Engines engines,
-      boolean poison) {
+      Instruments instruments) {
     this.limits = limits;
     this.environment = environment;
     this.tables = tables;
     this.engines = engines;
     this.epochs = new Epochs(cpus);
-    Budget budget = new Budget(limits.mapBytes(), poison);
+    Budget budget = new Budget(limits.mapBytes(), instruments.poison());
     this.objects = new KernelObjects(epochs, budget);
-    this.runs = new Runs(cpus, epochs, environment, objects, limits.instructions());
+    this.runs =
+        new Runs(cpus, epochs, environment, objects, limits.instructions(), instruments.observer());
     this.maps =
         new MapRegistry(
             epochs,

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.run;
 
+import java.util.Optional;
 import org.ebpf4j.runtime.Environment;
 import org.ebpf4j.runtime.internal.object.KernelObjects;
 
@@ -8,4 +9,9 @@ import org.ebpf4j.runtime.internal.object.KernelObjects;
 /// @param environment what programs ask about the world
 /// @param timers the timers in its maps
 /// @param objects what its programs have allocated
-public record HostServices(Environment environment, Timers timers, KernelObjects objects) {}
+/// @param observer who looks on as programs run, if anyone does
+public record HostServices(
+    Environment environment,
+    Timers timers,
+    KernelObjects objects,
+    Optional<StepObserver> observer) {}

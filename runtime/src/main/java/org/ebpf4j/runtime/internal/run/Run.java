@@ -2,6 +2,7 @@ package org.ebpf4j.runtime.internal.run;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.ebpf4j.runtime.Environment;
 import org.ebpf4j.runtime.HelperCall;
 import org.ebpf4j.runtime.internal.map.FieldHolder;
@@ -44,6 +45,11 @@ public abstract class Run implements HelperCall {
   /// What the programs of the host have allocated.
   public final KernelObjects objects() {
     return services.objects();
+  }
+
+  /// Who looks on as programs run, if anyone does.
+  protected final Optional<StepObserver> observer() {
+    return services.observer();
   }
 
   /// The virtual CPU it runs on.

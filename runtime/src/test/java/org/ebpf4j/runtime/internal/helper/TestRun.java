@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.btf.Btf;
@@ -69,7 +70,7 @@ final class TestRun extends Run implements AutoCloseable {
   private LocalTypes types = new LocalTypes(Btf.empty());
 
   TestRun(Environment environment, ProgramContext context) {
-    super(0, new HostServices(environment, NoTimers.NONE, newObjects()));
+    super(0, new HostServices(environment, NoTimers.NONE, newObjects(), Optional.empty()));
     this.context = context;
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +24,7 @@ class RunsTest {
   private static Runs runs(int cpus) {
     Epochs epochs = new Epochs(cpus);
     KernelObjects objects = new KernelObjects(epochs, new Budget(0, false));
-    return new Runs(cpus, epochs, FixedEnvironment.builder().build(), objects, 0);
+    return new Runs(cpus, epochs, FixedEnvironment.builder().build(), objects, 0, Optional.empty());
   }
 
   private static void runOften(Runs runs, Seat seat) {
