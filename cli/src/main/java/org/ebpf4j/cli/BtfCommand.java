@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfCPrinter;
+import org.ebpf4j.linux.BtfInfo;
+import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.verifier.KernelTypeNeeds;
 import picocli.CommandLine.Command;
@@ -16,7 +18,8 @@ import picocli.CommandLine.Parameters;
     name = "btf",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows types: ebpf btf dump file F [base F] [format raw|c],",
+      "Shows types: ebpf btf dump file F [base F] [format raw|c], lists those in Linux: ebpf btf"
+          + " show,",
       "or cuts out a part: ebpf btf min [--btf FILE] [OBJECT...] -o OUT."
     })
 final class BtfCommand extends NounCommand {
@@ -28,11 +31,22 @@ final class BtfCommand extends NounCommand {
       name = "dump",
       mixinStandardHelpOptions = true,
       description = {
-        "Prints the types of an object file, or of BTF as it is (/sys/kernel/btf/vmlinux).",
+        "Prints the types of an object file, of BTF as it is (/sys/kernel/btf/vmlinux), or in"
+            + " Linux",
+        "those of a BTF object (id N), of a program (prog id N) or of a map (map name X).",
         "format raw, the default, is bpftool's: one type a line; c is C that a compiler takes.",
         "base F names the types that split BTF stands on; for a kernel module's it is found."
       })
-  void dump(@Parameters(paramLabel = "file F [base F] [format raw|c]") List<String> words) {
+  void dump(
+      @Parameters(paramLabel = "file F [base F]|id N|prog PROG|map MAP [format raw|c]")
+          List<String> words) {
+    if (LiveBtf.isLive(words)) {
+      String kind = words.getFirst();
+      Selector.Parsed live =
+          parse(kind.equals("id") ? words : words.subList(1, words.size()), "format");
+      print(LiveBtf.read(kind, live.selector()), live);
+      return;
+    }
     Selector.Parsed parsed = parse(words, "format", "base");
     if (!(parsed.selector() instanceof Selector.ByFile(Path path))) {
       throw new CommandException("only 'file F' is understood here");
@@ -42,6 +56,10 @@ final class BtfCommand extends NounCommand {
         base == null
             ? BtfFiles.read(path)
             : BtfFiles.read(path, Optional.of(BtfFiles.read(Path.of(base))));
+    print(btf, parsed);
+  }
+
+  private void print(Btf btf, Selector.Parsed parsed) {
     switch (parsed.options().getOrDefault("format", "raw")) {
       case "raw" -> {
         if (json()) {
@@ -57,6 +75,32 @@ final class BtfCommand extends NounCommand {
         console().line(BtfCPrinter.header(btf));
       }
       default -> throw new CommandException("format is raw or c");
+    }
+  }
+
+  @Command(
+      name = "show",
+      aliases = "list",
+      mixinStandardHelpOptions = true,
+      description = "Lists the BTF objects in Linux, with the programs and maps that use them.")
+  void show(@Parameters(arity = "0..*", paramLabel = "[id N]") List<String> words) {
+    try (LinuxHost host = LinuxHost.open()) {
+      List<BtfInfo> objects = host.btfObjects();
+      if (words != null
+          && !words.isEmpty()
+          && parse(words).selector() instanceof Selector.ById(int id)) {
+        objects = objects.stream().filter(info -> info.id() == id).toList();
+        if (objects.isEmpty()) {
+          throw new CommandException(
+              "no BTF object of id %d (ENOENT): see ebpf btf show".formatted(id));
+        }
+      }
+      BtfListing listing = BtfListing.of(host, objects);
+      if (json()) {
+        console().line(listing.json());
+      } else {
+        listing.text(console());
+      }
     }
   }
 

@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
       ProgCommand.class,
       MapCommand.class,
       BtfCommand.class,
+      FeatureCommand.class,
+      GenCommand.class,
       BenchCommand.class,
       PluginCommand.class,
       VersionCommand.class,
@@ -35,6 +37,7 @@ final class EbpfCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "which command? Say one of: run, verify, prog, map, btf, bench, plugin, version");
+        "which command? Say one of: run, verify, prog, map, btf, feature, gen, bench, plugin,"
+            + " version");
   }
 }

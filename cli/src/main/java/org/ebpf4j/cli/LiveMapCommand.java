@@ -50,9 +50,9 @@ abstract class LiveMapCommand extends NounCommand {
               ? host.maps()
               : List.of(LiveMaps.open(host, parse(words).selector()).info());
       if (json()) {
-        console().line(MapListing.json(maps));
+        console().line(MapListing.of(host, maps).json());
       } else {
-        maps.forEach(info -> console().line(MapListing.text(info)));
+        MapListing.of(host, maps).text(console());
       }
     }
   }

@@ -70,4 +70,13 @@ final class MapWords {
     }
     return MapBytes.parse(part, words, size);
   }
+
+  /// A number in decimal, or behind `0x` in hexadecimal.
+  static int number(String what, String word) {
+    try {
+      return Integer.decode(word);
+    } catch (NumberFormatException e) {
+      throw new CommandException("%s '%s' is no number".formatted(what, word), e);
+    }
+  }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.BpfProgram;
-import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
@@ -74,9 +73,9 @@ final class ProgCommand extends NounCommand {
               ? host.programs()
               : List.of(LivePrograms.open(host, parse(words).selector()).info());
       if (json()) {
-        console().line(ProgramListing.json(programs));
+        console().line(ProgramListing.of(host, programs).json());
       } else {
-        programs.forEach(info -> console().line(ProgramListing.text(info)));
+        ProgramListing.of(host, programs).text(console());
       }
     }
   }
@@ -89,16 +88,19 @@ final class ProgCommand extends NounCommand {
       @Parameters(paramLabel = "OBJECT") Path object,
       @Parameters(paramLabel = "PATH", description = "In a BPF file system, such as /sys/fs/bpf.")
           Path pin,
+      @Parameters(arity = "0..*", paramLabel = LoadWords.SYNOPSIS) List<String> words,
       @Option(names = "--program", paramLabel = "NAME", description = "This one, not the first.")
           Optional<String> name) {
-    CollectionSpec spec = CollectionReader.read(object);
+    LoadWords given = loadWords(words);
+    CollectionSpec spec = given.retyped(CollectionReader.read(object));
     String program =
         name.or(() -> spec.programs().keySet().stream().findFirst())
             .orElseThrow(() -> new CommandException(object + ": no program in it"));
-    LoadOptions options = LoadOptions.defaults().withProgram(program);
     try (LinuxHost host = LinuxHost.open();
-        LoadedCollection collection = host.load(spec, options)) {
+        LoadedCollection collection =
+            host.load(spec, given.options(host, spec).withProgram(program))) {
       pin(collection.program(program), pin);
+      given.pinMaps(collection);
     }
   }
 
@@ -109,23 +111,22 @@ final class ProgCommand extends NounCommand {
   void loadAll(
       @Parameters(paramLabel = "OBJECT") Path object,
       @Parameters(paramLabel = "DIR", description = "In a BPF file system, made if missing.")
-          Path folder) {
-    CollectionSpec spec = CollectionReader.read(object);
+          Path folder,
+      @Parameters(arity = "0..*", paramLabel = LoadWords.SYNOPSIS) List<String> words) {
+    LoadWords given = loadWords(words);
+    CollectionSpec spec = given.retyped(CollectionReader.read(object));
     try (LinuxHost host = LinuxHost.open();
-        LoadedCollection collection = host.load(spec)) {
-      makeFolder(folder);
+        LoadedCollection collection = host.load(spec, given.options(host, spec))) {
+      LoadWords.makeFolder(folder);
       for (BpfProgram program : collection.programs().values()) {
         pin(program, folder.resolve(program.name()));
       }
+      given.pinMaps(collection);
     }
   }
 
-  private static void makeFolder(Path folder) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new CommandException(folder + ": cannot be made: " + e.getMessage(), e);
-    }
+  private LoadWords loadWords(@Nullable List<String> words) {
+    return LoadWords.parse(words == null ? List.of() : words, this::usage);
   }
 
   private static void pin(BpfProgram program, Path path) {

@@ -25,7 +25,8 @@ class SchemaTest {
   private static final SchemaRegistry SCHEMAS =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
 
-  private static void check(String json, String schema) {
+  /// Fails unless the JSON is as the schema of this name says.
+  static void check(String json, String schema) {
     String resource = "/schema/" + schema + ".schema.json";
     try (InputStream in = SchemaTest.class.getResourceAsStream(resource)) {
       Schema parsed =
@@ -107,7 +108,7 @@ class SchemaTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"prog, prog-show", "map, map-show"})
+  @CsvSource({"prog, prog-show", "map, map-show", "btf, btf-show"})
   void showsOfTheKernel(String noun, String schema) {
     Assumptions.assumeTrue(
         LinuxAvailability.probe() instanceof LinuxAvailability.Available,

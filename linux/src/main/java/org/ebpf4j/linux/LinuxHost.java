@@ -3,6 +3,7 @@ package org.ebpf4j.linux;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
@@ -15,11 +16,13 @@ import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.linux.internal.load.CollectionLoader;
+import org.ebpf4j.linux.internal.load.KernelConfig;
 import org.ebpf4j.linux.internal.load.KernelTypes;
 import org.ebpf4j.linux.internal.map.KernelMap;
 import org.ebpf4j.linux.internal.object.Infos;
 import org.ebpf4j.linux.internal.object.KernelObjects;
 import org.ebpf4j.linux.internal.object.ObjectKind;
+import org.ebpf4j.linux.internal.object.ObjectUsers;
 import org.ebpf4j.linux.internal.object.OpenObjects;
 import org.ebpf4j.linux.internal.object.Pins;
 import org.ebpf4j.linux.internal.object.PossibleCpus;
@@ -38,8 +41,9 @@ import org.ebpf4j.sys.Descriptor;
 public final class LinuxHost implements Host {
   private final int cpus = PossibleCpus.count();
   private final KernelTypes types = new KernelTypes();
+  private final KernelConfig config = new KernelConfig();
   private final OpenObjects open = new OpenObjects();
-  private final CollectionLoader loader = new CollectionLoader(types, cpus, open);
+  private final CollectionLoader loader = new CollectionLoader(types, config, cpus, open);
 
   private LinuxHost() {}
 
@@ -197,6 +201,21 @@ public final class LinuxHost implements Host {
     return infos;
   }
 
+  /// The processes that hold descriptors of programs, by the program's id.
+  public Map<Integer, List<ObjectUser>> programUsers() {
+    return ObjectUsers.of(ObjectKind.PROGRAM);
+  }
+
+  /// The processes that hold descriptors of maps, by the map's id.
+  public Map<Integer, List<ObjectUser>> mapUsers() {
+    return ObjectUsers.of(ObjectKind.MAP);
+  }
+
+  /// The processes that hold descriptors of BTF objects, by the object's id.
+  public Map<Integer, List<ObjectUser>> btfUsers() {
+    return ObjectUsers.of(ObjectKind.BTF);
+  }
+
   /// The types of a BTF object. Those of a kernel module are on top of the kernel's.
   ///
   /// @throws KernelException `ENOENT` if there is none of this id
@@ -209,6 +228,12 @@ public final class LinuxHost implements Host {
           ? BtfReader.readSplit(name, bytes, kernelTypes())
           : BtfReader.read(name, bytes);
     }
+  }
+
+  /// What the kernel was built with: the text behind `CONFIG_…=`, with its quotes. Empty for
+  /// options that are not set, or if neither `/proc/config.gz` nor `/boot` tells.
+  public Optional<String> configuration(String option) {
+    return config.value(option);
   }
 
   /// Whether the kernel has programs of this type.

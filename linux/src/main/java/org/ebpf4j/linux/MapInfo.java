@@ -17,6 +17,7 @@ import org.ebpf4j.abi.MapType;
 /// @param keyType type of keys in that BTF
 /// @param valueType type of values in that BTF
 /// @param ifindex the device it is offloaded to, 0 for none
+/// @param memoryBytes memory that it takes, as the kernel accounts it; 0 if /proc does not tell
 /// @param frozen whether users may no longer change it
 public record MapInfo(
     int id,
@@ -31,6 +32,7 @@ public record MapInfo(
     int keyType,
     int valueType,
     int ifindex,
+    long memoryBytes,
     boolean frozen) {
 
   /// The type, or empty if it is one that is not known here.

@@ -19,6 +19,7 @@ import org.ebpf4j.abi.ProgramType;
 /// @param ifindex the device it is offloaded to, 0 for none
 /// @param translatedBytes bytes of instructions after the verifier
 /// @param nativeBytes bytes of machine code, 0 if it is interpreted
+/// @param memoryBytes memory that it takes, as the kernel accounts it; 0 if /proc does not tell
 /// @param verifiedInstructions how many instructions the verifier walked through
 /// @param runs completed runs, counted while statistics are on
 /// @param runTime time spent in them
@@ -38,6 +39,7 @@ public record ProgramInfo(
     int ifindex,
     int translatedBytes,
     int nativeBytes,
+    long memoryBytes,
     int verifiedInstructions,
     long runs,
     Duration runTime,

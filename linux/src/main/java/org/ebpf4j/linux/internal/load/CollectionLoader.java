@@ -27,9 +27,9 @@ public final class CollectionLoader {
 
   /// @param cpus CPUs that this machine may have
   /// @param owner who closes what is loaded
-  public CollectionLoader(KernelTypes types, int cpus, OpenObjects owner) {
+  public CollectionLoader(KernelTypes types, KernelConfig config, int cpus, OpenObjects owner) {
     this.owner = owner;
-    this.kernel = new LoadSession.Kernel(types, new KernelConfig(), KernelRelease.running(), cpus);
+    this.kernel = new LoadSession.Kernel(types, config, KernelRelease.running(), cpus);
   }
 
   /// @throws LoadException if any part of it is refused; nothing stays behind then

@@ -3,10 +3,7 @@ package org.ebpf4j.linux.internal.object;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -30,6 +27,7 @@ public final class Infos {
   private Infos() {}
 
   public static MapInfo map(Descriptor descriptor) {
+    DescriptorInfo shown = DescriptorInfo.of(descriptor);
     try (InfoCall info = new InfoCall(MAP_BYTES).ask(descriptor)) {
       return new MapInfo(
           info.get32(4),
@@ -44,20 +42,8 @@ public final class Infos {
           info.get32(68),
           info.get32(72),
           info.get32(40),
-          frozen(descriptor));
-    }
-  }
-
-  /// Only /proc tells whether a map is frozen.
-  private static boolean frozen(Descriptor descriptor) {
-    int number = descriptor.acquire();
-    try {
-      return Files.readAllLines(Path.of("/proc/self/fdinfo/" + number)).stream()
-          .anyMatch(line -> line.startsWith("frozen:") && line.endsWith("1"));
-    } catch (IOException e) {
-      return false; // without /proc no one knows
-    } finally {
-      descriptor.release();
+          shown.number("memlock").orElse(0L),
+          shown.number("frozen").orElse(0L) != 0);
     }
   }
 
@@ -86,6 +72,7 @@ public final class Infos {
           info.get32(80),
           info.get32(20),
           info.get32(16),
+          DescriptorInfo.of(descriptor).number("memlock").orElse(0L),
           info.get32(216),
           info.get64(200),
           Duration.ofNanos(info.get64(192)),

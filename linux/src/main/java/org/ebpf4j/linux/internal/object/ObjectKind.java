@@ -4,19 +4,21 @@ import org.ebpf4j.linux.internal.call.BpfCommand;
 
 /// A kind of kernel object that has ids, and the commands that enumerate and open it.
 public enum ObjectKind {
-  PROGRAM(BpfCommand.PROG_GET_NEXT_ID, BpfCommand.PROG_GET_FD_BY_ID, "bpf-prog"),
-  MAP(BpfCommand.MAP_GET_NEXT_ID, BpfCommand.MAP_GET_FD_BY_ID, "bpf-map"),
-  BTF(BpfCommand.BTF_GET_NEXT_ID, BpfCommand.BTF_GET_FD_BY_ID, "btf"),
-  LINK(BpfCommand.LINK_GET_NEXT_ID, BpfCommand.LINK_GET_FD_BY_ID, "bpf_link");
+  PROGRAM(BpfCommand.PROG_GET_NEXT_ID, BpfCommand.PROG_GET_FD_BY_ID, "bpf-prog", "prog_id"),
+  MAP(BpfCommand.MAP_GET_NEXT_ID, BpfCommand.MAP_GET_FD_BY_ID, "bpf-map", "map_id"),
+  BTF(BpfCommand.BTF_GET_NEXT_ID, BpfCommand.BTF_GET_FD_BY_ID, "btf", "btf_id"),
+  LINK(BpfCommand.LINK_GET_NEXT_ID, BpfCommand.LINK_GET_FD_BY_ID, "bpf_link", "link_id");
 
   private final BpfCommand next;
   private final BpfCommand open;
   private final String inode;
+  private final String idName;
 
-  ObjectKind(BpfCommand next, BpfCommand open, String inode) {
+  ObjectKind(BpfCommand next, BpfCommand open, String inode, String idName) {
     this.next = next;
     this.open = open;
     this.inode = inode;
+    this.idName = idName;
   }
 
   BpfCommand next() {
@@ -25,6 +27,11 @@ public enum ObjectKind {
 
   BpfCommand open() {
     return open;
+  }
+
+  /// What /proc calls the id of an object of this kind.
+  String idName() {
+    return idName;
   }
 
   /// What /proc shows a descriptor of this kind as.

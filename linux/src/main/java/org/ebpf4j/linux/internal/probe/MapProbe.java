@@ -27,6 +27,9 @@ public final class MapProbe {
   private MapProbe() {}
 
   public static FeatureSupport probe(LinuxHost host, MapType type) {
+    if (type == MapType.STRUCT_OPS) {
+      return StructOpsProbe.map();
+    }
     MapSpec map = smallest(type);
     CollectionSpec spec =
         new CollectionSpec(
@@ -40,7 +43,7 @@ public final class MapProbe {
     try (LoadedCollection _ = host.load(spec)) {
       return new FeatureSupport.Supported();
     } catch (LoadException e) {
-      return e.errno() == Errno.EINVAL && type != MapType.STRUCT_OPS
+      return e.errno() == Errno.EINVAL
           ? new FeatureSupport.Unsupported()
           : new FeatureSupport.Unknown(e.errno(), e.summary());
     }

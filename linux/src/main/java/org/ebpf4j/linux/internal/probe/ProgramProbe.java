@@ -12,8 +12,11 @@ import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.linux.LinuxLoadOptions;
 import org.ebpf4j.linux.Verdict;
 import org.ebpf4j.linux.VerdictSession;
+import org.ebpf4j.linux.internal.program.ProgramLoad;
+import org.ebpf4j.linux.internal.program.ProgramLoader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.sys.Descriptor;
 
 /// Finds out which types of programs the kernel has, and which helpers they may call, by loading
 /// programs of two or three instructions. A type is there if the verifier gets to see the program,
@@ -26,12 +29,39 @@ public final class ProgramProbe {
   private ProgramProbe() {}
 
   public static FeatureSupport probe(LinuxHost host, ProgramType type) {
+    if (type == ProgramType.STRUCT_OPS) {
+      return probeStructOps();
+    }
     return switch (ask(host, type, Bytecode.of(RETURN_ZERO, EXIT))) {
       case Verdict.Accepted accepted -> new FeatureSupport.Supported();
       case Verdict.Refused refused when !refused.log().isEmpty() -> new FeatureSupport.Supported();
       case Verdict.Refused refused when refused.errno() == Errno.EINVAL ->
           new FeatureSupport.Unsupported();
       case Verdict.Refused refused -> new FeatureSupport.Unknown(refused.errno(), refused.reason());
+    };
+  }
+
+  /// A kernel that knows these programs misses the struct of functions that they belong to.
+  private static FeatureSupport probeStructOps() {
+    ProgramLoad load =
+        new ProgramLoad(
+            NAME,
+            ProgramType.STRUCT_OPS.number(),
+            Bytecode.of(RETURN_ZERO, EXIT),
+            "GPL",
+            0,
+            0,
+            0,
+            0,
+            0,
+            Optional.empty(),
+            new int[0]);
+    return switch (ProgramLoader.load(load)) {
+      case ProgramLoader.Outcome.Loaded(Descriptor program, String log) -> {
+        program.close();
+        yield new FeatureSupport.Supported();
+      }
+      case ProgramLoader.Outcome.Refused(Errno errno, String log) -> StructOpsProbe.support(errno);
     };
   }
 

@@ -1,0 +1,193 @@
+package org.ebpf4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.StringWriter;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.ebpf4j.Host;
+import org.ebpf4j.linux.LinuxAvailability;
+import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.runtime.JvmHost;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What `ebpf gen java` writes compiles, and works on both hosts.
+class GenCommandTest {
+  /// What an application does with the class of the object `generated`.
+  private static final String USE =
+      """
+      package made;
+
+      import java.nio.file.Path;
+      import org.ebpf4j.Host;
+      import org.ebpf4j.LoadOptions;
+      import org.ebpf4j.RunInput;
+      import org.ebpf4j.spec.CollectionReader;
+
+      public final class Use {
+        public static String run(Host host, Path object) {
+          LoadOptions options =
+              Kinds.withLimit(LoadOptions.defaults().withProgram("count_packets"), 7);
+          try (Kinds kinds = Kinds.load(host, CollectionReader.read(object), options)) {
+            Kinds.Entry entry =
+                new Kinds.Entry(
+                    5L,
+                    (short) 3,
+                    new Kinds.Point(1, -2),
+                    java.util.List.of(new Kinds.Point(3, 4), new Kinds.Point(5, 6)),
+                    new int[] {7, 8, 9},
+                    new byte[] {'h', 'i', 0, 0, 0, 0, 0, 0},
+                    new byte[4]);
+            kinds.entriesMap().update(1, entry);
+            kinds.step(10);
+            kinds.countPacketsProgram().run(RunInput.packet(new byte[64]));
+            Kinds.Entry after = kinds.entriesMap().lookup(1).orElseThrow();
+            return "%d %d %s %s %d %s, total %d, limit %d"
+                .formatted(
+                    after.count(),
+                    after.kind(),
+                    after.first(),
+                    after.others(),
+                    after.numbers()[2],
+                    after.labelText(),
+                    kinds.total(),
+                    kinds.limit());
+          }
+        }
+      }
+      """;
+
+  private static final Path KINDS = Path.of("src/test/resources/generated.bpf.o");
+
+  @TempDir private Path folder;
+
+  @Test
+  void theClassWorksInTheJvm() throws Exception {
+    try (JvmHost host = JvmHost.builder().cpus(1).build()) {
+      assertThat(use(host)).isEqualTo(expected());
+    }
+  }
+
+  @Test
+  void theClassWorksInLinux() throws Exception {
+    LinuxAvailability availability = LinuxAvailability.probe();
+    Assumptions.assumeTrue(
+        availability instanceof LinuxAvailability.Available,
+        () -> "programs cannot be loaded into Linux here: " + availability);
+    try (LinuxHost host = LinuxHost.open()) {
+      assertThat(use(host)).isEqualTo(expected());
+    }
+  }
+
+  private static String expected() {
+    return "15 3 Point[x=1, y=-2] [Point[x=3, y=4], Point[x=5, y=6]] 9 hi, total 74, limit 7";
+  }
+
+  private String use(Host host) throws Exception {
+    generate(KINDS, "Kinds");
+    Path use = Files.writeString(folder.resolve("made/Use.java"), USE);
+    assertThat(compile(List.of(folder.resolve("made/Kinds.java"), use))).isEmpty();
+    URL[] classes = {folder.toUri().toURL()};
+    try (URLClassLoader loader = new URLClassLoader(classes, getClass().getClassLoader())) {
+      Method run = loader.loadClass("made.Use").getMethod("run", Host.class, Path.class);
+      return (String) run.invoke(null, host, KINDS);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"firewall", "flowtable", "balancer", "dnslog", "synguard", "dispatcher", "risk"})
+  void theClassesOfTheExamplesCompile(String example) throws Exception {
+    generate(Invocation.example(example + "/" + example + ".bpf.o"), "Example");
+    assertThat(compile(List.of(folder.resolve("made/Example.java")))).isEmpty();
+  }
+
+  /// README.md's use of a generated class.
+  @Test
+  void theClassOfReadmeWorks() throws Exception {
+    Path object = Invocation.example("flowtable/flowtable.bpf.o");
+    generate(object, "Flowtable");
+    String readme = Files.readString(Path.of("..", "README.md"));
+    int start = readme.indexOf("try (Flowtable flowtable");
+    String body =
+        readme
+            .substring(start, readme.indexOf("```", start))
+            .replace("Path.of(\"examples/flowtable/flowtable.bpf.o\")", "object");
+    Path use =
+        Files.writeString(
+            folder.resolve("made/Readme.java"),
+            """
+            package made;
+
+            import java.nio.file.Path;
+            import org.ebpf4j.*;
+
+            public final class Readme {
+              public static void run(Host host, Path object, byte[] packet) {
+                %s
+              }
+            }
+            """
+                .formatted(body));
+    assertThat(compile(List.of(folder.resolve("made/Flowtable.java"), use))).isEmpty();
+    URL[] classes = {folder.toUri().toURL()};
+    try (JvmHost host = JvmHost.builder().cpus(1).build();
+        URLClassLoader loader = new URLClassLoader(classes, getClass().getClassLoader())) {
+      loader
+          .loadClass("made.Readme")
+          .getMethod("run", Host.class, Path.class, byte[].class)
+          .invoke(null, host, object, new byte[64]);
+    }
+  }
+
+  @Test
+  void aStructThatIsNotThereIsNamed() {
+    Invocation invocation = Invocation.of("gen", "java", "file", KINDS, "--type", "no_such_struct");
+    assertThat(invocation.code()).isEqualTo(1);
+    assertThat(invocation.err()).contains("no struct no_such_struct").hasLineCount(1);
+  }
+
+  private void generate(Path object, String name) {
+    Invocation invocation =
+        Invocation.of(
+            "gen", "java", "file", object, "--package", "made", "--class", name, "-o", folder);
+    assertThat(invocation.err()).isEmpty();
+    assertThat(invocation.code()).isZero();
+  }
+
+  /// Compiles sources with all warnings; gives what the compiler says.
+  private String compile(List<Path> sources) throws Exception {
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    StringWriter messages = new StringWriter();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+      List<String> options =
+          List.of("-d", folder.toString(), "-Xlint:all,-path", "-cp", classPath(), "-proc:none");
+      compiler
+          .getTask(messages, files, null, options, null, files.getJavaFileObjectsFromPaths(sources))
+          .call();
+    }
+    return messages.toString();
+  }
+
+  private static String classPath() {
+    List<String> all = new ArrayList<>();
+    Stream.of("java.class.path", "jdk.module.path")
+        .map(System::getProperty)
+        .filter(path -> path != null && !path.isEmpty())
+        .forEach(all::add);
+    return String.join(System.getProperty("path.separator"), all);
+  }
+}
