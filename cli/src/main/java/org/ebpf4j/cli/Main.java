@@ -22,6 +22,7 @@ public final class Main {
     List<String> words = List.of(args);
     boolean json = words.contains("--json") || words.contains("-j");
     CommandLine command = new CommandLine(new EbpfCommand(console), new Factory(console));
+    EbpfCommand.addCommands(command, args);
     command.setCaseInsensitiveEnumValuesAllowed(true);
     command.setOut(new java.io.PrintWriter(out, true, StandardCharsets.UTF_8));
     command.setErr(new java.io.PrintWriter(err, true, StandardCharsets.UTF_8));
