@@ -14,6 +14,8 @@ module org.ebpf4j.runtime {
       org.ebpf4j.jit;
   exports org.ebpf4j.runtime.internal.memory to
       org.ebpf4j.jit;
+  exports org.ebpf4j.runtime.internal.object to
+      org.ebpf4j.jit;
   exports org.ebpf4j.runtime.internal.run to
       org.ebpf4j.jit;
 

@@ -1,18 +1,26 @@
 package org.ebpf4j.runtime.internal.helper;
 
+import java.nio.ByteOrder;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Memory;
 
 /// Sums in one's complement, on 32 bits that are folded to 16 at the end, in memory's byte order
 /// (RFC 1071). Source of the details: `include/net/checksum.h`, `net/core/utils.c`.
 final class Checksum {
+  private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+
   private Checksum() {}
 
-  /// Adds memory, a multiple of 4 bytes, to a sum.
+  /// Adds memory to a sum, as if zeros followed up to a multiple of 4 bytes.
   static int add(long address, int size, int seed) {
     long sum = Integer.toUnsignedLong(seed);
-    for (int i = 0; i < size; i += Integer.BYTES) {
+    int i = 0;
+    for (; i <= size - Integer.BYTES; i += Integer.BYTES) {
       sum += Integer.toUnsignedLong(Memory.getInt(address + i));
+    }
+    for (int shift = 0; i < size; i++) {
+      sum += (Memory.getByte(address + i) & 0xffL) << (LITTLE_ENDIAN ? shift : 24 - shift);
+      shift += Byte.SIZE;
     }
     return fold32(sum);
   }

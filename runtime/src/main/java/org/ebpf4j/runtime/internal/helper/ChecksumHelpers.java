@@ -13,9 +13,6 @@ enum ChecksumHelpers implements HelperBody {
     public long call(Run run, long a, long b, long c, long d, long e) {
       int from = (int) b;
       int to = (int) d;
-      if (((from | to) & 3) != 0) {
-        return Errno.EINVAL.negated();
-      }
       int seed = (int) e;
       int sum =
           to == 0

@@ -204,8 +204,7 @@ enum PacketHelpers implements HelperBody {
         return Errno.EOPNOTSUPP.negated();
       }
       int clock = (int) c;
-      boolean known = clock >= REALTIME && clock <= ATOMIC_TIME;
-      if (!known || (clock == REALTIME) != (b == 0)) {
+      if (clock < REALTIME || clock > ATOMIC_TIME || (clock != REALTIME && b == 0)) {
         return Errno.EINVAL.negated();
       }
       Memory.putLong(skb.address() + Skb.TSTAMP, b);
