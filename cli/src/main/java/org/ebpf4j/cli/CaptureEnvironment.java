@@ -10,6 +10,9 @@ import org.ebpf4j.runtime.LiveEnvironment;
 final class CaptureEnvironment implements Environment {
   private static final long SEED = 1;
 
+  /// TAI is 37 seconds ahead of UTC since 2017.
+  private static final long TAI_AHEAD = 37_000_000_000L;
+
   private final Environment live = new LiveEnvironment();
   private final SplittableRandom random = new SplittableRandom(SEED);
   private final Consumer<String> printed;
@@ -34,7 +37,7 @@ final class CaptureEnvironment implements Environment {
 
   @Override
   public long taiNanos() {
-    return now;
+    return now + TAI_AHEAD;
   }
 
   @Override
