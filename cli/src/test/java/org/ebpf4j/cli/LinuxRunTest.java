@@ -24,7 +24,7 @@ class LinuxRunTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"firewall, web", "balancer, web", "dispatcher, dns"})
+  @CsvSource({"firewall, web", "balancer, web", "dispatcher, dns", "dnslog, dns"})
   void everyPacketComesOutAsFromTheJvm(String example, String capture) {
     Invocation linux = run(example, capture, "linux");
     assertThat(linux.err()).isEmpty();

@@ -24,6 +24,7 @@ import org.ebpf4j.linux.internal.object.KernelObjects;
 import org.ebpf4j.linux.internal.object.ObjectKind;
 import org.ebpf4j.linux.internal.object.ObjectUsers;
 import org.ebpf4j.linux.internal.object.OpenObjects;
+import org.ebpf4j.linux.internal.object.PinWalk;
 import org.ebpf4j.linux.internal.object.Pins;
 import org.ebpf4j.linux.internal.object.PossibleCpus;
 import org.ebpf4j.linux.internal.probe.MapProbe;
@@ -192,6 +193,20 @@ public final class LinuxHost implements Host {
     List<LinkInfo> infos = new ArrayList<>();
     KernelObjects.each(ObjectKind.LINK, descriptor -> infos.add(Infos.link(descriptor)));
     return infos;
+  }
+
+  /// What is pinned below a folder of a BPF file system, by path.
+  ///
+  /// @throws KernelException if the folder cannot be read
+  public List<PinnedObject> pins(Path folder) {
+    return PinWalk.of(folder);
+  }
+
+  /// Lets Linux count runs and their time until the result is closed.
+  ///
+  /// @throws KernelException if that is not permitted, or the kernel (before 5.8) cannot
+  public RunStatistics countRuns() {
+    return RunStatistics.open();
   }
 
   /// All BTF objects in the kernel, by ascending id.

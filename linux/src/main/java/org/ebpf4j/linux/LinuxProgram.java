@@ -13,6 +13,13 @@ public interface LinuxProgram extends BpfProgram {
     return new Execution("linux", "");
   }
 
+  /// Sends a packet through an XDP program so many times as if it came from a device: what the
+  /// program lets pass is received, what it redirects is sent (`BPF_F_TEST_XDP_LIVE_FRAMES`, Linux
+  /// 5.18).
+  ///
+  /// @throws org.ebpf4j.RunException if it is no XDP program, or the kernel refuses
+  void runLive(byte[] packet, int count);
+
   /// The id that the kernel gave it; it stays the same while the program lives.
   int id();
 

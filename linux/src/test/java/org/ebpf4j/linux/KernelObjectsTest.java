@@ -18,10 +18,13 @@ import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.isa.Assembler;
 import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.spec.Reference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -197,6 +200,80 @@ class KernelObjectsTest {
     } catch (LoadException e) {
       assertThat(e.errno()).isEqualTo(Errno.EPERM);
       assertThat(e.summary()).contains("TRACING");
+    }
+  }
+
+  /// Counts its runs in a map, and drops the packet.
+  private static CollectionSpec counting() {
+    MapSpec runs = MapSpec.of("runs", MapType.ARRAY, 4, 8, 1);
+    Bytecode code =
+        Assembler.assemble(
+            """
+            r1 = 0 ll
+            r2 = 1
+            lock *(u64 *)(r1 + 0) += r2
+            r0 = 1
+            exit
+            """);
+    long[] slots = code.toSlots();
+    int mapValue = 2;
+    slots[0] = Bytecode.slot(0x18, 1, mapValue, (short) 0, 0);
+    return CollectionSpec.of(
+        List.of(runs),
+        List.of(
+            new ProgramSpec(
+                "drop",
+                "xdp",
+                ProgramSpec.ProgramKind.of(ProgramType.XDP),
+                Bytecode.of(slots),
+                List.of(new ProgramFunction(0, slots.length, "drop", 0, true)),
+                List.of(new Reference.MapData(0, "runs", 0)),
+                List.of(),
+                List.of(),
+                true)));
+  }
+
+  @Test
+  void countsRunsWhileAskedTo() {
+    try (LoadedCollection loaded = host.load(counting());
+        RunStatistics _ = host.countRuns()) {
+      LinuxProgram program = (LinuxProgram) loaded.program("drop");
+      program.run(new RunInput(new byte[64], new byte[0], 100));
+      assertThat(program.statistics().runs()).isGreaterThanOrEqualTo(100);
+      assertThat(program.statistics().nanoseconds()).isPositive();
+    }
+  }
+
+  @Test
+  void sendsLiveFramesThroughAProgram() {
+    try (LoadedCollection loaded = host.load(counting())) {
+      LinuxProgram program = (LinuxProgram) loaded.program("drop");
+      program.runLive(new byte[64], 10);
+      assertThat(loaded.map("runs").lookup(new byte[4])).contains(LinuxHostTest.u64(10));
+      assertThatThrownBy(() -> program.runLive(new byte[1], 1))
+          .isInstanceOf(RunException.class)
+          .hasMessageContaining("live frames");
+    }
+  }
+
+  @Test
+  void findsWhatIsPinned() throws IOException {
+    Path folder = pin("walk");
+    Files.createDirectory(folder);
+    Path map = folder.resolve("runs");
+    Path program = folder.resolve("drop");
+    try (LoadedCollection loaded = host.load(counting())) {
+      ((LinuxMap) loaded.map("runs")).pin(map);
+      ((LinuxProgram) loaded.program("drop")).pin(program);
+      assertThat(host.pins(folder))
+          .containsExactly(
+              new PinnedObject(
+                  program, PinnedObject.Kind.PROGRAM, ((LinuxProgram) loaded.program("drop")).id()),
+              new PinnedObject(map, PinnedObject.Kind.MAP, ((LinuxMap) loaded.map("runs")).id()));
+    } finally {
+      Files.deleteIfExists(map);
+      Files.deleteIfExists(program);
+      Files.deleteIfExists(folder);
     }
   }
 }

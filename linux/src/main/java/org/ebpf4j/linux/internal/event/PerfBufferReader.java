@@ -1,29 +1,32 @@
 package org.ebpf4j.linux.internal.event;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.ebpf4j.EventReader;
 import org.ebpf4j.error.Errno;
-import org.ebpf4j.linux.internal.map.KernelMap;
+import org.ebpf4j.sys.Descriptor;
 import org.ebpf4j.sys.Epoll;
 import org.ebpf4j.sys.SystemCallException;
 
 /// Reads a perf event array: one ring for each CPU, which it puts into the map.
 public final class PerfBufferReader implements EventReader {
-  private final KernelMap map;
+  /// Puts a ring into the map.
+  @FunctionalInterface
+  public interface Slots {
+    void put(int cpu, Descriptor ring);
+  }
+
+  private final Slots map;
   private final Runnable onClose;
   private final Epoll epoll = new Epoll();
   private final List<PerfRing> rings = new ArrayList<>();
 
-  /// @param cpus CPUs the machine may have; those that are off now get no ring
+  /// @param slots how many the map has, one for each CPU; a CPU that is off now gets no ring
   /// @param onClose what to do when it is closed
-  public PerfBufferReader(KernelMap map, int cpus, Runnable onClose) {
+  public PerfBufferReader(Slots map, int slots, Runnable onClose) {
     this.map = map;
     this.onClose = onClose;
-    int slots = (int) Math.min(cpus, Integer.toUnsignedLong(map.spec().maxEntries()));
     try {
       for (int cpu = 0; cpu < slots; cpu++) {
         open(cpu);
@@ -45,13 +48,9 @@ public final class PerfBufferReader implements EventReader {
       throw e;
     }
     rings.add(ring);
-    map.putDescriptor(key(cpu), ring.descriptor());
+    map.put(cpu, ring.descriptor());
     epoll.add(ring.descriptor().acquire(), cpu);
     ring.descriptor().release();
-  }
-
-  private static byte[] key(int cpu) {
-    return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(cpu).array();
   }
 
   @Override

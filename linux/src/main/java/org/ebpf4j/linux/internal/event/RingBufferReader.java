@@ -43,16 +43,11 @@ public final class RingBufferReader implements EventReader {
   public RingBufferReader(Descriptor map, int size, Runnable onClose) {
     this.mask = size - 1L;
     this.onClose = onClose;
-    int number = map.acquire();
-    try {
-      int page = Mapping.pageSize();
-      this.consumer = Mapping.shared(number, 0, page, Mapping.READ | Mapping.WRITE);
-      this.producer = Mapping.shared(number, page, page + 2L * size, Mapping.READ);
-      this.epoll = new Epoll();
-      epoll.add(number, 0);
-    } finally {
-      map.release();
-    }
+    RingMemory ring =
+        RingMemory.map(map, size, Mapping.READ | Mapping.WRITE, Mapping.READ, Epoll.READABLE);
+    this.consumer = ring.consumer();
+    this.producer = ring.producer();
+    this.epoll = ring.epoll();
   }
 
   @Override

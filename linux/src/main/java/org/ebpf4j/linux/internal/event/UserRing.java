@@ -22,16 +22,11 @@ public final class UserRing implements AutoCloseable {
 
   public UserRing(Descriptor map, int size) {
     this.size = size;
-    int number = map.acquire();
-    try {
-      int page = Mapping.pageSize();
-      this.consumer = Mapping.shared(number, 0, page, Mapping.READ);
-      this.producer = Mapping.shared(number, page, page + 2L * size, Mapping.READ | Mapping.WRITE);
-      this.epoll = new Epoll();
-      epoll.add(number, 0, Epoll.WRITABLE);
-    } finally {
-      map.release();
-    }
+    RingMemory ring =
+        RingMemory.map(map, size, Mapping.READ, Mapping.READ | Mapping.WRITE, Epoll.WRITABLE);
+    this.consumer = ring.consumer();
+    this.producer = ring.producer();
+    this.epoll = ring.epoll();
   }
 
   /// Hands over a record; `false` if there was no room for it in time.

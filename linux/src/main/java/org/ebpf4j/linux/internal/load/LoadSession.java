@@ -160,7 +160,7 @@ final class LoadSession implements AutoCloseable {
     Map<Integer, String> failures = Map.of();
     if (!program.relocations().isEmpty()) {
       try {
-        CoreRelocator.Result result = relocator().relocate(program);
+        CoreRelocator.Result result = adjusted(program);
         relocated = result.program();
         failures = result.failures();
       } catch (CoreRelocationException e) {
@@ -184,6 +184,19 @@ final class LoadSession implements AutoCloseable {
             btf.flatMap(b -> b.debug(program, held.number(b.descriptor()))),
             filled.modules());
     return new Assembled(load, failures);
+  }
+
+  /// Adjusted to the kernel's types, or to those of the module that has what the kernel lacks.
+  private CoreRelocator.Result adjusted(ProgramSpec program) {
+    CoreRelocator.Result best = relocator().relocate(program);
+    if (!best.failures().isEmpty() && options.kernelTypes().isEmpty()) {
+      for (KernelTypes.Module module : kernel.types().modules()) {
+        CoreRelocator.Result other =
+            new CoreRelocator(spec.btf(), module.types()).relocate(program);
+        best = other.failures().size() < best.failures().size() ? other : best;
+      }
+    }
+    return best;
   }
 
   /// Puts programs in the program arrays that are to start with them. Those not loaded are left

@@ -297,7 +297,10 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
     try {
       return is(MapType.RINGBUF)
           ? new RingBufferReader(descriptor, spec.maxEntries(), onClose)
-          : new PerfBufferReader(this, cpus, onClose);
+          : new PerfBufferReader(
+              (cpu, ring) -> putDescriptor(bytes(cpu), ring),
+              (int) Math.min(cpus, Integer.toUnsignedLong(spec.maxEntries())),
+              onClose);
     } catch (SystemCallException e) {
       onClose.run();
       throw MapFailure.of(spec, "events", -e.errno());
@@ -377,7 +380,8 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
           errno,
           arena
               ? "no room for the arena at address 0x%x".formatted(spec.extra())
-              : "only arrays made with BPF_F_MMAPABLE can be mapped, and frozen ones only to be read");
+              : "only arrays made with BPF_F_MMAPABLE can be mapped, and frozen ones only to be"
+                    + " read");
     } finally {
       descriptor.release();
     }

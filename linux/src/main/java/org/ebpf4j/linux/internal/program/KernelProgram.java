@@ -76,6 +76,11 @@ public final class KernelProgram implements LinuxProgram, OpenObjects.Owned {
   }
 
   @Override
+  public void runLive(byte[] packet, int count) {
+    LiveFrames.send(this, packet, count);
+  }
+
+  @Override
   public Runner runner() {
     boolean fixed = spec.kind().type().filter(type -> TestRunShape.of(type).packet()).isPresent();
     return new TestRun(this, fixed ? 0 : RUNNER_CONTEXT_BYTES);

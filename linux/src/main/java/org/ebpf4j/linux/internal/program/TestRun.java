@@ -49,6 +49,10 @@ final class TestRun implements Runner {
   /// `data`, `data_end` and `data_meta`.
   private static final int[] SKB_FILLED = {0, 16, 76, 80, 140};
 
+  /// `wire_len` of `struct __sk_buff`: the kernel gives it the packet's length, and does not take a
+  /// smaller one for the next packet.
+  private static final int SKB_WIRE_LENGTH = 160;
+
   private final KernelProgram program;
   private final TestRunShape shape;
   private final BpfCall call = new BpfCall(BpfCommand.PROG_TEST_RUN);
@@ -58,6 +62,9 @@ final class TestRun implements Runner {
   private MemorySegment buffer = MemorySegment.NULL;
   private int lengthIn;
   private int lengthOut;
+
+  /// What the kernel left in `wire_len`; what the caller writes there since is another number.
+  private int wireLengthOut;
 
   TestRun(KernelProgram program, int contextBytes) {
     this.program = program;
@@ -140,6 +147,9 @@ final class TestRun implements Runner {
     if (shape.packet()) {
       lengthOut = call.get32(DATA_SIZE_OUT);
     }
+    if (shape == TestRunShape.SKB) {
+      wireLengthOut = context.get(JAVA_INT_UNALIGNED, SKB_WIRE_LENGTH);
+    }
     return call.get32(RETURN_VALUE);
   }
 
@@ -167,6 +177,9 @@ final class TestRun implements Runner {
       case SKB -> {
         for (int offset : SKB_FILLED) {
           context.set(JAVA_INT_UNALIGNED, offset, 0);
+        }
+        if (context.get(JAVA_INT_UNALIGNED, SKB_WIRE_LENGTH) == wireLengthOut) {
+          context.set(JAVA_INT_UNALIGNED, SKB_WIRE_LENGTH, 0);
         }
       }
       case PACKET, CONTEXT, ARGUMENTS, NONE -> {
