@@ -15,7 +15,7 @@ import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps checkpoints by instruction, and ends paths whose state one of them covers.
+/// Keeps checkpoints by instruction and caller, and ends paths whose state one of them covers.
 ///
 /// Paths that come back to a checkpoint still being explored close a loop. What such a loop needs
 /// of the checkpoint is known only when the whole loop is explored; until then its states are
@@ -97,15 +97,19 @@ final class Pruner {
     boolean forced = everyInstruction || flow.isCheckpoint(slot) || current.history.size() > 40;
     boolean keep =
         forced || (jumps - jumpsAtCheckpoint >= 2 && processed - processedAtCheckpoint >= 8);
-    List<Checkpoint> here = checkpoints[slot];
+    int bucket = bucket(slot, current);
+    List<Checkpoint> here = checkpoints[bucket];
     if (here == null) {
       here = new ArrayList<>(2);
-      checkpoints[slot] = here;
+      checkpoints[bucket] = here;
     }
     forgetUnread(here, current);
     for (int i = here.size() - 1; i >= 0; i--) {
       Checkpoint checkpoint = here.get(i);
       VerifierState old = checkpoint.state;
+      if (old.slot != slot) {
+        continue;
+      }
       Answer answer;
       if (old.branches > 0) {
         answer = compareOpen(old, current, lastId);
@@ -150,6 +154,12 @@ final class Pruner {
       keep(here, current);
     }
     return false;
+  }
+
+  /// Checkpoints of one instruction that were called from different places do not wear each other
+  /// out. Source: the kernel's `explored_state`.
+  private int bucket(int slot, VerifierState state) {
+    return Integer.remainderUnsigned(slot ^ state.top().callsite, checkpoints.length);
   }
 
   private enum Answer {
@@ -251,13 +261,16 @@ final class Pruner {
 
   /// The checkpoint on the current path, of the same place, that it came by last.
   @Nullable VerifierState previousEntry(VerifierState current, int slot) {
-    List<Checkpoint> here = checkpoints[slot];
+    List<Checkpoint> here = checkpoints[bucket(slot, current)];
     if (here == null) {
       return null;
     }
     for (int i = here.size() - 1; i >= 0; i--) {
       VerifierState old = here.get(i).state;
-      if (old.branches > 0 && sameCallsites(old, current) && old.pathDepth < current.pathDepth) {
+      if (old.slot == slot
+          && old.branches > 0
+          && sameCallsites(old, current)
+          && old.pathDepth < current.pathDepth) {
         return old;
       }
     }
