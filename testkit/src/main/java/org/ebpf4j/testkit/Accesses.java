@@ -63,6 +63,15 @@ final class Accesses {
     }
   }
 
+  /// A load through a pointer that may be 0, as if it were not.
+  void unchecked(int base) {
+    if (to.model.register(base) instanceof Pointer pointer && pointer.room() > 0) {
+      int dst = to.free();
+      to.model.set(base, pointer.notNull());
+      load(base, dst);
+    }
+  }
+
   /// Loads a number that lies behind a pointer.
   void load(int base, int dst) {
     Pointer pointer = (Pointer) to.model.register(base);

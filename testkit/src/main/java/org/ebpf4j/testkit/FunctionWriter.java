@@ -218,7 +218,7 @@ final class FunctionWriter {
     } else if (choice < 78) {
       outsideLock(lookups::lookUp);
     } else if (choice < 80) {
-      outsideLock(lookups::change);
+      outsideLock(chance.percent(50) ? lookups::change : lookups::checkLater);
     } else if (choice < 88) {
       nested(paths::either);
     } else if (choice < 92) {

@@ -50,10 +50,15 @@ final class Lookups {
   /// Looks an element up, and mostly asks whether it is there.
   void lookUp() {
     lookUp(map());
+    OptionalInt later = to.lasting();
+    if (later.isPresent() && chance.percent(20)) {
+      to.move(later.getAsInt(), 0);
+      return;
+    }
     if (!to.mayBail() || to.wrong()) {
       return;
     }
-    checkNull();
+    checkNull(0);
     if (chance.percent(70)) {
       OptionalInt lasting = to.lasting();
       if (lasting.isPresent()) {
@@ -97,16 +102,29 @@ final class Lookups {
         : new Imm(chance.below(hash ? 8 : map.maxEntries() + (chance.percent(10) ? 1 : 0)));
   }
 
-  /// Goes on only if `R0` is not 0.
-  private void checkNull() {
-    if (!(to.model.register(0) instanceof Pointer pointer)) {
+  /// Asks of a pointer that was got before whether it is 0; now and then of another one than it
+  /// goes on with.
+  void checkLater() {
+    OptionalInt found = to.find(content -> content instanceof Pointer p && p.maybeNull());
+    if (found.isPresent() && to.mayBail()) {
+      checkNull(found.getAsInt());
+      OptionalInt other = to.find(content -> content instanceof Pointer p && p.maybeNull());
+      if (other.isPresent() && chance.percent(15)) {
+        to.accesses().unchecked(other.getAsInt());
+      }
+    }
+  }
+
+  /// Goes on only if a pointer is not 0.
+  private void checkNull(int register) {
+    if (!(to.model.register(register) instanceof Pointer pointer)) {
       return;
     }
     if (chance.percent(60)) {
-      to.jump(JumpCondition.EQUAL, 0, new Imm(0), to.bail());
+      to.jump(JumpCondition.EQUAL, register, new Imm(0), to.bail());
     } else {
       Label there = new Label();
-      to.jump(JumpCondition.NOT_EQUAL, 0, new Imm(0), there);
+      to.jump(JumpCondition.NOT_EQUAL, register, new Imm(0), there);
       to.emit(new Goto(0, false), to.bail());
       to.code.place(there);
     }
@@ -165,7 +183,7 @@ final class Lookups {
     to.constant(3, 0);
     Region record = new Region(Kind.RECORD, size, to.program.newId());
     to.call(RING_RESERVE, new Pointer(record, 0, 0, true));
-    checkNull();
+    checkNull(0);
     int kept = lasting.getAsInt();
     to.move(kept, 0);
     to.keep(kept);
@@ -212,7 +230,7 @@ final class Lookups {
       return;
     }
     lookUp(TestMaps.LOCKED);
-    checkNull();
+    checkNull(0);
     int value = lasting.getAsInt();
     to.move(value, 0);
     to.keep(value);

@@ -184,6 +184,10 @@ final class Numbers {
   ///
   /// @param register not kept
   void bound(int register, int limit) {
+    if (to.wrong()) {
+      refine(register, limit);
+      return;
+    }
     int most = to.wrong() ? limit + chance.between(1, 8) : limit;
     boolean jumps = to.mayBail();
     switch (chance.below(jumps ? 6 : 2)) {

@@ -181,7 +181,15 @@ final class Packets {
     }
     to.emit(FunctionWriter.alu(Width.W64, AluOperation.ADD, number, new Reg(Register.of(base))));
     to.model.set(number, new Pointer(new Region(kind(), 0, to.program.newId()), 0, 0, false));
-    check(number);
+    if (to.wrong()) {
+      grow(new Region(kind(), 0, idOf(number)), pointer.room());
+    } else {
+      check(number);
+    }
+  }
+
+  private int idOf(int register) {
+    return to.model.register(register) instanceof Pointer p ? p.region().id() : -1;
   }
 
   /// Copies bytes of the packet to the stack, as many as a number says.

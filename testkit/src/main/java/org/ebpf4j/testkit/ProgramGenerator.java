@@ -66,7 +66,7 @@ public final class ProgramGenerator {
     return new TestProgram(seed, collection, contents, inputs, writer.forms());
   }
 
-  private static String section(ProgramType type) {
+  static String section(ProgramType type) {
     return switch (type) {
       case XDP -> "xdp";
       case SCHED_CLS -> "tc";
@@ -76,7 +76,7 @@ public final class ProgramGenerator {
     };
   }
 
-  private static boolean uses(ProgramSpec program, MapSpec map) {
+  static boolean uses(ProgramSpec program, MapSpec map) {
     for (Reference reference : program.references()) {
       if (reference instanceof Reference.MapHandle handle && handle.map().equals(map.name())) {
         return true;

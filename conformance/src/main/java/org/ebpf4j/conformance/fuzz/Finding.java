@@ -13,8 +13,6 @@ public record Finding(Kind kind, long seed, String detail) {
     CRASH,
     /// An accepted program did what no program may.
     UNSOUND,
-    /// An accepted program was not loaded.
-    NOT_LOADED,
     /// Linux says something else of the program.
     OTHER_VERDICT,
     /// Linux or another engine computes something else.

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.ebpf4j.isa.Disassembler;
 import org.ebpf4j.testkit.ProgramGenerator;
+import org.ebpf4j.testkit.SavedCase;
 import org.ebpf4j.testkit.Settings;
 import org.ebpf4j.testkit.Shrinker;
 import org.ebpf4j.testkit.TestProgram;
@@ -15,10 +15,12 @@ import org.ebpf4j.testkit.TestProgram;
 public final class FuzzCommand {
   private static final String USAGE =
       """
-      usage: fuzz.sh soundness|kernel [from=SEED] [count=PROGRAMS] [threads=N] [wrong=PERMILLE]
+      usage: fuzz.sh soundness|facts|kernel|engines [from=SEED] [count=PROGRAMS] [threads=N] [wrong=PERMILLE]
                  [statements=N] [seconds=N] [findings=N] [causes=N] [forms=yes]
         soundness  accepted programs do nothing wrong in the checked interpreter
+        facts      and what the verifier says of their registers holds at every step
         kernel     verdicts and results are those of this machine's Linux (needs root)
+        engines    compiled programs do what they do in the interpreter
       Seeds that were done need not be done again: go on with from=.\
       """;
 
@@ -42,6 +44,8 @@ public final class FuzzCommand {
         switch (arguments[0]) {
           case "soundness" -> SoundnessCheck::new;
           case "kernel" -> KernelCheck::new;
+          case "engines" -> EngineCheck::new;
+          case "facts" -> FactsCheck::new;
           default -> {
             System.err.println(USAGE);
             System.exit(2);
@@ -97,11 +101,7 @@ public final class FuzzCommand {
                 ProgramGenerator.generate(finding.seed(), settings),
                 program -> shows(check, program, finding));
         System.out.println(finding);
-        System.out.println(
-            Disassembler.plain()
-                .with(Disassembler.Option.SLOT_NUMBERS)
-                .withFunctions(small.program().functions())
-                .print(small.program().bytecode()));
+        System.out.println(new SavedCase(finding.toString(), "?", small).print());
       }
     }
   }

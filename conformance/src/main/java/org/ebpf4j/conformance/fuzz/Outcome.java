@@ -13,6 +13,7 @@ import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunException;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.runtime.Engine;
 import org.ebpf4j.testkit.TestInput;
 import org.ebpf4j.testkit.TestProgram;
 
@@ -54,9 +55,31 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
     }
   }
 
+  /// Whether both did the same, and faulted at the same instruction if they did.
+  boolean sameAs(Outcome other) {
+    return lines.equals(other.lines)
+        && fault.map(ProgramFault::kind).equals(other.fault.map(ProgramFault::kind))
+        && fault.map(Outcome::place).equals(other.fault.map(Outcome::place));
+  }
+
+  /// Where a fault happened; one that happened at the end, happened nowhere.
+  private static int place(ProgramFault fault) {
+    return fault.kind() == ProgramFault.Kind.LEAK ? -1 : fault.slot();
+  }
+
+  /// Whether a program does something else when it is loaded into another host. What shows
+  /// addresses does.
+  boolean depends(TestProgram program) {
+    try (Host other = SoundnessCheck.newHost(Engine.INTERPRETER)) {
+      return !sameAs(of(other, program, LoadOptions.defaults().withUnverified(true)));
+    }
+  }
+
   /// The first line that differs, and the fault of the first.
   static String difference(Outcome first, Outcome second) {
-    String fault = first.fault().map(f -> "; fault: " + f.getMessage()).orElse("");
+    String fault =
+        first.fault().map(f -> "; fault: " + f.getMessage()).orElse("")
+            + second.fault().map(f -> "; other fault: " + f.getMessage()).orElse("");
     for (int i = 0; i < Math.max(first.lines.size(), second.lines.size()); i++) {
       String ours = i < first.lines.size() ? first.lines.get(i) : "nothing";
       String theirs = i < second.lines.size() ? second.lines.get(i) : "nothing";

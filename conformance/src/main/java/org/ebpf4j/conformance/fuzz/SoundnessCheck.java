@@ -4,12 +4,14 @@ import java.util.Optional;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.ProgramFault;
+import org.ebpf4j.runtime.Engine;
 import org.ebpf4j.runtime.FixedEnvironment;
 import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.runtime.Limits;
 import org.ebpf4j.testkit.TestProgram;
 import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.Verifier;
+import org.ebpf4j.verifier.VerifierLimits;
 import org.ebpf4j.verifier.VerifierOptions;
 
 /// No program that the verifier accepts does, in the checked interpreter, what no program may:
@@ -19,15 +21,20 @@ public final class SoundnessCheck implements Check {
   /// What all loops of a generated program together come nowhere near.
   private static final long MOST_INSTRUCTIONS = 20_000_000;
 
+  /// Fewer instructions than Linux takes: what needs more says nothing new, and costs a minute.
+  private static final VerifierOptions OPTIONS =
+      VerifierOptions.DEFAULT.withCpus(1).withLimits(new VerifierLimits(100_000, 1L << 28));
+
   private static final int LONGEST_PACKET = 4096;
   private static final long SLOW_NANOS = 20_000_000_000L;
 
-  private final JvmHost host = newHost();
+  private final JvmHost host = newHost(Engine.INTERPRETER);
 
   /// A host that answers the same every time.
-  static JvmHost newHost() {
+  static JvmHost newHost(Engine engine) {
     return JvmHost.builder()
         .cpus(1)
+        .engine(engine)
         .environment(FixedEnvironment.builder().seed(1).build())
         .limits(
             Limits.defaults().withInstructions(MOST_INSTRUCTIONS).withPacketBytes(LONGEST_PACKET))
@@ -65,7 +72,7 @@ public final class SoundnessCheck implements Check {
 
   @Override
   public void check(TestProgram program, Tally tally) {
-    Optional<Verdict> verdict = verdict(program, VerifierOptions.DEFAULT.withCpus(1), tally);
+    Optional<Verdict> verdict = verdict(program, OPTIONS, tally);
     switch (verdict.orElse(null)) {
       case Verdict.Accepted accepted -> {
         tally.accepted(program);
@@ -92,9 +99,8 @@ public final class SoundnessCheck implements Check {
           .ifPresent(
               fault -> tally.found(new Finding(Finding.Kind.UNSOUND, program.seed(), fault)));
     } catch (LoadException refused) {
-      tally.found(
-          new Finding(
-              Finding.Kind.NOT_LOADED, program.seed(), String.valueOf(refused.getMessage())));
+      // A call that is never made may be of a helper that is not there.
+      tally.cause("accepted, not loaded: " + refused.summary());
     } catch (RuntimeException | StackOverflowError crash) {
       tally.found(crash(program, crash));
     }

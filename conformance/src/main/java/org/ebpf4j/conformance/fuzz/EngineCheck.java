@@ -1,0 +1,55 @@
+package org.ebpf4j.conformance.fuzz;
+
+import org.ebpf4j.LoadException;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.runtime.Engine;
+import org.ebpf4j.runtime.JvmHost;
+import org.ebpf4j.testkit.TestProgram;
+
+/// Compiled programs do what they do in the interpreter: the same results, packets and maps.
+/// Accepted programs are compiled with the verifier's facts, refused ones with every access
+/// checked, and both fault alike.
+public final class EngineCheck implements Check {
+  private final JvmHost interpreter = SoundnessCheck.newHost(Engine.INTERPRETER);
+  private final JvmHost compiler = SoundnessCheck.newHost(Engine.JIT);
+
+  @Override
+  public void check(TestProgram program, Tally tally) {
+    LoadOptions unverified = LoadOptions.defaults().withUnverified(true);
+    tally.program(program, 0);
+    try {
+      Outcome compiled;
+      try {
+        compiled = Outcome.of(compiler, program, LoadOptions.defaults());
+        tally.accepted(program);
+      } catch (LoadException refused) {
+        tally.cause(refused.summary());
+        compiled = Outcome.of(compiler, program, unverified);
+      }
+      tally.runs(program.inputs().size());
+      Outcome interpreted = Outcome.of(interpreter, program, unverified);
+      if (interpreted.sameAs(compiled)) {
+        return;
+      }
+      if (interpreted.depends(program)) {
+        tally.cause("results that show addresses");
+        return;
+      }
+      tally.found(
+          new Finding(
+              Finding.Kind.OTHER_RESULT,
+              program.seed(),
+              "compiled: " + Outcome.difference(compiled, interpreted)));
+    } catch (LoadException refused) {
+      tally.cause("not loaded unverified: " + refused.summary());
+    } catch (RuntimeException | LinkageError | StackOverflowError crash) {
+      tally.found(SoundnessCheck.crash(program, crash));
+    }
+  }
+
+  @Override
+  public void close() {
+    interpreter.close();
+    compiler.close();
+  }
+}

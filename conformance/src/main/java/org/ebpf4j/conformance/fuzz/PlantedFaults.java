@@ -1,0 +1,171 @@
+package org.ebpf4j.conformance.fuzz;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+/// Tests the checks themselves: plants one fault after the other into a copy of a module's sources,
+/// compiles that, and sees whether a check finds it, and how soon. The tree itself stays as it is.
+///
+/// `PlantedFaults FOLDER SECONDS [NAME]...` with a folder of `*.fault` files, from the root of the
+/// tree. Exit code 1 if one was not found.
+public final class PlantedFaults {
+  private static final Pattern SUMMARY = Pattern.compile("^([\\d,]+) programs", Pattern.MULTILINE);
+
+  private final String classPath = System.getProperty("java.class.path");
+  private final long seconds;
+
+  private PlantedFaults(long seconds) {
+    this.seconds = seconds;
+  }
+
+  /// What became of one fault.
+  ///
+  /// @param finding how it showed, empty if it did not
+  /// @param programs how many were generated until then
+  private record Result(Optional<String> finding, double seconds, String programs) {}
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length < 2) {
+      System.err.println("usage: PlantedFaults FOLDER SECONDS [NAME]...");
+      System.exit(2);
+    }
+    List<String> names = List.of(arguments).subList(2, arguments.length);
+    PlantedFaults faults = new PlantedFaults(Long.parseLong(arguments[1]));
+    int missed = 0;
+    System.out.printf("%-34s %-7s %8s %10s  %s%n", "fault", "found", "seconds", "programs", "how");
+    for (Path file : files(Path.of(arguments[0]))) {
+      PlantedFault fault = PlantedFault.read(file);
+      if (names.isEmpty() || names.contains(fault.name())) {
+        Result result = faults.run(fault);
+        missed += result.finding().isPresent() ? 0 : 1;
+        System.out.printf(
+            Locale.ROOT,
+            "%-34s %-7s %8.1f %10s  %s%n",
+            fault.name(),
+            result.finding().isPresent() ? "yes" : "NO",
+            result.seconds(),
+            result.programs(),
+            result.finding().orElse(fault.why()));
+      }
+    }
+    System.exit(missed == 0 ? 0 : 1);
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.filter(path -> path.toString().endsWith(".fault")).sorted().toList();
+    }
+  }
+
+  private Result run(PlantedFault fault) throws IOException, InterruptedException {
+    Path scratch = Files.createTempDirectory("planted");
+    try {
+      compile(fault, scratch);
+      return check(fault, scratch);
+    } finally {
+      delete(scratch);
+    }
+  }
+
+  /// Compiles the whole module, for the fault may be in something that is compiled into others.
+  private void compile(PlantedFault fault, Path scratch) throws IOException {
+    Path sources = Path.of(fault.module(), "src", "main", "java");
+    Path planted = scratch.resolve(String.valueOf(fault.file().getFileName()));
+    Files.writeString(planted, fault.plant(Files.readString(fault.file())));
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> all = Files.walk(sources)) {
+      all.filter(path -> path.toString().endsWith(".java"))
+          .filter(path -> !path.endsWith("module-info.java") && !path.equals(fault.file()))
+          .forEach(files::add);
+    }
+    files.add(planted);
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    try (StandardJavaFileManager manager =
+        compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
+      List<String> options =
+          List.of(
+              "-nowarn",
+              "-proc:none",
+              "--add-exports",
+              "java.base/jdk.internal.misc=ALL-UNNAMED",
+              "-cp",
+              classPath,
+              "-d",
+              scratch.toString());
+      StringBuilder problems = new StringBuilder();
+      boolean compiled =
+          compiler
+              .getTask(
+                  null,
+                  manager,
+                  problem -> problems.append(problem).append('\n'),
+                  options,
+                  null,
+                  manager.getJavaFileObjectsFromPaths(files))
+              .call();
+      if (!compiled) {
+        throw new IllegalStateException(fault.name() + " does not compile:\n" + problems);
+      }
+    }
+  }
+
+  private Result check(PlantedFault fault, Path scratch) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "-cp",
+                scratch + File.pathSeparator + classPath,
+                FuzzCommand.class.getName(),
+                fault.check(),
+                "count=100000000",
+                "threads=1",
+                "findings=1",
+                "seconds=" + seconds)
+            .redirectErrorStream(true)
+            .start();
+    byte[] output = process.getInputStream().readAllBytes();
+    process.waitFor(seconds * 2 + 60, TimeUnit.SECONDS);
+    double took = (System.nanoTime() - start) / 1e9;
+    String text = new String(output, StandardCharsets.UTF_8);
+    Optional<String> finding =
+        text.lines().filter(line -> line.matches("[A-Z_]+ seed -?\\d+: .*")).findFirst();
+    if (process.exitValue() != 0 && finding.isEmpty()) {
+      // The check itself broke down over it: that is seen too.
+      finding = text.lines().filter(line -> line.contains("Exception")).findFirst();
+    }
+    Matcher summary = SUMMARY.matcher(text);
+    return new Result(finding, took, summary.find() ? summary.group(1) : "?");
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      all.sorted((a, b) -> b.compareTo(a))
+          .forEach(path -> {
+            try {
+              Files.delete(path);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package org.ebpf4j.conformance.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.linux.LinuxAvailability;
+import org.ebpf4j.testkit.Settings;
+import org.junit.jupiter.api.Test;
+
+/// The short form of the checks: programs of some fixed seeds, and of a fresh one that a failure
+/// names. `fuzz.sh` has the long form.
+class GeneratedProgramsTest {
+  private static final int PROGRAMS = 400;
+  private static final long FRESH = ThreadLocalRandom.current().nextLong(1L << 40);
+
+  private static void check(Supplier<Check> checks, int programs) {
+    for (long first : new long[] {0, FRESH}) {
+      Tally tally =
+          new Fuzz(Settings.DEFAULT, checks, 1).run(first, first + programs - 1, 1, 1L << 20);
+      System.out.printf("seeds from %d: %s%n", first, tally.summary());
+      assertThat(tally.findings()).isEmpty();
+      assertThat(tally.acceptance()).as("accepted, in percent").isGreaterThan(30);
+    }
+  }
+
+  @Test
+  void whatTheVerifierAcceptsDoesNothingWrong() {
+    check(SoundnessCheck::new, PROGRAMS);
+  }
+
+  @Test
+  void whatTheVerifierProvesHolds() {
+    check(FactsCheck::new, PROGRAMS / 4);
+  }
+
+  @Test
+  void whatIsCompiledDoesTheSame() {
+    check(EngineCheck::new, PROGRAMS / 4);
+  }
+
+  @Test
+  void linuxComputesTheSame() {
+    if (LinuxAvailability.probe()
+        instanceof LinuxAvailability.Unavailable(Optional<Errno> errno, String reason)) {
+      abort(reason);
+    }
+    Tally tally = new Fuzz(Settings.DEFAULT, KernelCheck::new, 1).run(0, PROGRAMS / 2, 100, 600);
+    System.out.println(tally.summary());
+    assertThat(tally.findings())
+        .filteredOn(finding -> finding.kind() != Finding.Kind.OTHER_VERDICT)
+        .isEmpty();
+    assertThat(tally.findings().size()).isLessThan(PROGRAMS / 50);
+  }
+
+  @Test
+  void theInstructionsOfAcceptedProgramsAreOfManyForms() {
+    Tally tally = new Fuzz(Settings.DEFAULT, SoundnessCheck::new, 1).run(0, PROGRAMS, 1, 1L << 20);
+    assertThat(tally.forms()).hasSizeGreaterThan(400);
+  }
+}
