@@ -1,13 +1,15 @@
 package org.ebpf4j.cli;
 
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.error.EbpfException;
 import org.ebpf4j.relocation.CoreRelocationException;
 import org.ebpf4j.relocation.CoreRelocator;
+import org.ebpf4j.runtime.FaultReplay;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
@@ -15,6 +17,7 @@ import org.ebpf4j.verifier.Diagnosis;
 import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.Verifier;
 import org.ebpf4j.verifier.VerifierOptions;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +25,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JsonGenerator;
 
 /// `ebpf verify`: says of each program of each object whether Linux would take it, and why not.
 @Command(
@@ -31,11 +33,12 @@ import tools.jackson.core.JsonGenerator;
     description = "Proves programs safe, as Linux 6.18 would, and says why one is not.",
     footer = {
       "",
-      "Flags: strict_alignment, test_state_freq.",
+      "Flags: strict_alignment, any_alignment, test_rnd_hi32, test_state_freq, sleepable,",
+      "xdp_has_frags, test_reg_invariants.",
       "Exit code: 0 when all are accepted, else 1.",
       "Example: ebpf verify examples/firewall/firewall.bpf.o",
     })
-final class VerifyCommand implements java.util.concurrent.Callable<Integer> {
+final class VerifyCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "OBJECT",
@@ -49,17 +52,40 @@ final class VerifyCommand implements java.util.concurrent.Callable<Integer> {
       names = "--flags",
       split = ",",
       paramLabel = "FLAG",
-      description = "Load flags, see below.")
+      description = "Load flags by Linux's names, see below.")
   private List<String> flags = List.of();
 
   @Mixin private KernelTypesOption kernelTypes = new KernelTypesOption();
 
-  @Option(names = "--json", description = "One JSON object a line for each program.")
-  private boolean json;
+  @ArgGroup private Form form = new Form();
+
+  @Option(
+      names = "--no-replay",
+      negatable = false,
+      description = "Do not look for an input that shows a fault in the interpreter.")
+  private boolean noReplay;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private final Console console;
+
+  /// What is printed; text without any.
+  private static final class Form {
+    @Option(names = "--json", description = "One JSON object a line for each program.")
+    private boolean json;
+
+    @Option(names = "--sarif", description = "SARIF 2.1.0, for editors and CI.")
+    private boolean sarif;
+
+    @Option(
+        names = "--html",
+        paramLabel = "FILE",
+        description = "Writes a page of source, instructions and what is known at each.")
+    private Optional<Path> html = Optional.empty();
+
+    @Option(names = "--log", description = "The whole log, in the form of the kernel's at level 2.")
+    private boolean log;
+  }
 
   VerifyCommand(Console console) {
     this.console = console;
@@ -67,20 +93,23 @@ final class VerifyCommand implements java.util.concurrent.Callable<Integer> {
 
   @Override
   public Integer call() {
+    List<LoadFlags> loadFlags = loadFlags();
     Btf kernel = kernelTypes.types();
-    VerifierOptions options = options(kernel);
+    VerifierOptions options = VerifierOptions.DEFAULT.withKernelTypes(kernel);
+    for (LoadFlags flag : loadFlags) {
+      options = flag.applyTo(options);
+    }
+    VerifyReport report = report();
     boolean accepted = true;
     int judged = 0;
     for (Path object : objects) {
-      CollectionSpec collection = CollectionReader.read(object);
-      CoreRelocator relocator = new CoreRelocator(collection.btf(), kernel);
-      for (ProgramSpec each : collection.programs().values()) {
-        if (program.isEmpty() || program.get().equals(each.name())) {
-          judged++;
-          accepted &= report(judge(each, collection, relocator, options));
-        }
+      for (Judged each : judge(object, kernel, options, loadFlags)) {
+        judged++;
+        accepted &= each.isAccepted();
+        report.add(each);
       }
     }
+    report.end();
     if (judged == 0) {
       throw new CommandException(
           program
@@ -90,149 +119,84 @@ final class VerifyCommand implements java.util.concurrent.Callable<Integer> {
     return accepted ? 0 : 1;
   }
 
-  private VerifierOptions options(Btf kernel) {
-    VerifierOptions options = VerifierOptions.DEFAULT.withKernelTypes(kernel);
-    for (String flag : flags) {
-      options =
-          switch (flag) {
-            case "strict_alignment" -> options.withStrictAlignment(true);
-            case "test_state_freq" -> options.withCheckpointsEverywhere(true);
-            default ->
-                throw new ParameterException(spec.commandLine(), "unknown flag '" + flag + "'");
-          };
+  private VerifyReport report() {
+    if (form.json) {
+      return new VerifyJson(console);
     }
-    return options;
+    if (form.sarif) {
+      return new VerifySarif(console);
+    }
+    if (form.log) {
+      return new VerifyLog(console);
+    }
+    return form.html.isPresent()
+        ? new VerifyHtml(console, form.html.get())
+        : new VerifyText(console);
   }
 
-  private static Judged judge(
-      ProgramSpec program,
+  private List<LoadFlags> loadFlags() {
+    List<LoadFlags> found = new ArrayList<>();
+    for (String name : flags) {
+      found.add(
+          LoadFlags.byName(name)
+              .orElseThrow(() ->
+                  new ParameterException(
+                      spec.commandLine(),
+                      "unknown flag '%s': %s".formatted(name, LoadFlags.names()))));
+    }
+    return found;
+  }
+
+  /// Judges an object's programs. One that cannot be read is an error, and the rest goes on.
+  private List<Judged> judge(
+      Path object, Btf kernel, VerifierOptions options, List<LoadFlags> loadFlags) {
+    CollectionSpec collection;
+    try {
+      collection = CollectionReader.read(object);
+    } catch (EbpfException e) {
+      console.error(String.valueOf(e.getMessage()));
+      return List.of(Judged.unreadable(object.toString(), String.valueOf(e.getMessage())));
+    }
+    CoreRelocator relocator = new CoreRelocator(collection.btf(), kernel);
+    List<Judged> judged = new ArrayList<>();
+    for (ProgramSpec each : collection.programs().values()) {
+      if (program.isEmpty() || program.get().equals(each.name())) {
+        ProgramSpec flagged = each;
+        for (LoadFlags flag : loadFlags) {
+          flagged = flag.applyTo(flagged);
+        }
+        judged.add(judge(object, flagged, collection, relocator, options));
+      }
+    }
+    return judged;
+  }
+
+  private Judged judge(
+      Path object,
+      ProgramSpec given,
       CollectionSpec collection,
       CoreRelocator relocator,
       VerifierOptions options) {
     long start = System.nanoTime();
+    ProgramSpec relocated = given;
     Verdict verdict;
     try {
-      ProgramSpec relocated = relocator.relocate(program).program();
+      relocated = relocator.relocate(given).program();
       verdict = Verifier.verify(relocated, collection, options);
     } catch (CoreRelocationException e) {
       verdict = new Verdict.NotJudged(String.valueOf(e.getMessage()), 0);
     }
-    return new Judged(collection.name(), program, verdict, (System.nanoTime() - start) / 1000);
-  }
-
-  /// @param micros how long it took
-  private record Judged(String object, ProgramSpec program, Verdict verdict, long micros) {
-
-    String word() {
-      return switch (verdict) {
-        case Verdict.Accepted _ -> "accept";
-        case Verdict.Refused _ -> "reject";
-        case Verdict.NotJudged _ -> "error";
-      };
-    }
-
-    String message() {
-      return switch (verdict) {
-        case Verdict.Accepted _ -> "";
-        case Verdict.Refused refused -> refused.diagnosis().message();
-        case Verdict.NotJudged notJudged -> notJudged.reason();
-      };
-    }
-
-    Optional<Diagnosis> diagnosis() {
-      return verdict instanceof Verdict.Refused refused
-          ? Optional.of(refused.diagnosis())
-          : Optional.empty();
-    }
-  }
-
-  /// Prints a verdict; whether it is good.
-  private boolean report(Judged judged) {
-    if (json) {
-      console.line(json(judged));
-    } else {
-      text(judged);
-    }
-    return judged.verdict() instanceof Verdict.Accepted;
-  }
-
-  private void text(Judged judged) {
-    String name = judged.object() + " " + judged.program().name();
-    switch (judged.verdict()) {
-      case Verdict.Accepted accepted ->
-          console.line(
-              "%s: accepted (%,d instructions walked, %,d µs)",
-              name, accepted.instructionsProcessed(), judged.micros());
-      case Verdict.NotJudged notJudged ->
-          console.line("%s: not judged: %s", name, notJudged.reason());
-      case Verdict.Refused refused -> {
-        Diagnosis diagnosis = refused.diagnosis();
-        console.line("%s: refused: %s", name, diagnosis.message());
-        console.line("  at instruction %d%s", diagnosis.slot(), source(diagnosis));
-        for (String branch : branches(diagnosis)) {
-          console.line("  %s", branch);
-        }
-        diagnosis
-            .suspect()
-            .ifPresent(q -> {
-              console.line("  R%d is %s", q.register(), q.value());
-              q.origins()
-                  .forEach(o ->
-                      console.line(
-                          "    %3d: %-30s %s: %s",
-                          o.slot(), o.instruction(), o.effect(), o.value()));
-            });
-        console.line("  [%s] %s", diagnosis.fault(), diagnosis.remedy());
-        if (!diagnosis.registers().isEmpty()) {
-          console.line("  known there: %s", String.join(" ", diagnosis.registers()));
-        }
-      }
-    }
-  }
-
-  private static String source(Diagnosis diagnosis) {
-    return diagnosis.source().map(l -> ", " + l.location() + ": " + l.text().strip()).orElse("");
-  }
-
-  /// The last branches on the way: what led there is mostly near.
-  private static List<String> branches(Diagnosis diagnosis) {
-    final int shown = 5;
-    List<Diagnosis.Branch> path = diagnosis.path();
-    List<String> lines = new ArrayList<>();
-    for (Diagnosis.Branch branch : path.subList(Math.max(0, path.size() - shown), path.size())) {
-      lines.add(
-          "after %s at instruction %d%s"
-              .formatted(
-                  branch.taken() ? "a jump" : "no jump",
-                  branch.slot(),
-                  branch.source().map(line -> ", " + line.location()).orElse("")));
-    }
-    return lines;
-  }
-
-  private static String json(Judged judged) {
-    ProgramSpec program = judged.program();
-    StringWriter out = new StringWriter();
-    try (JsonGenerator json = Json.generator(out)) {
-      json.writeStartObject();
-      json.writeStringProperty("object", judged.object());
-      json.writeStringProperty("section", program.section());
-      json.writeStringProperty("program", program.name());
-      json.writeStringProperty("type", program.kind().type().map(Names::of).orElse(""));
-      json.writeStringProperty("verdict", judged.word());
-      json.writeStringProperty("message", judged.message());
-      if (judged.diagnosis().isPresent()) {
-        Diagnosis diagnosis = judged.diagnosis().get();
-        json.writeNumberProperty("insn", diagnosis.slot());
-        if (diagnosis.source().isPresent()) {
-          json.writeStringProperty("source", diagnosis.source().get().location());
-        }
-      }
-      json.writeNumberProperty("insns", program.bytecode().size());
-      json.writeNumberProperty("insns_processed", judged.verdict().instructionsProcessed());
-      json.writeNumberProperty("time_us", judged.micros());
-      json.writeEndObject();
-    }
-    return out.toString();
+    long micros = (System.nanoTime() - start) / 1000;
+    Optional<FaultReplay.Witness> witness =
+        !noReplay && verdict instanceof Verdict.Refused(Diagnosis diagnosis, long processed)
+            ? FaultReplay.find(
+                given, collection, options.kernelTypes().orElse(collection.btf()), diagnosis)
+            : Optional.empty();
+    return new Judged(
+        object.toString(),
+        Optional.of(new Judged.Subject(relocated, collection, options)),
+        verdict,
+        micros,
+        witness);
   }
 }

@@ -2,13 +2,20 @@ package org.ebpf4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// `ebpf verify`: verdicts without a kernel.
 class VerifyCommandTest {
+  private static final Path FAULTS = Path.of("src/test/resources/faults.bpf.o");
+
+  @TempDir private Path folder;
 
   @ParameterizedTest
   @ValueSource(strings = {"firewall", "flowtable", "balancer", "synguard", "dnslog", "dispatcher"})
@@ -55,6 +62,149 @@ class VerifyCommandTest {
         Invocation.of(
             "verify", "--flags", "nonsense", Invocation.example("firewall/firewall.bpf.o"));
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("nonsense");
+    assertThat(run.err()).contains("nonsense", "strict_alignment", "test_state_freq");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"strict_alignment", "BPF_F_ANY_ALIGNMENT,test_state_freq", "sleepable"})
+  void flagsHaveLinuxNames(String flags) {
+    Invocation run =
+        Invocation.of("verify", "--flags", flags, "--program", "accepted", "--no-replay", FAULTS);
+    assertThat(run.code()).isZero();
+  }
+
+  /// What is said of each program of `faults.bpf.c`: the sort of fault, the register, and words of
+  /// the remedy.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "short_packet | PACKET_BOUNDS | compare R1 + 24 with data_end",
+        "unchecked_lookup | NULL_CHECK | after bpf_map_lookup_elem at instruction 6",
+        "index_out_of_range | MAP_BOUNDS | 8 bytes too far in a value of map ports of 128 bytes",
+        "unbounded_index | MAP_BOUNDS | offset is at most 120",
+        "uninitialised_register | UNINITIALIZED_REGISTER | Give R3 a value",
+        "leaked_record | REFERENCE_LEAK | with bpf_ringbuf_submit or bpf_ringbuf_discard",
+        "lock_kept | LOCK_HELD | Call bpf_spin_unlock on this path too",
+        "number_as_pointer | NOT_A_POINTER | bpf_probe_read_kernel",
+        "wrong_helper | HELPER_NOT_ALLOWED | These types may: socket_filter, sched_cls",
+        "wrong_map | MAP_TYPE | takes no map of type prog_array",
+        "big_stack | STACK_SIZE | big_stack 264, fill 264",
+        "endless_loop | ENDLESS_LOOP | comes back to instruction 1 with nothing changed",
+        "written_context | CONTEXT_ACCESS | field rx_queue_index",
+        "wrong_result | RETURN_VALUE | Return a number from 0 to 3",
+        "unbounded_size | SIZE_BOUNDS | may be 0 and must not be",
+        "released_twice | USE_AFTER_RELEASE | given back by bpf_ringbuf_discard",
+      })
+  void eachSortOfFaultIsNamedWithWhatWouldPass(String program, String fault, String remedy) {
+    String line =
+        Invocation.of("verify", "--json", "--no-replay", "--program", program, FAULTS).out();
+    assertThat(line).contains("\"fault\":\"" + fault + "\"", remedy);
+  }
+
+  @Test
+  void theRegisterIsFollowedToWhereItsRangeCameFrom() {
+    String text = Invocation.of("verify", "--program", "index_out_of_range", FAULTS).out();
+    assertThat(text)
+        .containsSubsequence(
+            "loaded from the packet at offset 0: a number from 0 to 255",
+            "narrowed, as there is no jump: a number from 0 to 16",
+            "r1 <<= 3",
+            "at an offset from 0 to 128");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "short_packet | 12 | past the end of packet",
+        "unchecked_lookup | 7 | null pointer",
+        "index_out_of_range | 18 | past the end of map ports",
+        "unbounded_index | 12 | load of 8 bytes",
+        "number_as_pointer | 1 | null pointer",
+        "unbounded_size | 13 | bpf_skb_load_bytes",
+        "released_twice | 12 | store of 4 bytes",
+      })
+  void theFaultIsReplayed(String program, int insn, String detail) {
+    String line = Invocation.of("verify", "--json", "--program", program, FAULTS).out();
+    String replay = line.substring(line.indexOf("\"replay\":"));
+    assertThat(replay).contains("\"insn\":" + insn, detail);
+  }
+
+  @Test
+  void whatNoInputShowsIsNotSaidToBeReplayed() {
+    assertThat(Invocation.of("verify", "--json", "--program", "wrong_result", FAULTS).out())
+        .contains("\"replay\":null");
+  }
+
+  @Test
+  void aBadObjectIsAnErrorAndTheRestGoesOn() {
+    Path capture = Invocation.example("captures/web.pcap");
+    Path good = Invocation.example("firewall/firewall.bpf.o");
+    Invocation run = Invocation.of("verify", "--json", capture, "no-such.o", good);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).contains("\"verdict\":\"error\"", "web.pcap"),
+            line -> assertThat(line).contains("\"verdict\":\"error\"", "no-such.o"),
+            line -> assertThat(line).contains("\"verdict\":\"accept\""));
+    assertThat(run.err()).contains("web.pcap", "no-such.o");
+  }
+
+  @Test
+  void theLogHasTheKernelsForm() {
+    Invocation run = Invocation.of("verify", "--log", "--program", "short_packet", FAULTS);
+    assertThat(run.out())
+        .contains(
+            "func#0 @0\n",
+            "      5: 0123...... (2d) if r3 > r2 goto pc+10\n",
+            "0: R1=ctx() R10=fp0\n",
+            "; if (data + sizeof(*ethernet) > end) @ faults.bpf.c:75\n",
+            "5: (2d) if r3 > r2 goto pc+10         ; R2=pkt_end() R3=pkt(off=14,r=14)\n",
+            "\nR1 offset is outside of the packet\n",
+            "processed 13 insns (limit 1000000)");
+  }
+
+  @Test
+  void theLogShowsWherePathsPart() {
+    assertThat(Invocation.of("verify", "--log", "--program", "accepted", FAULTS).out())
+        .contains("13: (95) exit\n\nfrom 11 to 13: safe\n\nfrom 5 to 13: safe\n");
+  }
+
+  /// The properties that the SARIF 2.1.0 schema requires, and those that viewers use.
+  @Test
+  void sarifHasWhatEditorsWant() {
+    Invocation run = Invocation.of("verify", "--sarif", "--no-replay", FAULTS);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out().lines()).hasSize(1);
+    assertThat(run.out())
+        .contains(
+            "\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{\"name\":\"ebpf verify\"",
+            "{\"id\":\"PACKET_BOUNDS\",",
+            "\"ruleId\":\"PACKET_BOUNDS\",\"level\":\"error\",\"message\":{\"text\":",
+            "\"artifactLocation\":{\"uri\":\"faults.bpf.c\"},\"region\":{\"startLine\":79,",
+            "\"codeFlows\":[{\"threadFlows\":[{\"locations\":[");
+  }
+
+  @Test
+  void htmlIsOnePageThatNeedsNoNetwork() throws IOException {
+    Path page = folder.resolve("report.html");
+    Invocation run = Invocation.of("verify", "--html", page, FAULTS);
+    assertThat(run.code()).isEqualTo(1);
+    String html = Files.readString(page);
+    assertThat(html)
+        .startsWith("<!doctype html>")
+        .contains(
+            "R1 offset is outside of the packet",
+            "return ip-&gt;protocol == 17 ? XDP_DROP : XDP_PASS;",
+            "class=\"fault\"",
+            "class=\"path\"",
+            "compare R1 + 24 with data_end")
+        .doesNotContain("http://", "https://", "<script");
+  }
+
+  @Test
+  void oneFormAtATime() {
+    assertThat(Invocation.of("verify", "--json", "--sarif", FAULTS).code()).isEqualTo(2);
   }
 }

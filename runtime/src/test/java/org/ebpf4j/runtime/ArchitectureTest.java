@@ -43,6 +43,7 @@ class ArchitectureTest {
 
   private static final List<String> RUNTIME =
       List.of(
+          "org.ebpf4j.runtime.internal.replay",
           "org.ebpf4j.runtime.internal.memory",
           "org.ebpf4j.runtime.internal.map",
           "org.ebpf4j.runtime.internal.object",
