@@ -7,32 +7,17 @@ import org.ebpf4j.runtime.MemoryAccess;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
 import org.ebpf4j.runtime.internal.engine.CompiledProgram;
 import org.ebpf4j.runtime.internal.engine.ProgramCompiler;
-import org.ebpf4j.runtime.internal.engine.UncompilableException;
 
 /// Compiles programs to JVM bytecode, of which HotSpot makes machine code.
 public final class BytecodeCompiler implements ProgramCompiler {
-  /// Longer programs would make methods that HotSpot does not compile.
-  private static final int MOST_INSTRUCTIONS = 1000;
-
   @Override
-  public CompiledProgram compile(CompilationUnit unit) throws UncompilableException {
-    check(unit);
+  public CompiledProgram compile(CompilationUnit unit) {
     return new ProgramEmitter(unit).define();
   }
 
   @Override
-  public String listing(CompilationUnit unit) throws UncompilableException {
-    check(unit);
+  public String listing(CompilationUnit unit) {
     return ClassFile.of().parse(new ProgramEmitter(unit).bytes()).toDebugString();
-  }
-
-  private static void check(CompilationUnit unit) throws UncompilableException {
-    int size = unit.program().bytecode().size();
-    if (size > MOST_INSTRUCTIONS) {
-      throw new UncompilableException(
-          "programs of more than %d instructions are not compiled yet, and this one has %d"
-              .formatted(MOST_INSTRUCTIONS, size));
-    }
   }
 
   @Override

@@ -15,6 +15,7 @@ final class BlockEmitter {
   private static final int MAX_LINE = 65_535;
 
   private final CodeBuilder code;
+  private final int rounds;
   private final ProgramParts program;
   private final AluEmitter alu;
   private final JumpEmitter jumps;
@@ -26,6 +27,7 @@ final class BlockEmitter {
 
   BlockEmitter(Method method, IntFunction<Label> targets) {
     this.code = method.code();
+    this.rounds = method.registers().rounds();
     this.program = method.program();
     this.alu = new AluEmitter(method);
     this.jumps = new JumpEmitter(method);
@@ -80,8 +82,8 @@ final class BlockEmitter {
       }
       case Instruction.MayGoto _ -> {
         if (slot == block.last() && block.next().length == 2) {
-          code.iinc(Registers.ROUNDS, -1);
-          code.iload(Registers.ROUNDS).iflt(targets.apply(block.next()[1]));
+          code.iinc(rounds, -1);
+          code.iload(rounds).iflt(targets.apply(block.next()[1]));
         }
       }
       case Instruction.CallHelper(int helper) -> {

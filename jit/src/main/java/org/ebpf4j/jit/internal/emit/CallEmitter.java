@@ -45,19 +45,22 @@ final class CallEmitter {
   /// Bytes of a frame.
   private static final long FRAME = 512;
 
-  /// A local for what a call gives.
-  private static final int RESULT = Registers.FREE;
-
   private final CodeBuilder code;
   private final Registers registers;
   private final ProgramParts program;
   private final PassedRegisters passed;
+  private final Result result;
+
+  /// A local for what a call gives.
+  private final int given;
 
   CallEmitter(Method method) {
     this.code = method.code();
     this.registers = method.registers();
     this.program = method.program();
     this.passed = new PassedRegisters(method);
+    this.result = method.result();
+    this.given = method.registers().free();
   }
 
   /// A call of a helper or kernel function.
@@ -106,7 +109,7 @@ final class CallEmitter {
     code.invokestatic(program.type(), ProgramEmitter.name(target), ProgramEmitter.FUNCTION);
     registers.pop(code, slot, Register.R0);
     if (program.checked()) {
-      passed.takeBack();
+      passed.takeBack(slot);
       at(slot);
     }
   }
@@ -121,12 +124,12 @@ final class CallEmitter {
     registers.pushFramePointer(code);
     code.loadConstant(slot);
     RunMethods.call(code, "tailCall", TAIL_CALL);
-    code.astore(RESULT);
-    code.aload(RESULT).ifnull(next);
+    code.astore(given);
+    code.aload(given).ifnull(next);
     RunMethods.push(code);
-    code.aload(RESULT);
+    code.aload(given);
     RunMethods.call(code, "enter", ENTER);
-    code.lreturn();
+    result.give(code);
     code.labelBinding(next);
   }
 
@@ -141,11 +144,12 @@ final class CallEmitter {
     }
     code.loadConstant(load.size().bytes());
     RunMethods.call(code, "loadPacket", LOAD_PACKET);
-    code.lstore(RESULT);
-    code.lload(RESULT).lconst_0().lcmp().ifge(found);
-    code.lconst_0().lreturn();
+    code.lstore(given);
+    code.lload(given).lconst_0().lcmp().ifge(found);
+    code.lconst_0();
+    result.give(code);
     code.labelBinding(found);
-    code.lload(RESULT);
+    code.lload(given);
     registers.pop(code, slot, Register.R0);
   }
 
@@ -165,12 +169,12 @@ final class CallEmitter {
       at(slot);
     }
     registers.push(code, slot, Register.R0);
-    code.lreturn();
+    result.give(code);
   }
 
   /// The beginning of a function that was not proven.
   void enterFunction(int slot) {
-    passed.take();
+    passed.take(slot);
     RunMethods.push(code);
     code.loadConstant(slot);
     registers.pushFramePointer(code);

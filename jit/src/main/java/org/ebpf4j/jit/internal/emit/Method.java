@@ -7,4 +7,5 @@ import java.lang.classfile.CodeBuilder;
 /// @param code where it is written to
 /// @param registers the locals
 /// @param program what it is a method of
-record Method(CodeBuilder code, Registers registers, ProgramParts program) {}
+/// @param result how it ends the function
+record Method(CodeBuilder code, Registers registers, ProgramParts program, Result result) {}

@@ -28,8 +28,8 @@ final class PassedRegisters {
   }
 
   /// Where a function begins.
-  void take() {
-    restore(IN);
+  void take(int slot) {
+    restore(slot, IN);
   }
 
   /// Where a function ends.
@@ -38,8 +38,8 @@ final class PassedRegisters {
   }
 
   /// After a call.
-  void takeBack() {
-    restore(OUT);
+  void takeBack(int slot) {
+    restore(slot, OUT);
   }
 
   private void save(int slot, int[] numbers) {
@@ -51,11 +51,11 @@ final class PassedRegisters {
     }
   }
 
-  private void restore(int[] numbers) {
+  private void restore(int slot, int[] numbers) {
     for (int number : numbers) {
       array();
       code.loadConstant(number).laload();
-      registers.restore(code, number);
+      registers.restore(code, slot, number);
     }
   }
 

@@ -19,8 +19,12 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.List;
+import org.ebpf4j.jit.internal.flow.Block;
+import org.ebpf4j.jit.internal.flow.Cutter;
 import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.ProgramGraph;
+import org.ebpf4j.jit.internal.flow.RegisterTypes;
+import org.ebpf4j.jit.internal.flow.SmallNumbers;
 import org.ebpf4j.jit.internal.memory.Constants;
 import org.ebpf4j.jit.internal.memory.MemoryEmitters;
 import org.ebpf4j.jit.internal.memory.RunMethods;
@@ -93,11 +97,22 @@ public final class ProgramEmitter {
   }
 
   private void function(ClassBuilder type, Function function) {
-    type.withMethodBody(
-        name(function.start()),
-        FUNCTION,
-        ClassFile.ACC_STATIC,
-        new FunctionEmitter(program, function)::emit);
+    RegisterTypes types =
+        program
+            .facts()
+            .map(facts -> SmallNumbers.of(function, program.graph(), facts))
+            .orElse(RegisterTypes.LONGS);
+    List<List<Block>> parts =
+        Cutter.cut(function.blocks(), new Sizes(program)::of, Sizes.LIMIT);
+    if (parts.size() == 1) {
+      type.withMethodBody(
+          name(function.start()),
+          FUNCTION,
+          ClassFile.ACC_STATIC,
+          new FunctionEmitter(program, function, types)::emit);
+    } else {
+      new CutFunctionEmitter(program, function, types, parts).emit(type);
+    }
   }
 
   /// Defines the class.

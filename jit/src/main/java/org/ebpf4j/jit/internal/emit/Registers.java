@@ -8,54 +8,73 @@ import org.ebpf4j.jit.internal.flow.RegisterTypes;
 /// The registers as locals of a method. Each has a long, and an int for where it holds small
 /// numbers; only one of them counts at a time.
 ///
-///     local   0     1, 3, … 9   11   13   15 … 21   23 … 32         33
-///            run    R1 to R5    R10  R0   R6 to R9  R0 to R9, ints  may_goto's counter
+///                       parameters
+///     a function:       run | R1 to R5 | R10 |       R0 | R6 to R9 | R0 to R9 as ints | rounds
+///     part of it:       run | R10 | entry    |  R0 to R9           | R0 to R9 as ints | rounds
 ///
-/// The locals up to 12 are the parameters.
+/// The rounds are those that `may_goto` still goes.
 final class Registers {
-  private static final int FRAME_POINTER = 11;
-  private static final int R0 = 13;
-  private static final int INTS = 23;
+  private static final int COUNT = 10;
 
-  /// How often `may_goto` still goes on.
-  static final int ROUNDS = 33;
-
-  /// The first local that is free.
-  static final int FREE = 34;
+  /// Where a part's method has the number of the block that it is entered at.
+  static final int ENTRY = 3;
 
   private final RegisterTypes types;
+  private final boolean part;
+  private final int ints;
 
-  Registers(RegisterTypes types) {
+  /// @param part whether the method is a part of a function
+  Registers(RegisterTypes types, boolean part) {
     this.types = types;
+    this.part = part;
+    this.ints = part ? 4 + 2 * COUNT : 13 + 2 * (COUNT - 5);
+  }
+
+  private int wide(int register) {
+    if (part) {
+      return register == 10 ? 1 : 4 + 2 * register;
+    }
+    return switch (register) {
+      case 0 -> 13;
+      case 1, 2, 3, 4, 5 -> 2 * register - 1;
+      case 10 -> 11;
+      default -> 13 + 2 * (register - 5);
+    };
+  }
+
+  /// The local of how often `may_goto` still goes on.
+  int rounds() {
+    return ints + COUNT;
+  }
+
+  /// The first local that is free.
+  int free() {
+    return rounds() + 1;
   }
 
   /// Gives every local a value, as the JVM's own verifier wants it.
   void begin(CodeBuilder code, int slot) {
-    for (int register = 0; register <= 9; register++) {
-      if (register == 0 || register > 5) {
+    for (int register = 0; register < COUNT; register++) {
+      boolean parameter = !part && register > 0 && register <= 5;
+      if (!parameter) {
         code.lconst_0().lstore(wide(register));
       }
-      if (register > 0 && register <= 5 && types.smallBefore(slot, register)) {
+      if (parameter && types.smallBefore(slot, register)) {
         code.lload(wide(register)).l2i();
       } else {
         code.iconst_0();
       }
-      code.istore(INTS + register);
+      code.istore(ints + register);
     }
   }
 
-  private static int wide(int register) {
-    return switch (register) {
-      case 0 -> R0;
-      case 1, 2, 3, 4, 5 -> 2 * register - 1;
-      case 10 -> FRAME_POINTER;
-      default -> R0 + 2 * (register - 5);
-    };
-  }
-
-  /// Pops a long into a register, wherever control is; for programs without types.
-  void restore(CodeBuilder code, int register) {
-    code.lstore(wide(register));
+  /// Pops a long into a register as it is before a slot.
+  void restore(CodeBuilder code, int slot, int register) {
+    if (types.smallBefore(slot, register)) {
+      code.l2i().istore(ints + register);
+    } else {
+      code.lstore(wide(register));
+    }
   }
 
   /// Whether a register holds a small number before a slot.
@@ -87,13 +106,13 @@ final class Registers {
 
   /// Pushes the frame pointer.
   void pushFramePointer(CodeBuilder code) {
-    code.lload(FRAME_POINTER);
+    code.lload(wide(10));
   }
 
   /// Pushes a register as it is before a slot, as a long.
   void push(CodeBuilder code, int slot, Register register) {
     if (isSmall(slot, register)) {
-      code.iload(INTS + register.number()).i2l();
+      code.iload(ints + register.number()).i2l();
     } else {
       code.lload(wide(register.number()));
     }
@@ -102,7 +121,7 @@ final class Registers {
   /// Pushes the lower half of a register, as an int.
   void pushInt(CodeBuilder code, int slot, Register register) {
     if (isSmall(slot, register)) {
-      code.iload(INTS + register.number());
+      code.iload(ints + register.number());
     } else {
       code.lload(wide(register.number())).l2i();
     }
@@ -127,7 +146,7 @@ final class Registers {
   /// Pops a long into the register that the instruction at a slot writes.
   void pop(CodeBuilder code, int slot, Register register) {
     if (isSmallAfter(slot, register)) {
-      code.l2i().istore(INTS + register.number());
+      code.l2i().istore(ints + register.number());
     } else {
       code.lstore(wide(register.number()));
     }
@@ -136,7 +155,7 @@ final class Registers {
   /// Pops an int, to be zero-extended, into the register that the instruction at a slot writes.
   void popUnsigned(CodeBuilder code, int slot, Register register) {
     if (isSmallAfter(slot, register)) {
-      code.istore(INTS + register.number());
+      code.istore(ints + register.number());
     } else {
       code.i2l().loadConstant(0xffff_ffffL).land().lstore(wide(register.number()));
     }
@@ -145,7 +164,7 @@ final class Registers {
   /// Pops an int, to be sign-extended, into the register that the instruction at a slot writes.
   void popSigned(CodeBuilder code, int slot, Register register) {
     if (isSmallAfter(slot, register)) {
-      code.istore(INTS + register.number());
+      code.istore(ints + register.number());
     } else {
       code.i2l().lstore(wide(register.number()));
     }

@@ -15,6 +15,9 @@ import org.ebpf4j.verifier.Facts;
 public final class ProgramGraph {
   private static final int[] NOWHERE = {};
 
+  /// Longer blocks are split, so that methods can be cut between blocks.
+  private static final int MOST_INSTRUCTIONS = 128;
+
   private final LinkedProgram program;
   private final Optional<Facts> facts;
   private final ProgramStructure structure;
@@ -74,7 +77,11 @@ public final class ProgramGraph {
         last = slot;
         slot += instruction(slot).slots();
         count++;
-      } while (slot < end && reached.get(slot) && !leaders.get(slot) && follows(last, slot));
+      } while (count < MOST_INSTRUCTIONS
+          && slot < end
+          && reached.get(slot)
+          && !leaders.get(slot)
+          && follows(last, slot));
       blocks.add(new Block(first, slot, last, count, next(last)));
       first = reached.nextSetBit(slot);
     }

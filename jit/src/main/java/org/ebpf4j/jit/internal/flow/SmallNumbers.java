@@ -18,6 +18,7 @@ import org.ebpf4j.verifier.RegisterFact;
 public final class SmallNumbers implements RegisterTypes {
   private static final int REGISTERS = 10;
 
+  private final int start;
   private final ProgramGraph graph;
   private final Facts facts;
   private final DisjointSets webs = new DisjointSets();
@@ -28,30 +29,31 @@ public final class SmallNumbers implements RegisterTypes {
   /// By the slot of a block's start, then by register: the web that comes in.
   private final Map<Integer, int[]> entries = new HashMap<>();
 
-  // By slot and register.
+  // By slot, from the function's first on, and register.
   private final BitSet before = new BitSet();
   private final BitSet after = new BitSet();
 
-  private SmallNumbers(ProgramGraph graph, Facts facts) {
+  private SmallNumbers(Function function, ProgramGraph graph, Facts facts) {
+    this.start = function.start();
     this.graph = graph;
     this.facts = facts;
   }
 
   /// The types of a function's registers.
   public static RegisterTypes of(Function function, ProgramGraph graph, Facts facts) {
-    SmallNumbers numbers = new SmallNumbers(graph, facts);
+    SmallNumbers numbers = new SmallNumbers(function, graph, facts);
     numbers.find(function);
     return numbers;
   }
 
   @Override
   public boolean smallBefore(int slot, int register) {
-    return before.get(slot * REGISTERS + register);
+    return before.get(index(slot, register));
   }
 
   @Override
   public boolean smallAfter(int slot, int register) {
-    return after.get(slot * REGISTERS + register);
+    return after.get(index(slot, register));
   }
 
   @Override
@@ -61,6 +63,10 @@ public final class SmallNumbers implements RegisterTypes {
       case RegisterFact.Pointer _ -> true;
       case RegisterFact.Unknown _ -> false;
     };
+  }
+
+  private int index(int slot, int register) {
+    return (slot - start) * REGISTERS + register;
   }
 
   private void find(Function function) {
@@ -74,7 +80,7 @@ public final class SmallNumbers implements RegisterTypes {
       }
       entries.put(block.start(), entry);
     }
-    Map<Integer, int[]> written = new HashMap<>();
+    int[] written = new int[function.blocks().getLast().end() - function.start()];
     for (Block block : function.blocks()) {
       connect(block, written);
     }
@@ -87,7 +93,7 @@ public final class SmallNumbers implements RegisterTypes {
 
   /// Gives each write of a block a web of its own, and joins the webs that leave it with those that
   /// come into the blocks after it.
-  private void connect(Block block, Map<Integer, int[]> written) {
+  private void connect(Block block, int[] written) {
     int[] current = entry(block.start()).clone();
     for (int slot = block.start(); slot < block.end(); ) {
       Instruction instruction = graph.instruction(slot);
@@ -96,7 +102,7 @@ public final class SmallNumbers implements RegisterTypes {
       if (register >= 0) {
         int web = webs.add();
         current[register] = web;
-        written.put(slot, new int[] {register, web});
+        written[slot - start] = web;
         if (live(next, register) && !small(next, register)) {
           wide.set(web);
         }
@@ -113,19 +119,21 @@ public final class SmallNumbers implements RegisterTypes {
     }
   }
 
-  private void spread(Block block, Map<Integer, int[]> written, BitSet wideSets) {
+  private void spread(Block block, int[] written, BitSet wideSets) {
     int[] current = entry(block.start()).clone();
     for (int slot = block.start(); slot < block.end(); ) {
       for (int register = 0; register < REGISTERS; register++) {
         boolean small = !wideSets.get(webs.find(current[register]));
-        before.set(slot * REGISTERS + register, small);
+        before.set(index(slot, register), small);
       }
-      int[] write = written.get(slot);
-      if (write != null) {
-        current[write[0]] = write[1];
-        after.set(slot * REGISTERS + write[0], !wideSets.get(webs.find(write[1])));
+      Instruction instruction = graph.instruction(slot);
+      int register = written(instruction);
+      if (register >= 0) {
+        current[register] = written[slot - start];
+        after.set(
+            index(slot, register), !wideSets.get(webs.find(current[register])));
       }
-      slot += graph.instruction(slot).slots();
+      slot += instruction.slots();
     }
   }
 

@@ -64,6 +64,8 @@ public final class CheckedRun extends Run {
   /// way in, `R1` to `R5` on the way out.
   private final long[] passed = new long[10];
 
+  private final long[] carried = new long[96];
+
   private final int[] mayGotos = new int[ALL_FRAMES];
   private final int[] savedFirstFrames = new int[ALL_FRAMES];
   private final int[] savedSlots = new int[ALL_FRAMES];
@@ -263,8 +265,9 @@ public final class CheckedRun extends Run {
     return observer == null ? budget : 0;
   }
 
-  /// The interpreter is done, and has not used these of its portion.
-  void giveBack(long left) {
+  /// The interpreter is done at an exit, and has not used these of its portion.
+  void exitAt(int exitSlot, long left) {
+    slot = exitSlot;
     if (observer == null) {
       budget = left;
     }
@@ -575,6 +578,11 @@ public final class CheckedRun extends Run {
   public void enterFunction(int entry, long framePointer) {
     slot = entry;
     enterFrame(program, (int) ((framePointer - stack) / STACK_BYTES) - 1, entry);
+  }
+
+  /// Room for what compiled code carries from one method of a function to the next.
+  public long[] carried() {
+    return carried;
   }
 
   /// The registers that a function of an unverified program finds and leaves besides its arguments

@@ -166,7 +166,7 @@ final class Interpreter {
           }
           case EXIT -> {
             if (frame == depth) {
-              run.giveBack(budget);
+              run.exitAt(pc, budget);
               return r[0];
             }
             frame--;

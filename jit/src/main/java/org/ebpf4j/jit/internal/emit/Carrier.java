@@ -1,0 +1,72 @@
+package org.ebpf4j.jit.internal.emit;
+
+import static java.lang.constant.ConstantDescs.CD_long;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.MethodTypeDesc;
+import java.util.Optional;
+import org.ebpf4j.isa.Register;
+import org.ebpf4j.jit.internal.memory.RunMethods;
+import org.ebpf4j.verifier.Facts;
+
+/// Carries what is live from one method of a function to the next, in an array of the run: the
+/// registers by number, then the rounds of `may_goto`.
+final class Carrier {
+  private static final int REGISTERS = 10;
+  private static final int ROUNDS = 10;
+
+  private final Optional<Facts> facts;
+
+  Carrier(ProgramParts program) {
+    this.facts = program.facts();
+  }
+
+  /// Before control goes to the block at a slot, in another method.
+  void save(CodeBuilder code, Registers registers, int slot) {
+    for (int register = 0; register < REGISTERS; register++) {
+      if (isLive(slot, register)) {
+        array(code);
+        code.loadConstant(register);
+        registers.push(code, slot, Register.of(register));
+        code.lastore();
+      }
+    }
+    array(code);
+    code.loadConstant(ROUNDS).iload(registers.rounds()).i2l().lastore();
+  }
+
+  /// Where control comes to the block at a slot.
+  void restore(CodeBuilder code, Registers registers, int slot) {
+    for (int register = 0; register < REGISTERS; register++) {
+      if (isLive(slot, register)) {
+        array(code);
+        code.loadConstant(register).laload();
+        registers.restore(code, slot, register);
+      }
+    }
+    array(code);
+    code.loadConstant(ROUNDS).laload().l2i().istore(registers.rounds());
+  }
+
+  /// Saves a result, which is on the stack.
+  static void saveResult(CodeBuilder code, int free) {
+    code.lstore(free);
+    array(code);
+    code.iconst_0().lload(free).lastore();
+  }
+
+  /// Pushes what was saved as result.
+  static void pushResult(CodeBuilder code) {
+    array(code);
+    code.iconst_0().laload();
+  }
+
+  private static void array(CodeBuilder code) {
+    RunMethods.push(code);
+    RunMethods.call(code, "carried", MethodTypeDesc.of(CD_long.arrayType()));
+  }
+
+  private boolean isLive(int slot, int register) {
+    return facts.isEmpty() || facts.get().isLive(slot, register);
+  }
+}
