@@ -24,6 +24,7 @@ import org.ebpf4j.runtime.internal.context.Contexts;
 import org.ebpf4j.runtime.internal.helper.HelperTable;
 import org.ebpf4j.runtime.internal.host.BuiltIns;
 import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.testkit.InstructionTable;
 import org.junit.jupiter.api.Test;
 
 /// `docs/compatibility.md` says what the JVM host does, as its tables have it. With

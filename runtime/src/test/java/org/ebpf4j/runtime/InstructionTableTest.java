@@ -13,6 +13,7 @@ import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.isa.Assembler;
 import org.ebpf4j.isa.InstructionCodec;
+import org.ebpf4j.testkit.InstructionTable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,11 +23,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every instruction in every form, against values that were not computed by this project's code:
 /// `arithmetic.txt` and `instructions.txt`.
 class InstructionTableTest {
-  private static final int REGISTERS = 10;
-
-  /// Where a case's own memory begins, after the registers.
-  private static final int MEMORY = REGISTERS * Long.BYTES;
-
   private static JvmHost host;
 
   @BeforeAll
@@ -45,8 +41,7 @@ class InstructionTableTest {
   }
 
   static Stream<InstructionTable.Program> programs() {
-    return Stream.of("arithmetic.txt", "instructions.txt")
-        .flatMap(resource -> InstructionTable.read(resource).stream());
+    return InstructionTable.all().stream();
   }
 
   @ParameterizedTest
@@ -62,48 +57,25 @@ class InstructionTableTest {
   }
 
   private static void check(BpfProgram program, InstructionTable.Case row) {
-    byte[] memory = row.before().memory().orElse(new byte[0]);
-    ByteBuffer before = ByteBuffer.allocate(MEMORY + memory.length).order(ByteOrder.nativeOrder());
-    row.before().registers().forEach((number, value) -> before.putLong(number * Long.BYTES, value));
-    before.put(MEMORY, memory);
-    ByteBuffer expected = ByteBuffer.wrap(before.array().clone()).order(ByteOrder.nativeOrder());
-    row.after()
-        .registers()
-        .forEach((number, value) -> expected.putLong(number * Long.BYTES, value));
-    row.after().memory().ifPresent(after -> expected.put(MEMORY, after));
+    byte[] after = program.run(RunInput.packet(row.input())).data();
 
-    byte[] after = program.run(RunInput.packet(before.array())).data();
-
-    assertThat(describe(after))
-        .as("%s", describe(before.array()))
-        .isEqualTo(describe(expected.array()));
+    assertThat(describe(after)).as("%s", describe(row.input())).isEqualTo(describe(row.output()));
   }
 
   private static String describe(byte[] state) {
     ByteBuffer bytes = ByteBuffer.wrap(state).order(ByteOrder.nativeOrder());
     StringBuilder text = new StringBuilder();
-    for (int register = 0; register < REGISTERS; register++) {
+    for (int register = 0; register < InstructionTable.REGISTERS; register++) {
       text.append("r%d=0x%x ".formatted(register, bytes.getLong(register * Long.BYTES)));
     }
-    for (int i = MEMORY; i < state.length; i++) {
+    for (int i = InstructionTable.MEMORY; i < state.length; i++) {
       text.append("%02x".formatted(state[i]));
     }
     return text.toString();
   }
 
-  /// The program between code that fills the registers from the run's memory and code that writes
-  /// them back. `R9` holds the address of the case's own memory, and is not written back.
   private static String framed(InstructionTable.Program row) {
-    StringBuilder text = new StringBuilder("*(u64 *)(r10 - 8) = r1\nr9 = r1\n");
-    for (int register = 0; register < REGISTERS - 1; register++) {
-      text.append("r%d = *(u64 *)(r9 + %d)\n".formatted(register, register * Long.BYTES));
-    }
-    text.append("r9 += %d\n".formatted(MEMORY)).append(row.body());
-    text.append("\nr9 = *(u64 *)(r10 - 8)\n");
-    for (int register = 0; register < REGISTERS - 1; register++) {
-      text.append("*(u64 *)(r9 + %d) = r%d\n".formatted(register * Long.BYTES, register));
-    }
-    return text.append("r0 = 0\nexit\n").append(row.functions()).toString();
+    return row.framed("*(u64 *)(r10 - 8) = r1\nr9 = r1\n", "");
   }
 
   @Test

@@ -171,12 +171,11 @@ final class CutFunctionEmitter {
     enter(code, registers, blocks, body);
     body.emit();
     body.outward()
-        .forEach(
-            (slot, label) -> {
-              code.labelBinding(label);
-              carrier.save(code, registers, slot);
-              code.loadConstant(number(slot)).ireturn();
-            });
+        .forEach((slot, label) -> {
+          code.labelBinding(label);
+          carrier.save(code, registers, slot);
+          code.loadConstant(number(slot)).ireturn();
+        });
   }
 
   /// Takes what is live, and goes to the block that was asked for.
@@ -192,12 +191,11 @@ final class CutFunctionEmitter {
       }
     }
     code.iload(Registers.ENTRY).lookupswitch(cases.getFirst().target(), cases);
-    labels.forEach(
-        (slot, label) -> {
-          code.labelBinding(label);
-          carrier.restore(code, registers, slot);
-          code.goto_(body.label(slot));
-        });
+    labels.forEach((slot, label) -> {
+      code.labelBinding(label);
+      carrier.restore(code, registers, slot);
+      code.goto_(body.label(slot));
+    });
   }
 
   private int number(int slot) {

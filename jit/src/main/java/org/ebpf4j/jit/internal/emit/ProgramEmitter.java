@@ -102,8 +102,7 @@ public final class ProgramEmitter {
             .facts()
             .map(facts -> SmallNumbers.of(function, program.graph(), facts))
             .orElse(RegisterTypes.LONGS);
-    List<List<Block>> parts =
-        Cutter.cut(function.blocks(), new Sizes(program)::of, Sizes.LIMIT);
+    List<List<Block>> parts = Cutter.cut(function.blocks(), new Sizes(program)::of, Sizes.LIMIT);
     if (parts.size() == 1) {
       type.withMethodBody(
           name(function.start()),

@@ -6,8 +6,8 @@ import org.ebpf4j.jit.internal.flow.ProgramGraph;
 
 /// About how much bytecode blocks take, before it is written: rather too much than too little.
 final class Sizes {
-  /// What one method may have, by this estimate. HotSpot compiles nothing over 8,000 bytes; leaving a
-  /// method takes some hundred for each block that it is left for.
+  /// What one method may have, by this estimate. HotSpot compiles nothing over 8,000 bytes; leaving
+  /// a method takes some hundred for each block that it is left for.
   static final int LIMIT = 6000;
 
   private final ProgramGraph graph;

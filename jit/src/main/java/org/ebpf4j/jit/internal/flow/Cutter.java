@@ -23,8 +23,7 @@ public final class Cutter {
   ///
   /// @param size about how many bytes a block takes
   /// @param limit about how many bytes a method may have; a block alone may take more
-  public static List<List<Block>> cut(
-      List<Block> blocks, ToIntFunction<Block> size, int limit) {
+  public static List<List<Block>> cut(List<Block> blocks, ToIntFunction<Block> size, int limit) {
     return new Cutter(blocks, size, limit).pieces();
   }
 

@@ -130,8 +130,7 @@ public final class SmallNumbers implements RegisterTypes {
       int register = written(instruction);
       if (register >= 0) {
         current[register] = written[slot - start];
-        after.set(
-            index(slot, register), !wideSets.get(webs.find(current[register])));
+        after.set(index(slot, register), !wideSets.get(webs.find(current[register])));
       }
       slot += instruction.slots();
     }
