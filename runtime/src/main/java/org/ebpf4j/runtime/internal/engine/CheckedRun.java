@@ -483,7 +483,9 @@ public final class CheckedRun extends Run {
   void beginCall(LinkedProgram caller, int callSlot, long left) {
     program = caller;
     slot = callSlot;
-    giveBack(left);
+    if (observer == null) {
+      budget = left;
+    }
   }
 
   long callHelper(Callee callee, long[] r) {
