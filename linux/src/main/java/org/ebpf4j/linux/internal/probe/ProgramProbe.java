@@ -110,6 +110,9 @@ public final class ProgramProbe {
         switch (type) {
           case CGROUP_SOCK_ADDR -> Optional.of(AttachType.CGROUP_INET4_CONNECT);
           case CGROUP_SOCKOPT -> Optional.of(AttachType.CGROUP_GETSOCKOPT);
+          case CGROUP_DEVICE -> Optional.of(AttachType.CGROUP_DEVICE);
+          case CGROUP_SYSCTL -> Optional.of(AttachType.CGROUP_SYSCTL);
+          case SOCK_OPS -> Optional.of(AttachType.CGROUP_SOCK_OPS);
           case SK_LOOKUP -> Optional.of(AttachType.SK_LOOKUP);
           case NETFILTER -> Optional.of(AttachType.NETFILTER);
           case TRACING -> Optional.of(AttachType.TRACE_RAW_TP);
@@ -122,6 +125,7 @@ public final class ProgramProbe {
           case LSM -> "bpf";
           default -> "";
         };
-    return new ProgramSpec.ProgramKind(Optional.of(type), attach, target, false, false);
+    return new ProgramSpec.ProgramKind(
+        Optional.of(type), attach, target, type == ProgramType.SYSCALL, false);
   }
 }

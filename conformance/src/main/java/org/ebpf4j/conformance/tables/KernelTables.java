@@ -1,0 +1,95 @@
+package org.ebpf4j.conformance.tables;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.ebpf4j.abi.HelperPermissions;
+import org.ebpf4j.abi.HelperPrototype;
+import org.ebpf4j.abi.Helpers;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.linux.LinuxHost;
+
+/// Asks a kernel, by loading tiny programs, what is a kernel's to say, and writes it down as data:
+///
+/// | file | what |
+/// | --- | --- |
+/// | `helpers-by-program-type.tsv` | which program types may call which helper |
+/// | `context-accesses.tsv` | which bytes of its context a program may load and store |
+/// | `maps-by-helper.tsv` | which types of maps may be passed to which helper |
+public final class KernelTables {
+  private static final List<String> NO_SUCH_HELPER =
+      List.of("invalid func ", "unknown func ", "cannot use helper ");
+
+  private KernelTables() {}
+
+  /// The program types that can be asked about without something to attach to.
+  static List<ProgramType> types() {
+    return Arrays.stream(ProgramType.values())
+        .filter(type -> HelperPermissions.of(type).isPresent())
+        .toList();
+  }
+
+  /// @param args the folder to write to
+  public static void main(String[] args) throws IOException {
+    Path folder = Files.createDirectories(Path.of(args.length > 0 ? args[0] : "."));
+    try (LinuxHost host = LinuxHost.open()) {
+      Judge kernel = new Judge.Kernel(host);
+      write(folder.resolve("helpers-by-program-type.tsv"), helpers(kernel));
+      write(folder.resolve("context-accesses.tsv"), ContextAccesses.of(types(), kernel));
+      write(folder.resolve("maps-by-helper.tsv"), MapHelpers.of(types(), kernel));
+    }
+  }
+
+  private static void write(Path file, Map<String, String> rows) throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add("# What Linux %s said.".formatted(System.getProperty("os.version")));
+    rows.forEach((key, value) -> lines.add(value.isEmpty() ? key : key + "\t" + value));
+    Files.write(file, lines, StandardCharsets.UTF_8);
+  }
+
+  /// Rows by helper: the program types that may call it.
+  static Map<String, String> helpers(Judge judge) {
+    Map<String, String> rows = new TreeMap<>();
+    for (HelperPrototype helper : Helpers.all()) {
+      rows.put(
+          helper.name(),
+          types().stream()
+              .filter(type -> mayCall(type, helper, judge))
+              .map(Enum::name)
+              .collect(Collectors.joining(" ")));
+    }
+    return rows;
+  }
+
+  /// Whether it is for another reason than the helper if the call is refused: its arguments are not
+  /// there.
+  private static boolean mayCall(ProgramType type, HelperPrototype helper, Judge judge) {
+    long call = Bytecode.slot(0x85, 0, 0, (short) 0, helper.id());
+    return judge
+        .refusal(TinyProgram.of(type, List.of(), List.of(), call))
+        .filter(reason -> NO_SUCH_HELPER.stream().anyMatch(reason::contains))
+        .isEmpty();
+  }
+
+  /// The same rows as the table of `core` has them.
+  static Map<String, String> helpersOfTables() {
+    Map<String, String> rows = new TreeMap<>();
+    for (HelperPrototype helper : Helpers.all()) {
+      rows.put(
+          helper.name(),
+          types().stream()
+              .filter(type -> HelperPermissions.of(type).orElseThrow().contains(helper.id()))
+              .map(Enum::name)
+              .collect(Collectors.joining(" ")));
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,61 @@
+package org.ebpf4j.conformance.tables;
+
+import java.util.List;
+import java.util.Optional;
+import org.ebpf4j.abi.AttachType;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.abi.ProgramTypes;
+import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.ProgramFunction;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.spec.Reference;
+
+/// Programs of a few instructions, which stand or fall with one of them.
+final class TinyProgram {
+  private static final String NAME = "tiny";
+
+  private TinyProgram() {}
+
+  /// A program that does something, returns what its type allows, and ends.
+  static CollectionSpec of(
+      ProgramType type, List<MapSpec> maps, List<Reference> references, long... body) {
+    ProgramTypes.Row row = ProgramTypes.of(type);
+    int result = Math.clamp(1, row.lowest(), row.highest());
+    long[] slots = new long[body.length + 2];
+    System.arraycopy(body, 0, slots, 0, body.length);
+    slots[body.length] = Bytecode.slot(0xb7, 0, 0, (short) 0, result);
+    slots[body.length + 1] = Bytecode.slot(0x95, 0, 0, (short) 0, 0);
+    return CollectionSpec.of(
+        maps,
+        List.of(
+            new ProgramSpec(
+                NAME,
+                "",
+                new ProgramSpec.ProgramKind(
+                    Optional.of(type), hook(type), "", type == ProgramType.SYSCALL, false),
+                Bytecode.of(slots),
+                List.of(new ProgramFunction(0, slots.length, NAME, 0, true)),
+                references,
+                List.of(),
+                List.of(),
+                true)));
+  }
+
+  /// The hook to ask with, where the type alone does not say enough.
+  static Optional<AttachType> hook(ProgramType type) {
+    return switch (type) {
+      case CGROUP_SOCK -> Optional.of(AttachType.CGROUP_INET_SOCK_CREATE);
+      case CGROUP_SOCK_ADDR -> Optional.of(AttachType.CGROUP_INET4_BIND);
+      case CGROUP_SOCKOPT -> Optional.of(AttachType.CGROUP_GETSOCKOPT);
+      case SK_REUSEPORT -> Optional.of(AttachType.SK_REUSEPORT_SELECT);
+      case CGROUP_DEVICE -> Optional.of(AttachType.CGROUP_DEVICE);
+      case CGROUP_SYSCTL -> Optional.of(AttachType.CGROUP_SYSCTL);
+      case SOCK_OPS -> Optional.of(AttachType.CGROUP_SOCK_OPS);
+      case SK_LOOKUP -> Optional.of(AttachType.SK_LOOKUP);
+      case NETFILTER -> Optional.of(AttachType.NETFILTER);
+      default -> Optional.empty();
+    };
+  }
+}
