@@ -96,8 +96,7 @@ final class RunCommand implements Runnable {
   @Option(
       names = "--unverified",
       description =
-          "Runs without a proof. The JVM host asks for none yet: each access is checked (JVM"
-              + " only).")
+          "Runs programs that are not proven safe, each access checked as it happens (JVM only).")
   private boolean unverified;
 
   @Option(

@@ -21,8 +21,10 @@ import org.junit.jupiter.api.Test;
 /// What is told of accepted programs.
 class FactsTest {
   private static final MapSpec VALUES = MapSpec.of("values", MapType.ARRAY, 4, 48, 4);
+  private static final MapSpec PROGRAMS = MapSpec.of("programs", MapType.PROG_ARRAY, 4, 4, 4);
 
-  /// The facts of a program that loads the map by `ld_pseudo REGISTER, 1, 0`.
+  /// The facts of a program that loads the map of values by `ld_pseudo REGISTER, 1, 0`, and that of
+  /// programs by `ld_pseudo REGISTER, 1, 1`.
   private static Facts facts(ProgramType type, String text) {
     Bytecode code = Assembler.assemble(text);
     List<Reference> references = new ArrayList<>();
@@ -30,7 +32,7 @@ class FactsTest {
     for (Instruction instruction : InstructionCodec.decode(code)) {
       if (instruction instanceof Instruction.LoadImmediate64 load
           && load.source() == Instruction.LoadImmediate64.Source.MAP_FD) {
-        references.add(new Reference.MapHandle(slot, VALUES.name()));
+        references.add(new Reference.MapHandle(slot, (load.low() == 0 ? VALUES : PROGRAMS).name()));
       }
       slot += instruction.slots();
     }
@@ -47,7 +49,9 @@ class FactsTest {
             true);
     Verdict verdict =
         Verifier.verify(
-            program, CollectionSpec.of(List.of(VALUES), List.of(program)), VerifierOptions.DEFAULT);
+            program,
+            CollectionSpec.of(List.of(VALUES, PROGRAMS), List.of(program)),
+            VerifierOptions.DEFAULT);
     assertThat(verdict).isInstanceOf(Verdict.Accepted.class);
     return ((Verdict.Accepted) verdict).facts();
   }
@@ -304,5 +308,93 @@ class FactsTest {
         .isEqualTo(
             new RegisterFact.Pointer(PointerKind.PACKET, false, 14, 14, new PointerTarget.Any()));
     assertThat(facts.before(4, 3)).isInstanceOf(RegisterFact.Pointer.class);
+  }
+
+  @Test
+  void whatOneWayLeavesUncheckedMayBeNull() {
+    Facts facts =
+        facts(
+            """
+              r7 = *(u32 *)(r1 + 0)
+              *(u32 *)(r10 - 4) = 1
+              r2 = r10
+              r2 += -4
+              ld_pseudo r1, 1, 0
+              call 1
+              r6 = r0
+              if r7 == 0 goto join
+              if r6 == 0 goto out
+            join:
+              *(u64 *)(r10 - 16) = r6
+              r0 = *(u64 *)(r10 - 16)
+              r0 = 1
+            out:
+              r0 = 0
+              exit
+            """);
+    assertThat(facts.before(10, 6))
+        .isInstanceOfSatisfying(
+            RegisterFact.Pointer.class, pointer -> assertThat(pointer.maybeNull()).isTrue());
+  }
+
+  @Test
+  void signedLoadsOfWhatIsSpilledAreSigned() {
+    Facts facts =
+        facts(
+            """
+            r6 = *(u32 *)(r1 + 0)
+            *(u8 *)(r10 - 1) = r6
+            r0 = *(s8 *)(r10 - 1)
+            exit
+            """);
+    RegisterFact.Scalar number = scalar(facts, 3, 0);
+    assertThat(number.signedMin()).isEqualTo(-128);
+    assertThat(number.signedMax()).isEqualTo(127);
+  }
+
+  @Test
+  void quotientsAndRemaindersHaveBounds() {
+    Facts facts =
+        facts(
+            """
+            r6 = *(u32 *)(r1 + 0)
+            r6 &= 15
+            r6 += 16
+            r7 = *(u32 *)(r1 + 4)
+            r7 &= 3
+            r7 += 1
+            r0 = r6
+            r0 /= r7
+            r6 %= r7
+            r0 += r6
+            exit
+            """);
+    RegisterFact.Scalar quotient = scalar(facts, 8, 0);
+    assertThat(quotient.unsignedMin()).isEqualTo(4);
+    assertThat(quotient.unsignedMax()).isEqualTo(31);
+    assertThat(scalar(facts, 9, 6).unsignedMax()).isEqualTo(3);
+  }
+
+  /// The program that a tail call enters returns to the caller of the function, with a result of
+  /// its own.
+  @Test
+  void aFunctionThatMakesATailCallReturnsAnything() {
+    Facts facts =
+        facts(
+            """
+              call f
+              if r0 == 0 goto out
+              r0 = 7
+            out:
+              exit
+            f:
+              ld_pseudo r2, 1, 1
+              r3 = 0
+              call 12
+              r0 = 0
+              exit
+            """);
+    assertThat(facts.mayBranch(1, false)).isTrue();
+    assertThat(facts.isReachable(2)).isTrue();
   }
 }

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Walks all paths of a program, and of each of its global functions.
 public final class Explorer {
+  /// The number of `bpf_tail_call`.
+  static final int TAIL_CALL = 12;
+
   private final ProgramCode code;
   private final Rules rules;
   private final Walk walk;
@@ -96,6 +99,7 @@ public final class Explorer {
     run(main, 0);
     lengths.add(walk.pruner, true);
     if (code.exceptionCallback() >= 0) {
+      lengths.addException();
       code.subprogram(code.exceptionCallback()).called = true;
     }
     boolean more = true;
@@ -237,6 +241,12 @@ public final class Explorer {
       case Instruction.CallHelper(int helper) -> {
         walk.pruner.countJump();
         helpers.call(helper);
+        if (helper == TAIL_CALL && walk.state.depth() > 0 && !walk.state.top().inCallback) {
+          // The program that it enters returns to this function's caller, with any result.
+          walk.fork(slot + 1);
+          walk.state.setRegister(0, Value.UNKNOWN);
+          return functions.leave();
+        }
       }
       case Instruction.Goto i -> {
         walk.pruner.countJump();

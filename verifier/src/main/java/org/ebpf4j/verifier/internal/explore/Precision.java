@@ -302,14 +302,15 @@ final class Precision {
       }
       case Instruction.LoadImmediate64 i -> clear(i.dst().number());
       case Instruction.LoadPacket i -> {
-        return !isSet(0);
+        return after == slot + 1 ? !isSet(0) : leftEarly();
       }
       case Instruction.Jump i -> jump(i, note);
       case Instruction.CallLocal call -> {
         return callLocal(slot + call.offset() + 1);
       }
-      case Instruction.CallHelper call -> {
-        return callOut(slot, after);
+      case Instruction.CallHelper(int helper) -> {
+        boolean left = helper == Explorer.TAIL_CALL && after != slot + 1;
+        return left ? leftEarly() : callOut(slot, after);
       }
       case Instruction.CallKernel call -> {
         return callOut(slot, after);
@@ -403,6 +404,19 @@ final class Precision {
     }
     clear(0);
     return (registers[frame] & ARGUMENTS) == 0;
+  }
+
+  /// Back into a function that ended other than by an exit, with a result that depends on nothing
+  /// in it.
+  private boolean leftEarly() {
+    if ((registers[frame] & ARGUMENTS) != 0 || frame + 1 >= VerifierState.MAX_FRAMES) {
+      return false;
+    }
+    clear(0);
+    frame++;
+    registers[frame] = 0;
+    slots[frame] = 0;
+    return true;
   }
 
   /// Back into a function that returned. Callbacks return to the call itself, functions to the

@@ -39,6 +39,11 @@ final class RunLength {
     }
   }
 
+  /// A run may end by an exception, whose callback is walked like a global function.
+  void addException() {
+    mainCalls++;
+  }
+
   OptionalLong longest() {
     long call = 0;
     for (int depth = 1; depth < VerifierState.MAX_FRAMES; depth++) {
