@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.verifier.LinuxTypes;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Where a command takes the kernel's types from.
@@ -21,11 +22,26 @@ final class KernelTypesOption {
       })
   private Optional<Path> file = Optional.empty();
 
-  /// The types.
+  private @Nullable Btf read;
+
+  /// The types, read when they are first asked for: a kernel has 126,000 of them.
   Btf types() {
-    if (file.isPresent()) {
-      return BtfFiles.read(file.get());
+    Btf types = read;
+    if (types == null) {
+      types = file.map(BtfFiles::read).orElseGet(KernelTypesOption::found);
+      read = types;
     }
+    return types;
+  }
+
+  /// Reads the types that were named, so that a wrong file is an error even where nothing needs it.
+  void check() {
+    if (file.isPresent()) {
+      types();
+    }
+  }
+
+  private static Btf found() {
     return Files.isReadable(RUNNING) ? BtfFiles.read(RUNNING) : LinuxTypes.shipped();
   }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.EbpfException;
 import org.ebpf4j.relocation.CoreRelocationException;
 import org.ebpf4j.relocation.CoreRelocator;
@@ -14,6 +13,7 @@ import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.Diagnosis;
+import org.ebpf4j.verifier.KernelTypeNeeds;
 import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.Verifier;
 import org.ebpf4j.verifier.VerifierOptions;
@@ -94,8 +94,8 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<LoadFlags> loadFlags = loadFlags();
-    Btf kernel = kernelTypes.types();
-    VerifierOptions options = VerifierOptions.DEFAULT.withKernelTypes(kernel);
+    kernelTypes.check();
+    VerifierOptions options = VerifierOptions.DEFAULT;
     for (LoadFlags flag : loadFlags) {
       options = flag.applyTo(options);
     }
@@ -103,7 +103,7 @@ final class VerifyCommand implements Callable<Integer> {
     boolean accepted = true;
     int judged = 0;
     for (Path object : objects) {
-      for (Judged each : judge(object, kernel, options, loadFlags)) {
+      for (Judged each : judge(object, options, loadFlags)) {
         judged++;
         accepted &= each.isAccepted();
         report.add(each);
@@ -148,8 +148,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   /// Judges an object's programs. One that cannot be read is an error, and the rest goes on.
-  private List<Judged> judge(
-      Path object, Btf kernel, VerifierOptions options, List<LoadFlags> loadFlags) {
+  private List<Judged> judge(Path object, VerifierOptions options, List<LoadFlags> loadFlags) {
     CollectionSpec collection;
     try {
       collection = CollectionReader.read(object);
@@ -157,16 +156,20 @@ final class VerifyCommand implements Callable<Integer> {
       console.error(String.valueOf(e.getMessage()));
       return List.of(Judged.unreadable(object.toString(), String.valueOf(e.getMessage())));
     }
-    CoreRelocator relocator = new CoreRelocator(collection.btf(), kernel);
     List<Judged> judged = new ArrayList<>();
+    Optional<CoreRelocator> relocator = Optional.empty();
     for (ProgramSpec each : collection.programs().values()) {
-      if (program.isEmpty() || program.get().equals(each.name())) {
-        ProgramSpec flagged = each;
-        for (LoadFlags flag : loadFlags) {
-          flagged = flag.applyTo(flagged);
-        }
-        judged.add(judge(object, flagged, collection, relocator, options));
+      if (program.isPresent() && !program.get().equals(each.name())) {
+        continue;
       }
+      ProgramSpec flagged = each;
+      for (LoadFlags flag : loadFlags) {
+        flagged = flag.applyTo(flagged);
+      }
+      if (!flagged.relocations().isEmpty() && relocator.isEmpty()) {
+        relocator = Optional.of(new CoreRelocator(collection.btf(), kernelTypes.types()));
+      }
+      judged.add(judge(object, flagged, collection, relocator, options));
     }
     return judged;
   }
@@ -175,14 +178,22 @@ final class VerifyCommand implements Callable<Integer> {
       Path object,
       ProgramSpec given,
       CollectionSpec collection,
-      CoreRelocator relocator,
-      VerifierOptions options) {
+      Optional<CoreRelocator> relocator,
+      VerifierOptions plain) {
+    VerifierOptions options =
+        KernelTypeNeeds.any(given, collection) ? plain.withKernelTypes(kernelTypes.types()) : plain;
     long start = System.nanoTime();
     ProgramSpec relocated = given;
     Verdict verdict;
     try {
-      relocated = relocator.relocate(given).program();
+      if (!given.relocations().isEmpty() && relocator.isPresent()) {
+        relocated = relocator.get().relocate(given).program();
+      }
       verdict = Verifier.verify(relocated, collection, options);
+      if (verdict instanceof Verdict.NotJudged && options.kernelTypes().isEmpty()) {
+        options = plain.withKernelTypes(kernelTypes.types());
+        verdict = Verifier.verify(relocated, collection, options);
+      }
     } catch (CoreRelocationException e) {
       verdict = new Verdict.NotJudged(String.valueOf(e.getMessage()), 0);
     }

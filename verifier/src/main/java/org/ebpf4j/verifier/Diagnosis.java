@@ -38,12 +38,6 @@ public record Diagnosis(
     registers = List.copyOf(registers);
   }
 
-  /// A diagnosis that knows no path.
-  static Diagnosis of(String message, int slot, Optional<SourceLine> source) {
-    return new Diagnosis(
-        message, "CODE", slot, "", source, List.of(), List.of(), Optional.empty(), List.of(), "");
-  }
-
   /// A conditional jump on the way.
   ///
   /// @param slot where it is

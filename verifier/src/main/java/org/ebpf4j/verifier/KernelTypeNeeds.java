@@ -68,6 +68,57 @@ public final class KernelTypeNeeds {
     return this;
   }
 
+  /// Whether a program may need a kernel's types at all: to be relocated, or to be verified. Where
+  /// not, a verdict without them is the same, and reading them can be left out.
+  public static boolean any(ProgramSpec program, CollectionSpec object) {
+    boolean typed =
+        program
+            .kind()
+            .type()
+            .map(type ->
+                switch (type) {
+                  case TRACING, LSM, STRUCT_OPS, EXT, NETFILTER -> true;
+                  default -> false;
+                })
+            .orElse(false);
+    return typed
+        || !program.relocations().isEmpty()
+        || program.references().stream().anyMatch(KernelTypeNeeds::isKernels)
+        || object.btf().ownTypes().stream().anyMatch(KernelTypeNeeds::isTag)
+        || callsTyped(program);
+  }
+
+  private static boolean isKernels(Reference reference) {
+    return switch (reference) {
+      case Reference.KernelFunction f -> true;
+      case Reference.KernelFunctionAddress f -> true;
+      case Reference.KernelVariable v -> true;
+      case Reference.MapHandle m -> false;
+      case Reference.MapData m -> false;
+    };
+  }
+
+  /// Tags mark pointers to kernel objects in map values, and arguments of global functions.
+  private static boolean isTag(BtfType type) {
+    return type instanceof BtfType.TypeTag || type instanceof BtfType.DeclarationTag;
+  }
+
+  private static boolean callsTyped(ProgramSpec program) {
+    ProgramCode code = new ProgramCode(program);
+    for (int slot = 0; slot < code.size(); slot++) {
+      if (code.at(slot) instanceof Instruction.CallHelper(int id)
+          && Helpers.byId(id).filter(KernelTypeNeeds::isTyped).isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isTyped(HelperPrototype helper) {
+    return !helper.resultType().isEmpty()
+        || helper.arguments().stream().anyMatch(argument -> !argument.type().isEmpty());
+  }
+
   /// The types that are needed.
   public Btf toBtf() {
     return subset.toBtf();

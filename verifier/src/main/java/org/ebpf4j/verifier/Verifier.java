@@ -130,9 +130,7 @@ public final class Verifier {
     /// memory of their paths.
     Verdict refused(Refusal refusal, CollectionSpec collection, VerifierOptions options) {
       if (explorer.isEmpty()) {
-        int slot = Math.max(0, refusal.slot());
-        return new Verdict.Refused(
-            Diagnosis.of(refusal.reason(), slot, program.line(slot)), processed());
+        return new Verdict.Refused(Explanation.unwalked(program, refusal), processed());
       }
       ProgramCode code = new ProgramCode(program);
       Rules rules = new Rules(program, collection, options);

@@ -43,6 +43,23 @@ public final class Explanation {
     this.text = new InstructionText(code, rules);
   }
 
+  /// A diagnosis of what was found before any path was walked.
+  public static Diagnosis unwalked(ProgramSpec program, Refusal refusal) {
+    int slot = Math.max(0, refusal.slot());
+    Remedies.Advice advice = Remedies.on(refusal.reason(), word -> Optional.empty());
+    return new Diagnosis(
+        refusal.reason(),
+        advice.fault(),
+        slot,
+        "",
+        program.line(slot),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        List.of(),
+        advice.remedy());
+  }
+
   /// A diagnosis of a walk that a [PathRecorder] followed and that ended with a refusal.
   public Diagnosis of(Explorer walked, PathRecorder recorder, Refusal refusal) {
     List<Step> steps = PathRecorder.path(walked.state());
@@ -64,7 +81,7 @@ public final class Explanation {
             ? new Provenance(code, text, steps).of(register.getAsInt())
             : List.of();
     Measures measures = new Measures(code, rules, text, walked.state(), last, register, origins);
-    Remedies.Advice advice = Remedies.on(refusal.reason(), measures);
+    Remedies.Advice advice = Remedies.on(refusal.reason(), measures::get);
     Optional<Diagnosis.Suspect> suspect =
         register.isPresent()
             ? Optional.of(

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +34,12 @@ final class Remedies {
 
   /// Advice on a refusal.
   ///
-  /// @param measures what the words in braces stand for here
-  static Advice on(String reason, Measures measures) {
+  /// @param words what the words in braces stand for here, if anything
+  static Advice on(String reason, Function<String, Optional<String>> words) {
     for (Row row : ROWS) {
       Matcher matcher = row.reason().matcher(reason);
       if (matcher.matches()) {
-        Optional<String> remedy = fill(row.remedy(), matcher, measures);
+        Optional<String> remedy = fill(row.remedy(), matcher, words);
         if (remedy.isPresent()) {
           return new Advice(row.fault(), remedy.get());
         }
@@ -48,7 +49,8 @@ final class Remedies {
   }
 
   /// Empty if one of the words has no meaning here.
-  private static Optional<String> fill(String template, Matcher reason, Measures measures) {
+  private static Optional<String> fill(
+      String template, Matcher reason, Function<String, Optional<String>> meanings) {
     Matcher words = WORD.matcher(template);
     StringBuilder out = new StringBuilder();
     while (words.find()) {
@@ -56,7 +58,7 @@ final class Remedies {
       Optional<String> value =
           Character.isDigit(word.charAt(0))
               ? group(reason, Integer.parseInt(word))
-              : measures.get(word);
+              : meanings.apply(word);
       if (value.isEmpty()) {
         return Optional.empty();
       }
