@@ -7,7 +7,7 @@
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
 
-enum {
+enum bpf_map_type {
   BPF_MAP_TYPE_HASH = 1,
   BPF_MAP_TYPE_ARRAY = 2,
   BPF_MAP_TYPE_PROG_ARRAY = 3,

@@ -376,3 +376,24 @@ int elements_are_visited_and_deleted(void *ctx)
   CHECK(bpf_for_each_map_elem(&marks, delete, 0, 0) == 0);
   return 0;
 }
+
+struct bpf_map {
+  __u32 id;
+  enum bpf_map_type map_type;
+  __u32 key_size;
+  __u32 value_size;
+  __u32 max_entries;
+  __u32 map_flags;
+} __attribute__((preserve_access_index));
+
+SEC("tc")
+int maps_describe_themselves(void *ctx)
+{
+  struct bpf_map *map = (struct bpf_map *)&trie;
+  CHECK(map->map_type == BPF_MAP_TYPE_LPM_TRIE);
+  CHECK(map->key_size == 8 && map->value_size == 4);
+  CHECK(map->max_entries == 8 && map->map_flags == BPF_F_NO_PREALLOC);
+  CHECK(map->id != 0);
+  CHECK(((struct bpf_map *)&hash)->max_entries == 4);
+  return 0;
+}

@@ -51,6 +51,7 @@ public final class CheckedRun extends Run {
   private final Arena arena;
   private final long stack;
   private final Region stackRegion = new StackRegion();
+  private final Region mapRegion = new MapRegion();
   private final ArgumentChecker checker = new ArgumentChecker(this);
   private final Interpreter interpreter = new Interpreter(this);
 
@@ -367,6 +368,9 @@ public final class CheckedRun extends Run {
         return region;
       }
     }
+    if (!write && mapRegion.readable(address, size)) {
+      return mapRegion;
+    }
     return object(address, size, write);
   }
 
@@ -678,6 +682,38 @@ public final class CheckedRun extends Run {
       located.initCause(fault.getCause());
     }
     return located;
+  }
+
+  /// The structs of the maps that the program may use.
+  private final class MapRegion extends Region {
+    @Override
+    public String describe() {
+      return "struct bpf_map";
+    }
+
+    @Override
+    public boolean readable(long address, int size) {
+      int id = Handles.mapAround(address);
+      return id >= 0
+          && findMap(Handles.map(id)) != null
+          && program.types().mapStruct().has(Handles.mapOffset(address), size);
+    }
+
+    @Override
+    public long load(long address, int size) {
+      RuntimeMap map = map(Handles.map(Handles.mapAround(address)));
+      return program.types().mapStruct().load(map, Handles.mapOffset(address));
+    }
+
+    @Override
+    public boolean writable(long address, int size) {
+      return false;
+    }
+
+    @Override
+    public boolean direct() {
+      return false;
+    }
   }
 
   /// The frames of the stack that are in use.

@@ -132,7 +132,7 @@ public final class CollectionLoader {
   private void makePrograms(List<ProgramSpec> selected) {
     Btf target = options.kernelTypes().or(() -> host.tables().kernelTypes()).orElse(spec.btf());
     CoreRelocator relocator = new CoreRelocator(spec.btf(), target);
-    LocalTypes types = new LocalTypes(spec.btf());
+    LocalTypes types = new LocalTypes(spec.btf(), target);
     Optional<ProgramVerifier> verifier =
         options.unverified()
             ? Optional.empty()
@@ -155,8 +155,7 @@ public final class CollectionLoader {
         LinkedProgram linked = maker.make(relocated.program(), relocated.failures());
         Optional<Facts> facts = proven(verifier, relocated.program(), type, linked);
         host.engines()
-            .prepare(
-                new CompilationUnit(linked, facts, type.layout(), host.engines().memory()));
+            .prepare(new CompilationUnit(linked, facts, type.layout(), host.engines().memory()));
         programs.put(program.name(), new JvmProgram(host, type, linked, facts));
         made = true;
       } finally {

@@ -8,6 +8,12 @@ public final class Handles {
   private static final long FUNCTIONS = 0xffff_ffff_a000_0000L;
   private static final long LIMIT = 0x1000_0000L;
 
+  /// Bytes between the handles of maps, as a `struct bpf_map` takes them.
+  private static final int MAP_SHIFT = 12;
+
+  private static final long MAP_BYTES = 1L << MAP_SHIFT;
+  private static final long MAPS_END = MAPS + (1L << 40);
+
   private static final long TASKS = 0xffff_9000_0000_0000L;
   private static final long CONTROL_GROUPS = 0xffff_9100_0000_0000L;
   private static final long NUMBERS = 0xffff_ffffL;
@@ -23,7 +29,7 @@ public final class Handles {
 
   /// What a program that looks into a handle has met; "" if the address is near none.
   public static String describe(long address) {
-    if (mapId(address & ~7L) >= 0) {
+    if (mapAround(address) >= 0) {
       return "a map itself, not a value in it";
     }
     if (functionSlot(address & ~7L) >= 0) {
@@ -42,13 +48,12 @@ public final class Handles {
 
   /// What a program holds for a map.
   public static long map(int id) {
-    return MAPS + (long) id * 8;
+    return MAPS + ((long) id << MAP_SHIFT);
   }
 
   /// The number of the map that this stands for, or -1.
   public static int mapId(long handle) {
-    long distance = handle - MAPS;
-    return distance >= 0 && distance < LIMIT && (distance & 7) == 0 ? (int) (distance >> 3) : -1;
+    return (handle & (MAP_BYTES - 1)) == 0 ? mapAround(handle) : -1;
   }
 
   /// What a program holds for a thread, by its number: a `struct task_struct` that it cannot look
@@ -75,6 +80,16 @@ public final class Handles {
 
   private static long number(long distance) {
     return distance >= 0 && (distance & 15) == 0 && distance >>> 4 <= NUMBERS ? distance >>> 4 : -1;
+  }
+
+  /// The number of the map whose struct holds this address, or -1.
+  public static int mapAround(long address) {
+    return address >= MAPS && address < MAPS_END ? (int) ((address - MAPS) >>> MAP_SHIFT) : -1;
+  }
+
+  /// How far into its map's struct such an address lies.
+  public static long mapOffset(long address) {
+    return address & (MAP_BYTES - 1);
   }
 
   /// What a program holds for a function of its own, by the function's first slot.

@@ -6,13 +6,22 @@ import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.runtime.internal.map.SpecialFields;
 
-/// The structs of a program's own object file, of which `bpf_obj_new` makes objects.
+/// The structs of a program's own object file, of which `bpf_obj_new` makes objects, and those of
+/// the kernel that it may look into.
 public final class LocalTypes {
   private final Btf btf;
+  private final MapStruct mapStruct;
   private final ConcurrentHashMap<Integer, Optional<LocalType>> known = new ConcurrentHashMap<>();
 
-  public LocalTypes(Btf btf) {
+  /// @param kernel the types that the program was relocated to
+  public LocalTypes(Btf btf, Btf kernel) {
     this.btf = btf;
+    this.mapStruct = new MapStruct(kernel);
+  }
+
+  /// How a map looks behind its address.
+  public MapStruct mapStruct() {
+    return mapStruct;
   }
 
   /// A struct: its size, and what in it is more than bytes.

@@ -67,7 +67,7 @@ final class TestRun extends Run implements AutoCloseable {
   private final Map<Long, RuntimeMap> maps = new HashMap<>();
   private final Map<Long, Function> functions = new HashMap<>();
   private final ProgramContext context;
-  private LocalTypes types = new LocalTypes(Btf.empty());
+  private LocalTypes types = new LocalTypes(Btf.empty(), Btf.empty());
 
   TestRun(Environment environment, ProgramContext context) {
     super(0, new HostServices(environment, NoTimers.NONE, newObjects(), Optional.empty()));
