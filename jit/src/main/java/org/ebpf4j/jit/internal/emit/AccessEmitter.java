@@ -18,7 +18,7 @@ final class AccessEmitter {
   AccessEmitter(Method method) {
     this.code = method.code();
     this.registers = method.registers();
-    this.places = new Places(method.program());
+    this.places = new Places(method);
   }
 
   void load(int slot, Instruction.Load load) {

@@ -21,6 +21,7 @@ final class BlockEmitter {
   private final JumpEmitter jumps;
   private final AccessEmitter accesses;
   private final CallEmitter calls;
+  private final MapCalls maps;
 
   /// Where a jump goes to, by slot.
   private final IntFunction<Label> targets;
@@ -33,6 +34,7 @@ final class BlockEmitter {
     this.jumps = new JumpEmitter(method);
     this.accesses = new AccessEmitter(method);
     this.calls = new CallEmitter(method);
+    this.maps = new MapCalls(method);
     this.targets = targets;
   }
 
@@ -86,10 +88,10 @@ final class BlockEmitter {
           code.iload(rounds).iflt(targets.apply(block.next()[1]));
         }
       }
-      case Instruction.CallHelper(int helper) -> {
-        if (helper == TAIL_CALL) {
+      case Instruction.CallHelper i -> {
+        if (i.helper() == TAIL_CALL) {
           calls.tail(slot);
-        } else {
+        } else if (!maps.call(slot, i)) {
           calls.external(slot);
         }
       }

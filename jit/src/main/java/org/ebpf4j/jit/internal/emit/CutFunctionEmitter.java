@@ -14,7 +14,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.ebpf4j.jit.internal.flow.Block;
+import org.ebpf4j.jit.internal.flow.FrameUse;
 import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
 import org.ebpf4j.jit.internal.memory.RunMethods;
@@ -41,6 +43,9 @@ final class CutFunctionEmitter {
   private final List<List<Block>> parts;
   private final Carrier carrier;
 
+  /// All of it memory: what parts carry to each other is little.
+  private final Optional<StackFrame> frame;
+
   /// By the slot of each block that control comes to from another method: its number.
   private final Map<Integer, Integer> entries = new HashMap<>();
 
@@ -51,6 +56,11 @@ final class CutFunctionEmitter {
     this.types = types;
     this.parts = parts;
     this.carrier = new Carrier(program);
+    this.frame =
+        program
+            .facts()
+            .map(facts ->
+                new StackFrame(FrameUse.of(function, program.graph(), facts, false), 0));
     number();
   }
 
@@ -102,11 +112,12 @@ final class CutFunctionEmitter {
   /// The function's method: hands the registers to the first part, and goes on from part to part.
   private void driver(CodeBuilder code) {
     Registers registers = new Registers(types, false);
+    Method method = new Method(code, registers, program, Result.RETURNED, frame);
     registers.begin(code, function.start());
+    method.begin();
     code.loadConstant(FunctionEmitter.ROUNDS).istore(registers.rounds());
     if (program.checked()) {
-      new CallEmitter(new Method(code, registers, program, Result.RETURNED))
-          .enterFunction(function.start());
+      new CallEmitter(method).enterFunction(function.start());
     }
     carrier.save(code, registers, function.start());
     int entry = registers.free();
@@ -164,7 +175,8 @@ final class CutFunctionEmitter {
             to -> {
               Carrier.saveResult(to, registers.free());
               to.iconst_m1().ireturn();
-            });
+            },
+            frame);
     Body body = new Body(method, blocks);
     registers.begin(code, blocks.getFirst().start());
     code.iconst_0().istore(registers.rounds());

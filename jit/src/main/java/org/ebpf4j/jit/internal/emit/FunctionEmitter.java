@@ -1,6 +1,8 @@
 package org.ebpf4j.jit.internal.emit;
 
 import java.lang.classfile.CodeBuilder;
+import java.util.Optional;
+import org.ebpf4j.jit.internal.flow.FrameUse;
 import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
 
@@ -23,8 +25,15 @@ final class FunctionEmitter {
   /// Writes the method; called anew when the first try used short jumps that were too short.
   void emit(CodeBuilder code) {
     Registers registers = new Registers(types, false);
-    Method method = new Method(code, registers, program, Result.RETURNED);
+    Optional<StackFrame> frame =
+        program
+            .facts()
+            .map(facts ->
+                new StackFrame(
+                    FrameUse.of(function, program.graph(), facts, true), registers.free() + 2));
+    Method method = new Method(code, registers, program, Result.RETURNED, frame);
     registers.begin(code, function.start());
+    method.begin();
     code.loadConstant(ROUNDS).istore(registers.rounds());
     if (program.checked()) {
       new CallEmitter(method).enterFunction(function.start());

@@ -1,6 +1,7 @@
 package org.ebpf4j.jit.internal.emit;
 
 import java.lang.classfile.CodeBuilder;
+import java.util.Optional;
 
 /// A method being written: what the emitters of instructions share.
 ///
@@ -8,4 +9,16 @@ import java.lang.classfile.CodeBuilder;
 /// @param registers the locals
 /// @param program what it is a method of
 /// @param result how it ends the function
-record Method(CodeBuilder code, Registers registers, ProgramParts program, Result result) {}
+/// @param frame its stack, if it is proven
+record Method(
+    CodeBuilder code,
+    Registers registers,
+    ProgramParts program,
+    Result result,
+    Optional<StackFrame> frame) {
+
+  /// Clears the frame, where no checked run does.
+  void begin() {
+    frame.ifPresent(stack -> stack.clear(code, registers, program.memory().plain()));
+  }
+}

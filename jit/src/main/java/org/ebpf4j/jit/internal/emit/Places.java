@@ -4,6 +4,8 @@ import java.util.Optional;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Register;
+import org.ebpf4j.jit.internal.flow.FrameUse;
+import org.ebpf4j.jit.internal.memory.LocalCell;
 import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 import org.ebpf4j.jit.internal.memory.MemoryEmitters;
 import org.ebpf4j.verifier.Facts;
@@ -14,10 +16,13 @@ import org.ebpf4j.verifier.RegisterFact;
 /// of a run, checked where the proof leaves that open.
 final class Places {
   private final MemoryEmitters memory;
+  private final Optional<StackFrame> frame;
   private final Optional<Facts> facts;
   private final Optional<ContextLayout> context;
 
-  Places(ProgramParts program) {
+  Places(Method method) {
+    ProgramParts program = method.program();
+    this.frame = method.frame();
     this.memory = program.memory();
     this.facts = program.facts();
     this.context = program.context();
@@ -29,7 +34,8 @@ final class Places {
       return checked(offset, size);
     }
     return switch (pointer.kind()) {
-      case STACK, PACKET, PACKET_META, FLOW_KEYS -> raw(memory.plain(), offset, size);
+      case STACK -> stack(pointer, offset, size);
+      case PACKET, PACKET_META, FLOW_KEYS -> raw(memory.plain(), offset, size);
       case MAP_VALUE ->
           raw(isAligned(pointer, offset, size) ? memory.shared() : memory.any(), offset, size);
       case MAP_KEY, MEMORY -> raw(memory.any(), offset, size);
@@ -58,6 +64,14 @@ final class Places {
   private static boolean isAligned(RegisterFact.Pointer pointer, short offset, MemorySize size) {
     return size == MemorySize.BYTE
         || (pointer.isFixed() && (pointer.minOffset() + offset) % size.bytes() == 0);
+  }
+
+  private Place stack(RegisterFact.Pointer pointer, short offset, MemorySize size) {
+    Optional<LocalCell> cell =
+        FrameUse.isOwn(pointer)
+            ? frame.flatMap(own -> own.cell(pointer.minOffset() + offset, size))
+            : Optional.empty();
+    return raw(cell.isPresent() ? cell.get() : memory.plain(), offset, size);
   }
 
   /// A pointer field of a context is kept with all its bits behind the struct.

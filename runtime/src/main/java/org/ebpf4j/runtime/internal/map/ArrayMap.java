@@ -41,6 +41,11 @@ public final class ArrayMap extends IndexedMap {
     return base + index * stride;
   }
 
+  /// Where the values lie.
+  ArrayGeometry geometry() {
+    return new ArrayGeometry(base, stride, 0, length());
+  }
+
   /// All values as one segment, which ends with the map.
   public MemorySegment values() {
     return block.segment().asSlice(base - block.address(), bytes);

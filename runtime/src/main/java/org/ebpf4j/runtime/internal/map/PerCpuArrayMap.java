@@ -34,6 +34,11 @@ public final class PerCpuArrayMap extends IndexedMap {
     this.values = new ValueCopier(valueSize, site.fields());
   }
 
+  /// Where the values lie.
+  ArrayGeometry geometry() {
+    return new ArrayGeometry(base, stride, plane, length());
+  }
+
   @Override
   long at(int index, int cpu) {
     return base + cpu * plane + (long) index * stride;

@@ -1,0 +1,112 @@
+package org.ebpf4j.jit.internal.emit;
+
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.ebpf4j.abi.Helpers;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.MemorySize;
+import org.ebpf4j.isa.Register;
+import org.ebpf4j.jit.internal.memory.RunMethods;
+import org.ebpf4j.runtime.internal.map.ArrayGeometry;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.verifier.PointerTarget;
+import org.ebpf4j.verifier.RegisterFact;
+
+/// Writes calls on maps that are the same in every run: the map is a constant, of which HotSpot
+/// makes a few loads, and nobody looks it up by its handle.
+final class MapCalls {
+  private static final ClassDesc MAP = RuntimeMap.class.describeConstable().orElseThrow();
+  private static final ClassDesc ARRAY = ArrayGeometry.class.describeConstable().orElseThrow();
+  private static final int LOOKUP = number("map_lookup_elem");
+  private static final int UPDATE = number("map_update_elem");
+  private static final int DELETE = number("map_delete_elem");
+
+  private final CodeBuilder code;
+  private final Registers registers;
+  private final ProgramParts program;
+
+  MapCalls(Method method) {
+    this.code = method.code();
+    this.registers = method.registers();
+    this.program = method.program();
+  }
+
+  private static int number(String helper) {
+    return Helpers.byName(helper).orElseThrow().id();
+  }
+
+  /// Writes a call, if it is one of these.
+  ///
+  /// @return whether it is
+  boolean call(int slot, Instruction.CallHelper call) {
+    int helper = call.helper();
+    if (helper != LOOKUP && helper != UPDATE && helper != DELETE) {
+      return false;
+    }
+    Optional<RuntimeMap> map = map(slot);
+    if (map.isEmpty()) {
+      return false;
+    }
+    Optional<ArrayGeometry> array = ArrayGeometry.of(map.get());
+    if (helper == LOOKUP && array.isPresent()) {
+      program.constants().push(code, array.get(), ARRAY);
+      program
+          .memory()
+          .plain()
+          .load(code, MemorySize.WORD, to -> registers.push(to, slot, Register.R2));
+      cpu();
+      code.invokevirtual(ARRAY, "lookup", MethodTypeDesc.of(CD_long, CD_int, CD_int));
+    } else {
+      program.constants().push(code, map.get(), MAP);
+      registers.push(code, slot, Register.R2);
+      if (helper == UPDATE) {
+        registers.push(code, slot, Register.R3);
+        registers.push(code, slot, Register.R4);
+      }
+      cpu();
+      if (helper == LOOKUP) {
+        code.invokevirtual(MAP, "lookup", MethodTypeDesc.of(CD_long, CD_long, CD_int));
+      } else if (helper == UPDATE) {
+        code.invokevirtual(
+            MAP, "update", MethodTypeDesc.of(CD_int, CD_long, CD_long, CD_long, CD_int));
+        code.i2l();
+      } else {
+        code.invokevirtual(MAP, "delete", MethodTypeDesc.of(CD_int, CD_long, CD_int));
+        code.i2l();
+      }
+    }
+    registers.pop(code, slot, Register.R0);
+    return true;
+  }
+
+  private void cpu() {
+    RunMethods.push(code);
+    RunMethods.call(code, "cpu", MethodTypeDesc.of(CD_int));
+  }
+
+  private Optional<RuntimeMap> map(int slot) {
+    return program
+        .facts()
+        .map(facts -> facts.before(slot, Register.R1.number()))
+        .filter(RegisterFact.Pointer.class::isInstance)
+        .map(fact -> ((RegisterFact.Pointer) fact).target())
+        .filter(PointerTarget.OfMap.class::isInstance)
+        .flatMap(target -> named(((PointerTarget.OfMap) target).name()));
+  }
+
+  /// A map of this name, unless there are several.
+  private Optional<RuntimeMap> named(String name) {
+    List<RuntimeMap> found =
+        Arrays.stream(program.program().maps())
+            .filter(map -> map.spec().name().equals(name))
+            .toList();
+    return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+  }
+}

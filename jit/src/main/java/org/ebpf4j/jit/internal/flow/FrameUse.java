@@ -1,0 +1,143 @@
+package org.ebpf4j.jit.internal.flow;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.MemorySize;
+import org.ebpf4j.isa.Register;
+import org.ebpf4j.verifier.Facts;
+import org.ebpf4j.verifier.PointerKind;
+import org.ebpf4j.verifier.PointerTarget;
+import org.ebpf4j.verifier.RegisterFact;
+import org.ebpf4j.verifier.StackUse;
+
+/// How a proven function uses its frame of the stack: the cells that need no memory, as nothing but
+/// its own loads and stores touches them and all touch the same bytes, and the words that do.
+///
+/// Offsets count from the frame pointer and are negative.
+public final class FrameUse {
+  private static final int WORD = Long.BYTES;
+
+  /// With more, locals cost more than they spare.
+  private static final int MOST_CELLS = 48;
+
+  /// Some bytes of the frame, always accessed as a whole.
+  ///
+  /// @param offset of the first byte
+  public record Cell(int offset, MemorySize size) {}
+
+  private final List<Cell> cells;
+  private final List<Integer> words;
+
+  private FrameUse(List<Cell> cells, List<Integer> words) {
+    this.cells = cells;
+    this.words = words;
+  }
+
+  /// What the facts say of a function.
+  ///
+  /// @param inLocals whether cells are wanted; else all of it is memory
+  public static FrameUse of(Function function, ProgramGraph graph, Facts facts, boolean inLocals) {
+    Set<Cell> accessed = new LinkedHashSet<>();
+    BitSet memory = new BitSet();
+    StackUse use = facts.stackUse(function.index());
+    for (Block block : function.blocks()) {
+      for (int slot = block.start(); slot < block.end(); ) {
+        Instruction instruction = graph.instruction(slot);
+        collect(slot, instruction, facts, accessed, memory);
+        slot += instruction.slots();
+      }
+    }
+    for (int offset = -StackUse.FRAME_BYTES; offset < 0; offset++) {
+      if (offset >= -use.depth() && use.escapes(offset, 1)) {
+        memory.set(-offset - 1);
+      }
+    }
+    List<Cell> cells = new ArrayList<>();
+    for (Cell cell : accessed) {
+      if (inLocals && cells.size() < MOST_CELLS && isApart(cell, accessed, memory)) {
+        cells.add(cell);
+      }
+    }
+    accessed.stream()
+        .filter(cell -> !cells.contains(cell))
+        .forEach(cell -> mark(memory, cell.offset(), cell.size().bytes()));
+    List<Integer> words = new ArrayList<>();
+    for (int offset = -StackUse.FRAME_BYTES; offset < 0; offset += WORD) {
+      int bit = memory.nextSetBit(-offset - WORD);
+      if (bit >= 0 && bit < -offset) {
+        words.add(offset);
+      }
+    }
+    return new FrameUse(cells, words);
+  }
+
+  /// The cells that can be locals.
+  public List<Cell> cells() {
+    return cells;
+  }
+
+  /// The words of eight bytes that stay memory, by offset, the lowest first.
+  public List<Integer> words() {
+    return words;
+  }
+
+  private static void collect(
+      int slot, Instruction instruction, Facts facts, Set<Cell> accessed, BitSet memory) {
+    switch (instruction) {
+      case Instruction.Load i -> access(facts, slot, i.src(), i.offset(), i.size(), accessed);
+      case Instruction.Store i -> access(facts, slot, i.dst(), i.offset(), i.size(), accessed);
+      case Instruction.Atomic i -> inMemory(facts, slot, i.dst(), i.offset(), i.size(), memory);
+      case Instruction.LoadAcquire i ->
+          inMemory(facts, slot, i.src(), i.offset(), i.size(), memory);
+      case Instruction.StoreRelease i ->
+          inMemory(facts, slot, i.dst(), i.offset(), i.size(), memory);
+      default -> {
+        // Touches the stack through addresses only, which then escape.
+      }
+    }
+  }
+
+  private static void access(
+      Facts facts, int slot, Register base, int offset, MemorySize size, Set<Cell> accessed) {
+    if (facts.before(slot, base.number()) instanceof RegisterFact.Pointer pointer
+        && isOwn(pointer)) {
+      accessed.add(new Cell((int) pointer.minOffset() + offset, size));
+    }
+  }
+
+  private static void inMemory(
+      Facts facts, int slot, Register base, int offset, MemorySize size, BitSet memory) {
+    if (facts.before(slot, base.number()) instanceof RegisterFact.Pointer pointer
+        && isOwn(pointer)) {
+      mark(memory, (int) pointer.minOffset() + offset, size.bytes());
+    }
+  }
+
+  /// Whether a pointer always points to one place in the function's own frame.
+  public static boolean isOwn(RegisterFact.Pointer pointer) {
+    return pointer.kind() == PointerKind.STACK
+        && pointer.isFixed()
+        && pointer.target() instanceof PointerTarget.OwnFrame;
+  }
+
+  private static void mark(BitSet memory, int offset, int size) {
+    memory.set(-offset - size, -offset);
+  }
+
+  private static boolean isApart(Cell cell, Set<Cell> others, BitSet memory) {
+    int end = cell.offset() + cell.size().bytes();
+    int touched = memory.nextSetBit(-end);
+    if (touched >= 0 && touched < -cell.offset()) {
+      return false;
+    }
+    return others.stream()
+        .allMatch(other ->
+            other.equals(cell)
+                || other.offset() >= end
+                || other.offset() + other.size().bytes() <= cell.offset());
+  }
+}
