@@ -59,8 +59,7 @@ final class CutFunctionEmitter {
     this.frame =
         program
             .facts()
-            .map(facts ->
-                new StackFrame(FrameUse.of(function, program.graph(), facts, false), 0));
+            .map(facts -> new StackFrame(FrameUse.of(function, program.graph(), facts, false), 0));
     number();
   }
 

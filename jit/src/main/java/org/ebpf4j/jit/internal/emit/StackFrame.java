@@ -44,14 +44,13 @@ final class StackFrame {
 
   /// Clears the frame, so that nothing of an earlier run is seen.
   void clear(CodeBuilder code, Registers registers, MemoryEmitter plain) {
-    locals.forEach(
-        (cell, local) -> {
-          if (cell.size() == MemorySize.DOUBLE) {
-            code.lconst_0().lstore(local.local());
-          } else {
-            code.iconst_0().istore(local.local());
-          }
-        });
+    locals.forEach((cell, local) -> {
+      if (cell.size() == MemorySize.DOUBLE) {
+        code.lconst_0().lstore(local.local());
+      } else {
+        code.iconst_0().istore(local.local());
+      }
+    });
     List<Integer> words = use.words();
     if (words.size() <= MOST_STORES) {
       for (int offset : words) {

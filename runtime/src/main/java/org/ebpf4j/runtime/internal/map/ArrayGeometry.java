@@ -7,7 +7,8 @@ import java.util.Optional;
 ///
 /// @param base the address of the value at index 0, of CPU 0
 /// @param stride bytes from a value to the next
-/// @param plane bytes from the values of a CPU to those of the next; 0 if there is one value for all
+/// @param plane bytes from the values of a CPU to those of the next; 0 if there is one value for
+///   all
 /// @param length how many values
 public record ArrayGeometry(long base, long stride, long plane, int length) {
 
