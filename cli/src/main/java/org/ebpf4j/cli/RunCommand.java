@@ -2,13 +2,10 @@ package org.ebpf4j.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.runtime.JvmHost;
-import org.ebpf4j.runtime.Limits;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
@@ -28,8 +25,6 @@ import picocli.CommandLine.Parameters;
       "Example: ebpf run examples/firewall/firewall.bpf.o --pcap examples/captures/web.pcap",
     })
 final class RunCommand implements Runnable {
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMG]?)");
-
   @Parameters(
       index = "0",
       paramLabel = "OBJECT",
@@ -99,11 +94,7 @@ final class RunCommand implements Runnable {
           "Runs programs that are not proven safe, each access checked as it happens (JVM only).")
   private boolean unverified;
 
-  @Option(
-      names = "--map-memory",
-      paramLabel = "BYTES",
-      description = "Most memory for maps on the JVM host; K, M or G may follow the number.")
-  private Optional<String> memory = Optional.empty();
+  @Mixin private LimitOptions limits = new LimitOptions();
 
   private final Console console;
 
@@ -140,29 +131,15 @@ final class RunCommand implements Runnable {
 
   private Host host(CaptureEnvironment environment) {
     return switch (hostKind) {
-      case JVM -> {
-        JvmHost.Builder builder = JvmHost.builder().environment(environment);
-        memory.ifPresent(words -> builder.limits(limits(words)));
-        yield engine.build(builder);
-      }
+      case JVM -> engine.build(JvmHost.builder().environment(environment).limits(limits.limits()));
       case LINUX -> {
-        if (!engine.areDefaults() || unverified || memory.isPresent()) {
+        if (!engine.areDefaults() || unverified || !limits.areDefaults()) {
           throw new CommandException(
-              "--engine, --memory, --unverified and --map-memory are for the JVM host: the kernel"
-                  + " decides itself");
+              "--engine, --memory, --unverified and limits are for the JVM host: the kernel decides"
+                  + " itself");
         }
         yield LinuxHost.open();
       }
     };
-  }
-
-  private static Limits limits(String words) {
-    Matcher size = SIZE.matcher(words);
-    if (!size.matches()) {
-      throw new CommandException(
-          "--map-memory is a number of bytes such as 64M, not '" + words + "'");
-    }
-    long unit = 1L << (10 * " KMG".indexOf(size.group(2).isEmpty() ? " " : size.group(2)));
-    return Limits.defaults().withMapBytes(Long.parseLong(size.group(1)) * unit);
   }
 }

@@ -23,7 +23,9 @@ public final class Destination {
 
   /// Forgets what was asked for.
   public void clear() {
-    set(Kind.NONE, null, 0, 0);
+    if (kind != Kind.NONE) {
+      set(Kind.NONE, null, 0, 0);
+    }
   }
 
   /// To a network device.

@@ -52,6 +52,12 @@ public final class XdpContext extends PacketContext {
   private final long frameStart;
   private int linearLimit = LINEAR;
 
+  /// Whether addresses have to be filled in: the packet has changed, or somebody has the struct and
+  /// may write to it.
+  private boolean stale = true;
+
+  private boolean exposed;
+
   /// @param packetLimit the host's limit on the length of packets
   public XdpContext(ProgramTypes.Row type, int packetLimit) {
     super(type, Math.min(packetLimit, LONGEST), HEADROOM, PAGE);
@@ -62,6 +68,7 @@ public final class XdpContext extends PacketContext {
   @Override
   public MemorySegment packetBuffer(String program, int length) {
     linearLimit = LINEAR;
+    stale = true;
     return super.packetBuffer(program, length);
   }
 
@@ -69,6 +76,7 @@ public final class XdpContext extends PacketContext {
   public void accept(String program, RunInput input) {
     super.accept(program, input);
     linearLimit = LINEAR;
+    stale = true;
     long md = address();
     int length = input.data().length;
     int metadata = Memory.getInt(md + DATA);
@@ -90,7 +98,8 @@ public final class XdpContext extends PacketContext {
           Errno.EINVAL,
           "struct xdp_md holds %d bytes of metadata and a linear end at %d, for %d bytes of data;"
                   .formatted(metadata, end, length)
-              + " and data_meta, egress_ifindex and, without ingress_ifindex, rx_queue_index are 0");
+              + " and data_meta, egress_ifindex and, without ingress_ifindex, rx_queue_index are"
+              + " 0");
     }
     if (Memory.getInt(md + INGRESS_IFINDEX) == 0) {
       Memory.putInt(md + INGRESS_IFINDEX, LOOPBACK);
@@ -104,9 +113,19 @@ public final class XdpContext extends PacketContext {
   @Override
   public void begin() {
     super.begin();
-    PacketBuffer packet = buffer();
-    packet.setLinear(Math.min(packet.length(), linearLimit));
-    moved();
+    if (stale) {
+      PacketBuffer packet = buffer();
+      packet.setLinear(Math.min(packet.length(), linearLimit));
+      moved();
+      stale = exposed;
+    }
+  }
+
+  @Override
+  public MemorySegment struct() {
+    exposed = true;
+    stale = true;
+    return super.struct();
   }
 
   @Override
@@ -116,6 +135,7 @@ public final class XdpContext extends PacketContext {
     int metadata = (int) (packet.data() - packet.meta());
     Memory.putInt(address() + DATA, metadata);
     Memory.putInt(address() + DATA_END, metadata + packet.linear());
+    stale = true;
   }
 
   private static boolean metadataFits(int bytes) {

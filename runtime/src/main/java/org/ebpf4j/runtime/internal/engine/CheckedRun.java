@@ -82,8 +82,10 @@ public final class CheckedRun extends Run {
   /// What the segments that helpers get live in: opened when a helper asks, closed with the run.
   private @Nullable Arena lent;
 
-  /// The thread in the run, or `null` between runs.
+  /// The thread in the run, or in the last one.
   private @Nullable Thread owner;
+
+  private boolean underWay;
 
   /// The frame in which the current program began, by a tail call or as the first.
   private int firstFrame;
@@ -119,6 +121,18 @@ public final class CheckedRun extends Run {
     return run(entered, given, instructions, 0, given.address(), given.second(), 0);
   }
 
+  /// Runs a program that leaves nothing behind: there is nothing to set up, and nothing to take
+  /// away. No run may be under way.
+  ///
+  /// @param code [Execution#plain] of the program
+  public long runPlain(CompiledProgram code, LinkedProgram entered, ProgramContext given) {
+    try {
+      return code.run(this, 0, given.address(), given.second(), 0, 0, 0, stack + STACK_BYTES);
+    } catch (Fault fault) {
+      throw located(fault, entered, slot);
+    }
+  }
+
   /// Runs a function of a program as the callback of a map's element; see [#run].
   ///
   /// @param function the handle that the program gave
@@ -145,23 +159,38 @@ public final class CheckedRun extends Run {
       long a,
       long b,
       long c) {
-    program = entered;
-    context = given;
+    begin(entered, given);
+    if (last != stackRegion) {
+      last = stackRegion;
+    }
+    Thread self = Thread.currentThread();
+    if (owner != self) {
+      owner = self;
+    }
+    underWay = true;
     tailCalls = 0;
     firstFrame = 0;
     budget = instructions;
     budgetLimit = instructions;
-    last = stackRegion;
-    owner = Thread.currentThread();
     try {
       long result = start(entered, entry, a, b, c);
       checkNothingHeld();
       return result;
     } finally {
-      owner = null;
+      underWay = false;
       stackTop = stack;
       endLoans();
       resources().releaseAll(this);
+    }
+  }
+
+  /// Mostly all is as in the last run, and to store a reference costs more than to compare it.
+  private void begin(LinkedProgram entered, ProgramContext given) {
+    if (program != entered) {
+      program = entered;
+    }
+    if (context != given) {
+      context = given;
     }
   }
 
@@ -445,7 +474,7 @@ public final class CheckedRun extends Run {
 
   @Override
   public MemorySegment memory(long address, int size) {
-    if (owner != Thread.currentThread()) {
+    if (!underWay || owner != Thread.currentThread()) {
       throw new IllegalStateException("the helper's call is over, or this is another thread");
     }
     Region region = find(address, size, true);

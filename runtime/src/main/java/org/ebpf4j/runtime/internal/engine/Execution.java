@@ -12,6 +12,7 @@ public final class Execution {
   private final AtomicBoolean promoted = new AtomicBoolean();
   private @Nullable Runnable promotion;
   private volatile @Nullable CompiledProgram compiled;
+  private volatile @Nullable CompiledProgram plain;
   private volatile String note = "";
 
   /// A counter of the threads that interpret the program. They may overwrite each other's count:
@@ -35,6 +36,17 @@ public final class Execution {
   public void compiled(CompiledProgram code, String newNote) {
     note = newNote;
     compiled = code;
+  }
+
+  /// Proven compiled code that asks nothing of its run ([LinkedProgram#isPlain]), or `null`.
+  public @Nullable CompiledProgram plain() {
+    return plain;
+  }
+
+  /// As [#compiled(CompiledProgram, String)], for a program.
+  public void compiled(LinkedProgram program, CompiledProgram code, String newNote) {
+    plain = !code.checked() && program.isPlain() ? code : null;
+    compiled(code, newNote);
   }
 
   /// Says why it stays in the interpreter.

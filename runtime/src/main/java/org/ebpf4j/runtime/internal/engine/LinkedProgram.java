@@ -1,5 +1,8 @@
 package org.ebpf4j.runtime.internal.engine;
 
+import java.util.EnumSet;
+import java.util.Set;
+import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.map.TailCallTarget;
@@ -28,6 +31,16 @@ public record LinkedProgram(
     Bytecode bytecode,
     Execution execution) {
 
+  private static final Set<ProgramType> OBJECT_CONTEXTS =
+      EnumSet.of(
+          ProgramType.TRACING,
+          ProgramType.LSM,
+          ProgramType.RAW_TRACEPOINT,
+          ProgramType.RAW_TRACEPOINT_WRITABLE,
+          ProgramType.STRUCT_OPS,
+          ProgramType.EXT,
+          ProgramType.NETFILTER);
+
   /// Something that holds a linked program, as a program array does.
   public interface Holder extends TailCallTarget {
     LinkedProgram linked();
@@ -51,6 +64,20 @@ public record LinkedProgram(
     for (RuntimeMap map : maps) {
       map.release();
     }
+  }
+
+  /// Whether all that it does is arithmetic, jumps and loads and stores of ordinary memory, which
+  /// excludes types whose context holds pointers to the kernel's objects.
+  public boolean isPlain() {
+    if (spec.kind().type().filter(OBJECT_CONTEXTS::contains).isPresent()) {
+      return false;
+    }
+    for (long slot : code) {
+      if (!Operation.isPlain(Bytecode.opcode(slot))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// What a call instruction leads to.

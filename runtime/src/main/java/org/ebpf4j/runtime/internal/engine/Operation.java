@@ -107,4 +107,9 @@ final class Operation {
   static final int TRAP = 86;
 
   private Operation() {}
+
+  /// Whether the run has no part in it: arithmetic, jumps and ordinary memory.
+  static boolean isPlain(int operation) {
+    return (operation < MAY_GOTO && operation != LOAD_PACKET) || operation == EXIT;
+  }
 }

@@ -37,6 +37,7 @@ final class CpuLease extends EpochReader {
 
   private final Thread holder;
   private final VirtualCpu cpu;
+
   @SuppressWarnings("unused") // by STATE
   private int state;
 
@@ -56,7 +57,7 @@ final class CpuLease extends EpochReader {
 
   /// By the holder: begins a run, unless one is under way or the lease stands no more.
   boolean begin() {
-    if (isInside() || (int) STATE.getOpaque(this) != STANDS) {
+    if (isInside()) {
       return false;
     }
     enter();

@@ -73,6 +73,7 @@ public final class Engines {
     Execution execution = unit.program().execution();
     try {
       execution.compiled(
+          unit.program(),
           compiler.compile(unit),
           unit.facts().isPresent() ? "" : "unverified: accesses are checked");
     } catch (UncompilableException reason) {

@@ -5,12 +5,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
 import org.ebpf4j.BpfProgram;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.runtime.internal.engine.CheckedRun;
+import org.ebpf4j.runtime.internal.engine.CompiledProgram;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.map.TailCallTarget;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
@@ -20,23 +21,23 @@ import org.ebpf4j.verifier.Facts;
 
 /// A program loaded into the JVM host.
 final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
-  /// Longs from one CPU's counters to the next's.
-  private static final int SPACING = 16;
-
-  private static final int RUNS = 0;
-  private static final int MISSES = 1;
-
   private final RuntimeHost host;
   private final Runs runs;
   private final HostTimers timers;
   private final RuntimeProgramType type;
   private final boolean narrow;
+  private final boolean ranged;
   private final long lowest;
   private final long highest;
   private final long instructions;
   private final LinkedProgram linked;
   private final Optional<Facts> facts;
-  private final AtomicLongArray counters;
+  private final Set<JvmRunner> runners = ConcurrentHashMap.newKeySet();
+
+  /// Runs of runners that are closed.
+  private final LongAdder earlierRuns = new LongAdder();
+
+  private final LongAdder misses = new LongAdder();
   private final ConcurrentLinkedQueue<JvmRunner> idle = new ConcurrentLinkedQueue<>();
   private final AtomicInteger holders = new AtomicInteger(1);
   private final Set<Attachment> attachments = ConcurrentHashMap.newKeySet();
@@ -57,9 +58,9 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
     this.narrow = type.narrow();
     this.lowest = type.lowest();
     this.highest = type.highest();
+    this.ranged = lowest != Long.MIN_VALUE || highest != Long.MAX_VALUE;
     this.instructions = host.limits().instructions();
     this.linked = linked;
-    this.counters = new AtomicLongArray((host.cpus() + 1) * SPACING);
   }
 
   @Override
@@ -158,7 +159,12 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   @Override
   public JvmRunner runner() {
     checkOpen();
-    return new JvmRunner(this, type.newContext(host, spec()));
+    JvmRunner runner = new JvmRunner(this, type.newContext(host, spec()));
+    runners.add(runner);
+    if (closed) {
+      runner.end();
+    }
+    return runner;
   }
 
   /// One run, with the context as it is; `R0`, or 0 if the program was running on this CPU already.
@@ -170,11 +176,24 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
       return executeAnywhere(context, runner, seat);
     }
     try {
-      return execute(context, runner, lease.cpu());
+      CompiledProgram plain = linked.execution().plain();
+      return plain != null
+          ? executePlain(plain, context, runner, lease.cpu())
+          : execute(context, runner, lease.cpu());
     } finally {
       lease.exit();
       timers.runEnded();
     }
+  }
+
+  private long executePlain(
+      CompiledProgram plain, ProgramContext context, JvmRunner runner, VirtualCpu cpu) {
+    runner.checkOpen();
+    runner.prepare();
+    CheckedRun run = cpu.stack().outermost(linked, context);
+    long r0 = run.runPlain(plain, linked, context);
+    runner.countRun();
+    return result(r0);
   }
 
   private long executeAnywhere(ProgramContext context, JvmRunner runner, Seat seat) {
@@ -192,19 +211,19 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   private long execute(ProgramContext context, JvmRunner runner, VirtualCpu cpu) {
     // Looked at inside the epoch: memory of what is open now stays until the run is over.
     runner.checkOpen();
-    checkOpen();
     RunStack stack = cpu.stack();
     if (stack.holds(linked)) {
-      count(cpu, MISSES);
+      misses.increment();
       return 0;
     }
+    int depth = stack.depth();
     CheckedRun run = stack.push(linked, context);
     try {
-      context.begin();
+      runner.prepareAnew();
       return result(run.run(linked, context, instructions));
     } finally {
-      stack.pop();
-      count(cpu, RUNS);
+      stack.pop(depth);
+      runner.countRun();
     }
   }
 
@@ -212,16 +231,17 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
     if (narrow) {
       return (int) r0;
     }
-    if (r0 < lowest || r0 > highest) {
+    if (ranged && (r0 < lowest || r0 > highest)) {
       throw outOfRange(r0);
     }
     return r0;
   }
 
-  /// Counts for a CPU that this thread owns.
-  private void count(VirtualCpu cpu, int counter) {
-    int at = (cpu.number() + 1) * SPACING + counter;
-    counters.setOpaque(at, counters.getPlain(at) + 1);
+  /// Keeps what a runner has counted, for it is closed.
+  void forget(JvmRunner runner) {
+    if (runners.remove(runner)) {
+      earlierRuns.add(runner.runs());
+    }
   }
 
   private ProgramFault outOfRange(long result) {
@@ -243,13 +263,11 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
 
   @Override
   public Statistics statistics() {
-    long completed = 0;
-    long misses = 0;
-    for (int cpu = 0; cpu < host.cpus(); cpu++) {
-      completed += counters.getOpaque((cpu + 1) * SPACING + RUNS);
-      misses += counters.getOpaque((cpu + 1) * SPACING + MISSES);
+    long completed = earlierRuns.sum();
+    for (JvmRunner runner : runners) {
+      completed += runner.runs();
     }
-    return new Statistics(completed, 0, misses);
+    return new Statistics(completed, 0, misses.sum());
   }
 
   void checkOpen() {
@@ -287,6 +305,7 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
     // Before and after, so that neither who fires nor who attaches now meets a closed program.
     detach();
     closed = true;
+    runners.forEach(JvmRunner::end);
     detach();
     drain();
     release();

@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class JvmRunner implements Runner {
   private static final VarHandle USER;
   private static final VarHandle CLOSED;
+  private static final VarHandle RUNS;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       USER = lookup.findVarHandle(JvmRunner.class, "user", Thread.class);
       CLOSED = lookup.findVarHandle(JvmRunner.class, "closed", boolean.class);
+      RUNS = lookup.findVarHandle(JvmRunner.class, "runs", long.class);
     } catch (ReflectiveOperationException impossible) {
       throw new ExceptionInInitializerError(impossible);
     }
@@ -28,11 +30,24 @@ final class JvmRunner implements Runner {
   private final JvmProgram program;
   private final ProgramContext context;
   private final Seat seat;
+
+  @SuppressWarnings("unused") // by CLOSED
   private volatile boolean closed;
+
+  /// Whether nothing runs any more: it or its program is closed.
+  private volatile boolean ended;
+
+  /// Whether the context is in order for a run: nobody has touched it since it was.
+  private boolean prepared;
+
+  /// Whether the caller has the struct, and may write to it at any time.
+  private boolean exposed;
 
   /// The thread that it belongs to, once one has used it: two would move the packet under each
   /// other.
   private @Nullable Thread user;
+
+  private long runs;
 
   JvmRunner(JvmProgram program, ProgramContext context) {
     this.program = program;
@@ -44,6 +59,7 @@ final class JvmRunner implements Runner {
   public MemorySegment packetBuffer(int length) {
     checkUser();
     checkOpen();
+    prepared = false;
     return context.packetBuffer(program.name(), length);
   }
 
@@ -55,7 +71,10 @@ final class JvmRunner implements Runner {
 
   @Override
   public MemorySegment context() {
+    checkUser();
     checkOpen();
+    exposed = true;
+    prepared = false;
     return context.struct();
   }
 
@@ -90,6 +109,7 @@ final class JvmRunner implements Runner {
     long nanoseconds = 0;
     for (int i = 0; i < input.repeat(); i++) {
       checkOpen();
+      prepared = false;
       context.accept(program.name(), input);
       long start = System.nanoTime();
       result = run();
@@ -103,24 +123,56 @@ final class JvmRunner implements Runner {
         nanoseconds / input.repeat());
   }
 
+  /// By the user.
+  void countRun() {
+    RUNS.setOpaque(this, runs + 1);
+  }
+
+  /// How many runs have ended; any thread may ask.
+  long runs() {
+    return (long) RUNS.getOpaque(this);
+  }
+
   @Override
   public Redirect redirect() {
     checkOpen();
     return context.redirect();
   }
 
+  /// By the user, in a run that leaves the context in order.
+  void prepare() {
+    if (!prepared) {
+      context.begin();
+      prepared = !exposed;
+    }
+  }
+
+  /// By the user, in a run that may do anything.
+  void prepareAnew() {
+    prepared = false;
+    context.begin();
+  }
+
   void checkOpen() {
-    if (closed) {
+    if (ended) {
+      program.checkOpen();
       throw new IllegalStateException("this runner of program " + program.name() + " is closed");
     }
+  }
+
+  /// The program is closed.
+  void end() {
+    ended = true;
   }
 
   @Override
   public void close() {
     if (CLOSED.compareAndSet(this, false, true)) {
+      ended = true;
       if (user == Thread.currentThread()) {
         program.host().runs().leave(seat);
       }
+      program.forget(this);
       program.host().epochs().retire(context::close, 0);
       program.host().epochs().reclaim();
     }

@@ -6,6 +6,7 @@ import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.memory.Padding;
 import org.ebpf4j.runtime.internal.run.HostServices;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
+import org.jspecify.annotations.Nullable;
 
 /// The runs under way on one virtual CPU, one inside the other; for who owns the CPU. They are kept
 /// and serve again.
@@ -13,7 +14,11 @@ final class RunStack extends Padding {
   private final int cpu;
   private final HostServices services;
 
-  /// What runs at each depth; beyond [#depth], what ran there last.
+  // The outermost run has places of its own, for most are no more than that.
+  private @Nullable LinkedProgram outermost;
+  private @Nullable CheckedRun first;
+
+  /// What runs inside, by depth from 1; beyond [#depth], what ran there last.
   private LinkedProgram[] programs = {};
 
   private CheckedRun[] runs = {};
@@ -30,8 +35,11 @@ final class RunStack extends Padding {
   }
 
   private boolean isBelow(LinkedProgram program, int top) {
-    for (int i = 0; i < top; i++) {
-      if (programs[i] == program) {
+    if (outermost == program) {
+      return true;
+    }
+    for (int i = 1; i < top; i++) {
+      if (programs[i - 1] == program) {
         return true;
       }
     }
@@ -40,37 +48,58 @@ final class RunStack extends Padding {
 
   /// Begins a run inside those under way.
   CheckedRun push(LinkedProgram program, ProgramContext context) {
-    // What is mostly so is a branch of its own, for a branch foretold waits for no load.
-    return depth == 0 ? push(program, context, 0) : push(program, context, depth);
+    if (depth != 0) {
+      return pushInside(program, context);
+    }
+    CheckedRun run = outermost(program, context);
+    // Storing a reference has its cost, and mostly it is the same.
+    if (outermost != program) {
+      outermost = program;
+    }
+    depth = 1;
+    return run;
   }
 
-  private CheckedRun push(LinkedProgram program, ProgramContext context, int at) {
+  /// The run to use where none is under way, for a program in which none can begin.
+  CheckedRun outermost(LinkedProgram program, ProgramContext context) {
+    CheckedRun run = first;
+    if (run == null) {
+      run = new CheckedRun(cpu, services, program, context);
+      first = run;
+    }
+    return run;
+  }
+
+  private CheckedRun pushInside(LinkedProgram program, ProgramContext context) {
+    int at = depth - 1;
     if (at == runs.length) {
-      grow(program, context);
+      CheckedRun[] more = Arrays.copyOf(runs, at + 1);
+      more[at] = new CheckedRun(cpu, services, program, context);
+      programs = Arrays.copyOf(programs, at + 1);
+      runs = more;
     }
-    // Storing a reference has its cost, and mostly it is the same.
-    if (programs[at] != program) {
-      programs[at] = program;
-    }
-    depth = at + 1;
+    programs[at] = program;
+    depth++;
     return runs[at];
   }
 
-  private void grow(LinkedProgram program, ProgramContext context) {
-    CheckedRun[] more = Arrays.copyOf(runs, runs.length + 1);
-    more[runs.length] = new CheckedRun(cpu, services, program, context);
-    programs = Arrays.copyOf(programs, more.length);
-    programs[runs.length] = program;
-    runs = more;
+  /// How many runs are under way.
+  int depth() {
+    return depth;
   }
 
   /// Ends the innermost run.
-  void pop() {
-    depth = depth == 1 ? 0 : depth - 1;
+  ///
+  /// @param before what [#depth] was before it began
+  void pop(int before) {
+    depth = before;
   }
 
   /// Frees the stacks; no run may be under way or begin again.
   void close() {
+    if (first != null) {
+      first.close();
+    }
     for (CheckedRun run : runs) {
       run.close();
     }

@@ -54,6 +54,7 @@ final class TimerCallbacks implements HostTimers.CallbackRunner {
       return;
     }
     RunStack stack = cpu.stack();
+    int depth = stack.depth();
     CheckedRun run = stack.push(program, context);
     try {
       long key = timer.map.keyOf(timer.value, cpu.number());
@@ -61,7 +62,7 @@ final class TimerCallbacks implements HostTimers.CallbackRunner {
     } catch (ProgramFault fault) {
       environment.faulted(fault);
     } finally {
-      stack.pop();
+      stack.pop(depth);
       timer.map.release();
     }
   }
