@@ -84,6 +84,13 @@ final class TestRun extends Run implements AutoCloseable {
     return body.call(this, r[0], r[1], r[2], r[3], r[4]);
   }
 
+  /// Calls a kernel function by its name.
+  long function(String name, long... arguments) {
+    HelperBody body = KernelFunctionTable.all().get(name);
+    long[] r = java.util.Arrays.copyOf(arguments, 5);
+    return body.call(this, r[0], r[1], r[2], r[3], r[4]);
+  }
+
   /// Memory of the program: zeros.
   long allocate(int size) {
     MemorySegment segment = arena.allocate(Math.max(size, 1), 16);
