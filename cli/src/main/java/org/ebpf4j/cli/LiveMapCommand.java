@@ -1,5 +1,7 @@
 package org.ebpf4j.cli;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,10 +106,17 @@ abstract class LiveMapCommand extends NounCommand {
       @Parameters(index = "0", paramLabel = "PATH") Path pin,
       @Parameters(
               index = "1..*",
-              paramLabel = "type T key BYTES value BYTES entries N name X [flags F]")
+              paramLabel =
+                  "type T key BYTES value BYTES entries N name X [flags F] [inner_map MAP]")
           List<String> words) {
+    int innerAt = words.indexOf("inner_map");
+    List<String> attributes = innerAt < 0 ? words : words.subList(0, innerAt);
+    Optional<Selector> inner =
+        innerAt < 0
+            ? Optional.empty()
+            : Optional.of(parse(words.subList(innerAt + 1, words.size())).selector());
     Map<String, String> given =
-        parse(prefixed(words), "type", "key", "value", "entries", "name", "flags").options();
+        parse(prefixed(attributes), "type", "key", "value", "entries", "name", "flags").options();
     String name = given.getOrDefault("type", "");
     MapType type =
         java.util.Arrays.stream(MapType.values())
@@ -122,9 +131,10 @@ abstract class LiveMapCommand extends NounCommand {
                 number(given, "value"),
                 number(given, "entries"))
             .withFlags(number(given, "flags"));
-    try (LinuxHost host = LinuxHost.open();
-        LinuxMap map = host.createMap(spec)) {
-      map.pin(pin);
+    try (LinuxHost host = LinuxHost.open()) {
+      MapSpec whole =
+          inner.map(like -> spec.withInner(LiveMaps.open(host, like).spec())).orElse(spec);
+      host.createMap(whole).pin(pin);
     }
   }
 
@@ -147,16 +157,34 @@ abstract class LiveMapCommand extends NounCommand {
   @Command(
       name = "update",
       mixinStandardHelpOptions = true,
-      description = "Stores an element: key and value are bytes, each a word, or hex and bytes.")
+      description = {
+        "Stores an element: key and value are bytes, each a word, or hex and bytes.",
+        "The value of a map of maps is a map, that of a program array a program: id N, name X or"
+            + " pinned P."
+      })
   void update(
-      @Parameters(paramLabel = MAP + " key DATA value DATA [any|exist|noexist]")
+      @Parameters(paramLabel = MAP + " key DATA value DATA|MAP|PROG [any|exist|noexist]")
           List<String> words) {
-    with(
-        words,
-        map -> {
-          MapWords given = rest(words);
-          map.update(given.key(map), given.value(map), given.flags());
-        });
+    Selector selector = selector(words);
+    MapWords given = rest(words);
+    try (LinuxHost host = LinuxHost.open()) {
+      LinuxMap map = LiveMaps.open(host, selector);
+      Optional<Selector> object = given.valueObject();
+      switch (map.type()) {
+        case ARRAY_OF_MAPS, HASH_OF_MAPS ->
+            map.putMap(given.key(map), LiveMaps.open(host, wanted(object)));
+        case PROG_ARRAY ->
+            map.putProgram(
+                ByteBuffer.wrap(given.key(map)).order(ByteOrder.nativeOrder()).getInt(),
+                LivePrograms.open(host, wanted(object)));
+        default -> map.update(given.key(map), given.value(map), given.flags());
+      }
+    }
+  }
+
+  private static Selector wanted(Optional<Selector> object) {
+    return object.orElseThrow(() ->
+        new CommandException("the value is a map or program: value id N, name X or pinned P"));
   }
 
   @Command(

@@ -1,5 +1,6 @@
 package org.ebpf4j.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,20 @@ final class MapWords {
 
   long flags() {
     return flags;
+  }
+
+  /// The live object that the value names: `value id 7`, `value pinned P`.
+  Optional<Selector> valueObject() {
+    List<String> words = parts.getOrDefault("value", List.of());
+    if (words.size() != 2) {
+      return Optional.empty();
+    }
+    return switch (words.getFirst()) {
+      case "id" -> Optional.of(new Selector.ById(number("id", words.getLast())));
+      case "name" -> Optional.of(new Selector.ByName(words.getLast()));
+      case "pinned" -> Optional.of(new Selector.ByPin(Path.of(words.getLast())));
+      default -> Optional.empty();
+    };
   }
 
   boolean hasKey() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -154,19 +155,27 @@ final class ProgCommand extends NounCommand {
       description = "Runs a program in Linux once, or N times, on the bytes of a file.")
   void runOnce(
       @Parameters(
-              paramLabel = "id N|name X|pinned P [data_in F] [data_out F] [ctx_in F] [repeat N]")
+              paramLabel =
+                  "id N|name X|pinned P [data_in F] [data_out F] [ctx_in F] [ctx_out F] [repeat N]")
           List<String> words) {
-    Selector.Parsed parsed = parse(words, "data_in", "data_out", "ctx_in", "repeat");
+    Selector.Parsed parsed =
+        parse(
+            words,
+            "data_in",
+            "data_out",
+            "data_size_out",
+            "ctx_in",
+            "ctx_out",
+            "ctx_size_out",
+            "repeat");
     Map<String, String> given = parsed.options();
     RunInput input =
         new RunInput(
             bytes(given.get("data_in")), bytes(given.get("ctx_in")), count(given.get("repeat")));
     try (LinuxHost host = LinuxHost.open()) {
       RunResult result = LivePrograms.open(host, parsed.selector()).run(input);
-      String out = given.get("data_out");
-      if (out != null) {
-        write(Path.of(out), result.data());
-      }
+      write(given.get("data_out"), given.get("data_size_out"), result.data());
+      write(given.get("ctx_out"), given.get("ctx_size_out"), result.context());
       console()
           .line(
               json()
@@ -197,9 +206,15 @@ final class ProgCommand extends NounCommand {
     }
   }
 
-  private static void write(Path file, byte[] bytes) {
+  /// @param limit how many of the bytes are wanted at most
+  private static void write(@Nullable String file, @Nullable String limit, byte[] bytes) {
+    if (file == null) {
+      return;
+    }
+    int length =
+        limit == null ? bytes.length : Math.min(bytes.length, MapWords.number("size", limit));
     try {
-      Files.write(file, bytes);
+      Files.write(Path.of(file), Arrays.copyOf(bytes, Math.max(0, length)));
     } catch (IOException e) {
       throw new CommandException(file + ": cannot be written: " + e.getMessage(), e);
     }

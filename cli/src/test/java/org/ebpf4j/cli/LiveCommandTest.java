@@ -3,8 +3,11 @@ package org.ebpf4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import org.ebpf4j.linux.LinuxAvailability;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -76,6 +79,69 @@ class LiveCommandTest {
         .contains("Return value: ", "duration (average): ");
     assertThat(done("prog", "dump", "xlated", "pinned", pin)).contains("exit");
     assertThat(done("prog", "dump", "jited", "pinned", pin)).isNotBlank();
+  }
+
+  @Test
+  void mapsAndProgramsArePutIntoMaps() throws IOException {
+    Path outer = BPF.resolve(pin.getFileName() + "-outer");
+    Path jumps = BPF.resolve(pin.getFileName() + "-jumps");
+    Path program = BPF.resolve(pin.getFileName() + "-program");
+    try {
+      done("map", "create", pin, "type", "array", "key", 4, "value", 4, "entries", 1, "name", "in");
+      done(
+          "map",
+          "create",
+          outer,
+          "type",
+          "hash_of_maps",
+          "key",
+          4,
+          "value",
+          4,
+          "entries",
+          2,
+          "name",
+          "out",
+          "inner_map",
+          "pinned",
+          pin);
+      done("map", "update", "pinned", outer, "key", 1, 0, 0, 0, "value", "pinned", pin);
+      String id = done("map", "show", "pinned", pin).split(":")[0];
+      String inner =
+          HexFormat.ofDelimiter(" ")
+              .formatHex(
+                  ByteBuffer.allocate(4)
+                      .order(ByteOrder.nativeOrder())
+                      .putInt(Integer.parseInt(id))
+                      .array());
+      assertThat(done("map", "lookup", "pinned", outer, "key", 1, 0, 0, 0))
+          .isEqualTo("key: 01 00 00 00  value: " + inner + "\n");
+
+      done("prog", "load", Invocation.example("flowtable/flowtable.bpf.o"), program);
+      done(
+          "map",
+          "create",
+          jumps,
+          "type",
+          "prog_array",
+          "key",
+          4,
+          "value",
+          4,
+          "entries",
+          2,
+          "name",
+          "j");
+      done("map", "update", "pinned", jumps, "key", 0, 0, 0, 0, "value", "pinned", program);
+      Invocation bytes =
+          Invocation.of("map", "update", "pinned", jumps, "key", 0, 0, 0, 0, "value", 1, 0, 0, 0);
+      assertThat(bytes.code()).isEqualTo(1);
+      assertThat(bytes.err()).contains("value id N").hasLineCount(1);
+    } finally {
+      Files.deleteIfExists(outer);
+      Files.deleteIfExists(jumps);
+      Files.deleteIfExists(program);
+    }
   }
 
   private static String done(Object... words) {
