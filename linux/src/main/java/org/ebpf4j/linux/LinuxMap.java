@@ -27,6 +27,23 @@ public interface LinuxMap extends BpfMap {
   /// @throws org.ebpf4j.MapException if it cannot be mapped
   MemorySegment memory();
 
+  /// Reads all elements by `BPF_MAP_LOOKUP_BATCH`, many at a time and in place. While others change
+  /// the map, it may miss or repeat some.
+  ///
+  /// @param max elements at a time, at least 1
+  /// @throws org.ebpf4j.MapException if the type has no batches; `ENOSPC` if more elements share a
+  ///   bucket than `max`
+  void eachBatch(int max, BatchHandler handler);
+
+  /// What to do with elements that were read together.
+  @FunctionalInterface
+  interface BatchHandler {
+    /// @param keys one key after the other, valid until this method returns
+    /// @param values one value after the other, each of [#valueBytes()], likewise
+    /// @param count how many there are; the segments may be longer
+    void batch(MemorySegment keys, MemorySegment values, int count);
+  }
+
   /// For maps of maps: the id of the map at a key.
   default Optional<Integer> innerMapId(byte[] key) {
     return lookup(key).map(id -> ByteBuffer.wrap(id).order(ByteOrder.nativeOrder()).getInt());

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
@@ -231,6 +234,28 @@ class KernelObjectsTest {
                 List.of(),
                 List.of(),
                 true)));
+  }
+
+  @Test
+  void readsAllElementsInPlace() {
+    try (LinuxMap map = host.createMap(MapSpec.of("numbers", MapType.HASH, 4, 8, 100))) {
+      for (int i = 0; i < 100; i++) {
+        map.update(LinuxHostTest.u32(i), LinuxHostTest.u64(2L * i));
+      }
+      Map<Integer, Long> seen = new TreeMap<>();
+      map.eachBatch(
+          30,
+          (keys, values, count) -> {
+            for (int i = 0; i < count; i++) {
+              seen.put(
+                  keys.getAtIndex(ValueLayout.JAVA_INT, i),
+                  values.getAtIndex(ValueLayout.JAVA_LONG, i));
+            }
+          });
+      assertThat(seen)
+          .hasSize(100)
+          .allSatisfy((key, value) -> assertThat(value).isEqualTo(2L * key));
+    }
   }
 
   @Test

@@ -1,5 +1,8 @@
 package org.ebpf4j.conformance.twin;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -18,6 +21,7 @@ import org.ebpf4j.BpfMap;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.linux.LinuxMap;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.MapSpec;
 
@@ -51,7 +55,7 @@ public final class TwinComparison {
 
   private static boolean compare(Twin twin) throws IOException {
     try (LinuxHost host = LinuxHost.open();
-        BpfMap map = filled(host);
+        LinuxMap map = filled(host);
         Libbpf libbpf = new Libbpf(twin)) {
       Path object = twin.largeObject();
       boolean lookups =
@@ -110,8 +114,8 @@ public final class TwinComparison {
     return sorted[sorted.length / 2];
   }
 
-  private static BpfMap filled(LinuxHost host) {
-    BpfMap map = host.createMap(MapSpec.of("twin", MapType.HASH, 4, 8, ELEMENTS));
+  private static LinuxMap filled(LinuxHost host) {
+    LinuxMap map = host.createMap(MapSpec.of("twin", MapType.HASH, 4, 8, ELEMENTS));
     List<BpfMap.Entry> entries = new ArrayList<>();
     for (int i = 0; i < ELEMENTS; i++) {
       entries.add(new BpfMap.Entry(buffer(4).putInt(i).array(), buffer(8).putLong(i).array()));
@@ -137,20 +141,20 @@ public final class TwinComparison {
     return sum == 0 ? -1 : System.nanoTime() - start;
   }
 
-  private static long timeBatches(BpfMap map, int count) {
-    long sum = 0;
+  /// In place, as the twin reads them.
+  private static long timeBatches(LinuxMap map, int count) {
+    long[] sum = new long[1];
     long start = System.nanoTime();
     for (int i = 0; i < count; i++) {
-      Optional<byte[]> cursor = Optional.empty();
-      do {
-        BpfMap.Batch batch = map.lookupBatch(cursor, BATCH);
-        for (BpfMap.Entry entry : batch.entries()) {
-          sum += entry.key()[0] + entry.value()[0];
-        }
-        cursor = batch.cursor();
-      } while (cursor.isPresent());
+      map.eachBatch(
+          BATCH,
+          (keys, values, found) -> {
+            for (int j = 0; j < found; j++) {
+              sum[0] += keys.getAtIndex(JAVA_INT, j) + values.getAtIndex(JAVA_LONG, j);
+            }
+          });
     }
-    return sum == 0 ? -1 : System.nanoTime() - start;
+    return sum[0] == 0 ? -1 : System.nanoTime() - start;
   }
 
   private static long timeLoads(LinuxHost host, Path object, int count) {

@@ -10,6 +10,7 @@ import org.ebpf4j.BpfMap.Batch;
 import org.ebpf4j.BpfMap.Entry;
 import org.ebpf4j.MapException;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.linux.LinuxMap;
 import org.ebpf4j.linux.internal.call.BpfCall;
 import org.ebpf4j.linux.internal.call.BpfCommand;
 import org.ebpf4j.spec.MapSpec;
@@ -38,12 +39,7 @@ record BatchCall(MapSpec spec, int valueBytes) {
       WithDescriptor map,
       Optional<byte[]> cursor,
       int requested) {
-    if (requested < 1) {
-      throw new MapException(
-          spec.name(), operation, Errno.EINVAL, "at least 1 element, not " + requested);
-    }
-    // Never more than there can be, so that a large number costs no memory.
-    int max = (int) Math.min(requested, Math.max(1, Integer.toUnsignedLong(spec.maxEntries())));
+    int max = atMost(operation, requested);
     // Hash maps count buckets in 32 bits; other types take a key.
     int cursorBytes = Math.max(spec.keySize(), Integer.BYTES);
     try (BpfCall call = new BpfCall(command)) {
@@ -68,6 +64,39 @@ record BatchCall(MapSpec spec, int valueBytes) {
           entries(keys, values, count),
           result == 0 ? Optional.of(next.toArray(JAVA_BYTE)) : Optional.empty());
     }
+  }
+
+  /// Reads the whole map with one call's memory.
+  void each(WithDescriptor map, int requested, LinuxMap.BatchHandler handler) {
+    String operation = "lookup batch";
+    int max = atMost(operation, requested);
+    try (BpfCall call = new BpfCall(BpfCommand.MAP_LOOKUP_BATCH)) {
+      MemorySegment keys = call.allocate((long) max * spec.keySize());
+      MemorySegment values = call.allocate((long) max * valueBytes);
+      MemorySegment cursor = call.allocate(Math.max(spec.keySize(), Integer.BYTES));
+      call.setPointer(OUT_CURSOR, cursor).setPointer(KEYS, keys).setPointer(VALUES, values);
+      int result;
+      do {
+        result = invoke(call, operation, map, max, 0);
+        if (result < 0 && result != -Errno.ENOENT.number()) {
+          throw MapFailure.of(spec, operation, result);
+        }
+        int count = Math.min(call.get32(COUNT), max);
+        if (count > 0) {
+          handler.batch(keys, values, count);
+        }
+        call.setPointer(IN_CURSOR, cursor);
+      } while (result == 0);
+    }
+  }
+
+  /// Never more than there can be, so that a large number costs no memory.
+  private int atMost(String operation, int requested) {
+    if (requested < 1) {
+      throw new MapException(
+          spec.name(), operation, Errno.EINVAL, "at least 1 element, not " + requested);
+    }
+    return (int) Math.min(requested, Math.max(1, Integer.toUnsignedLong(spec.maxEntries())));
   }
 
   void update(WithDescriptor map, List<Entry> entries, long flags) {

@@ -211,6 +211,11 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   }
 
   @Override
+  public void eachBatch(int max, BatchHandler handler) {
+    new BatchCall(spec, valueBytes).each(this::use, max, handler);
+  }
+
+  @Override
   public Batch lookupAndDeleteBatch(Optional<byte[]> cursor, int max) {
     return new BatchCall(spec, valueBytes)
         .read(
@@ -381,7 +386,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
           arena
               ? "no room for the arena at address 0x%x".formatted(spec.extra())
               : "only arrays made with BPF_F_MMAPABLE can be mapped, and frozen ones only to be"
-                    + " read");
+                  + " read");
     } finally {
       descriptor.release();
     }
