@@ -1,20 +1,16 @@
 package org.ebpf4j.bench;
 
-import java.util.List;
-import java.util.Optional;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.ebpf4j.Runner;
-import org.ebpf4j.isa.Assembler;
-import org.ebpf4j.isa.Bytecode;
-import org.ebpf4j.isa.ProgramFunction;
+import org.ebpf4j.runtime.Engine;
 import org.ebpf4j.runtime.JvmHost;
-import org.ebpf4j.spec.CollectionSpec;
-import org.ebpf4j.spec.ProgramSpec;
-import org.ebpf4j.spec.ProgramSpec.ProgramKind;
+import org.ebpf4j.spec.CollectionReader;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -25,26 +21,24 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class EmptyRun {
+  private static final int PACKET = 64;
+
+  @Param({"INTERPRETER", "JIT"})
+  public Engine engine = Engine.JIT;
+
   private JvmHost host;
   private Runner runner;
 
-  /// Loads a program that returns 0.
+  /// Loads `bench/programs/empty.bpf.c`.
   @Setup
   public void open() {
-    Bytecode code = Assembler.assemble("r0 = 0x0\nexit\n");
-    ProgramSpec program =
-        new ProgramSpec(
-            "empty",
-            "bench",
-            new ProgramKind(Optional.empty(), Optional.empty(), "", false, false),
-            code,
-            List.of(new ProgramFunction(0, code.size(), "empty", 0, true)),
-            List.of(),
-            List.of(),
-            List.of(),
-            true);
-    host = JvmHost.builder().memoryProgramType("bench").build();
-    runner = host.load(CollectionSpec.of(program)).program("empty").runner();
+    Path home = Path.of(System.getProperty("ebpf4j.home", ""));
+    host = JvmHost.builder().engine(engine).build();
+    runner =
+        host.load(CollectionReader.read(home.resolve("bench/programs/empty.bpf.o")))
+            .program("empty")
+            .runner();
+    runner.packetBuffer(PACKET);
   }
 
   @Benchmark

@@ -21,7 +21,12 @@ public final class Main {
       List.of("EmptyRun", "ExamplePackets", "RingBufferThroughput", "CaptureReading");
 
   private static final List<String> ONE_AND_TWO_THREADS =
-      List.of("ConcurrentHashMapOperations", "MapOperations", "MapReplacements");
+      List.of(
+          "ConcurrentHashMapOperations",
+          "MapOperations",
+          "MapReplacements",
+          "PlainCounting",
+          "ProgramScaling");
 
   private Main() {}
 
@@ -36,9 +41,12 @@ public final class Main {
     results.addAll(run(quick, 1, ONE_THREAD));
     results.addAll(run(quick, 1, ONE_AND_TWO_THREADS));
     results.addAll(run(quick, 2, ONE_AND_TWO_THREADS));
+    List<MeasuredPrograms.Table> programs =
+        MeasuredPrograms.measure(Path.of(System.getProperty("ebpf4j.home", "")), command, quick);
     List<CaptureMemory.Peak> peaks = CaptureMemory.measure(command);
     String text =
         new PerformancePage(before, Machine.here(), quick ? "bench/run.sh --quick" : "bench/run.sh")
+            .addPrograms(programs)
             .add(results)
             .add(peaks)
             .toString();

@@ -3,6 +3,7 @@ package org.ebpf4j.bench;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.runtime.internal.map.MapRegistry;
@@ -33,7 +34,12 @@ final class MeasuredMap implements AutoCloseable {
   MeasuredMap(MapType type) {
     MapRegistry registry =
         new MapRegistry(
-            epochs, new Budget(1L << 30, false), 1, (owner, field, address) -> {}, () -> 1);
+            epochs,
+            new Budget(1L << 30, false),
+            1,
+            (owner, field, address) -> {},
+            () -> 1,
+            cookie -> Optional.empty());
     // Twice the room, so that no LRU map has to evict.
     map = registry.create(spec(type, 2 * Keys.COUNT), Btf.empty());
     keys = keys(type);

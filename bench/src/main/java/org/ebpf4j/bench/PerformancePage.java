@@ -35,6 +35,26 @@ final class PerformancePage {
                 + " iterations to tell.\n");
   }
 
+  /// Adds the tables of `ebpf bench`.
+  PerformancePage addPrograms(Iterable<MeasuredPrograms.Table> tables) {
+    page.append(
+        """
+
+        ## Programs, side by side
+
+        Each by one call of `ebpf bench`, with a JVM of its own, in which all settings take turns. Linux's figure is what
+        `BPF_PROG_TEST_RUN` says, and the last column an empty program's: what the host takes around each run.
+        """);
+    for (MeasuredPrograms.Table table : tables) {
+      page.append("\n`ebpf bench ")
+          .append(table.arguments())
+          .append("`\n\n```\n")
+          .append(table.text())
+          .append("\n```\n");
+    }
+    return this;
+  }
+
   /// Adds what JMH measured.
   PerformancePage add(Collection<RunResult> results) {
     Map<String, Map<String, Map<Integer, String>>> sections = new TreeMap<>();

@@ -3,6 +3,7 @@ package org.ebpf4j.bench;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.ebpf4j.EventReader;
 import org.ebpf4j.abi.MapType;
@@ -44,7 +45,12 @@ public class RingBufferThroughput {
     record = arena.allocate(LENGTH, 8);
     MapRegistry registry =
         new MapRegistry(
-            new Epochs(1), new Budget(1L << 24, false), 1, (owner, field, address) -> {}, () -> 1);
+            new Epochs(1),
+            new Budget(1L << 24, false),
+            1,
+            (owner, field, address) -> {},
+            () -> 1,
+            cookie -> Optional.empty());
     ring =
         (RingBuffer)
             registry.create(MapSpec.of("ring", MapType.RINGBUF, 0, 0, 1 << 16), Btf.empty());

@@ -1,0 +1,69 @@
+package org.ebpf4j.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The programs of `bench/programs` and the examples, each measured by a call of `ebpf bench`.
+final class MeasuredPrograms {
+  private static final String SHORT_SECONDS = "0.3";
+
+  private MeasuredPrograms() {}
+
+  /// What `ebpf bench` was called with, and what it printed.
+  record Table(String arguments, String text) {}
+
+  private static final List<List<String>> CALLS =
+      List.of(
+          List.of("bench/programs/empty.bpf.o"),
+          List.of("bench/programs/hash.bpf.o", "--size", "1500"),
+          List.of("bench/programs/parser.bpf.o"),
+          List.of("bench/programs/flows.bpf.o"),
+          List.of("bench/programs/flows_update.bpf.o"),
+          List.of("bench/programs/sieve.bpf.o"),
+          List.of("bench/programs/checksum.bpf.o", "--size", "1500"),
+          List.of("bench/programs/tailcalls.bpf.o", "--program", "start_of_chain"),
+          List.of("bench/programs/histogram.bpf.o", "--size", "1500"),
+          List.of("bench/programs/shared_counter.bpf.o"),
+          List.of("examples/balancer/balancer.bpf.o", "--pcap", "examples/captures/syn.pcap"),
+          List.of("examples/firewall/firewall.bpf.o", "--pcap", "examples/captures/web.pcap"),
+          List.of("bench/target/programs/straight1000.bpf.o"),
+          List.of("bench/target/programs/straight4000.bpf.o"),
+          List.of("bench/target/programs/straight20000.bpf.o"),
+          List.of("bench/target/programs/straight100000.bpf.o"));
+
+  /// Measures those whose object is there: straight-line programs are only where clang compiled
+  /// them.
+  ///
+  /// @param home the project's folder
+  /// @param command the jar of the command
+  static List<Table> measure(Path home, Path command, boolean quick)
+      throws IOException, InterruptedException {
+    List<Table> tables = new ArrayList<>();
+    for (List<String> call : CALLS) {
+      if (Files.exists(home.resolve(call.getFirst()))) {
+        tables.add(new Table(String.join(" ", call), run(home, command, call, quick)));
+      }
+    }
+    return tables;
+  }
+
+  private static String run(Path home, Path command, List<String> call, boolean quick)
+      throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(List.of("-XX:+UseSerialGC", "-jar", command.toAbsolutePath().toString(), "bench"));
+    words.addAll(call);
+    if (quick) {
+      words.addAll(List.of("--warm-up", SHORT_SECONDS, "--time", SHORT_SECONDS));
+    }
+    Process process =
+        new ProcessBuilder(words).directory(home.toFile()).redirectErrorStream(true).start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return text.strip();
+  }
+}
