@@ -325,6 +325,9 @@ final class ArgumentCheck {
             : value.target() instanceof Target.Typed(Btf btf, int type)
                 ? walk.rules.fields(btf, type)
                 : List.of();
+    if (fields.stream().noneMatch(field -> field.kind().isPointer())) {
+      throw walk.refuse("R%d has no valid kptr", register);
+    }
     for (SpecialField field : fields) {
       if (field.offset() == at && field.kind().isPointer()) {
         if (field.kind() == SpecialField.Kind.KPTR_UNTRUSTED) {

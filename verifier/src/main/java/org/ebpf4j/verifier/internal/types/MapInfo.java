@@ -12,9 +12,14 @@ public final class MapInfo {
   private static final int RDONLY_PROG = 1 << 7;
   private static final int WRONLY_PROG = 1 << 8;
 
+  /// Special fields of a value at most; a map with more is made without types. Source:
+  /// `BTF_FIELDS_MAX`.
+  private static final int MAX_FIELDS = 11;
+
   private final MapSpec spec;
   private final MapType type;
   private final List<SpecialField> fields;
+  private final boolean typed;
   private final @Nullable MapInfo inner;
   private final @Nullable String outer;
 
@@ -26,7 +31,9 @@ public final class MapInfo {
       MapSpec spec, MapType type, Btf btf, DeclarationTags tags, @Nullable String outer) {
     this.spec = spec;
     this.type = type;
-    this.fields = SpecialFields.of(btf, tags, spec.valueType());
+    List<SpecialField> found = SpecialFields.of(btf, tags, spec.valueType());
+    this.typed = spec.valueType() != 0 && found.size() <= MAX_FIELDS;
+    this.fields = typed ? found : List.of();
     this.outer = outer;
     this.inner =
         spec.inner()
@@ -54,9 +61,9 @@ public final class MapInfo {
     return spec.maxEntries();
   }
 
-  /// Whether its value has a type known by BTF.
+  /// Whether its value has a type that the kernel takes.
   public boolean hasValueType() {
-    return spec.valueType() != 0;
+    return typed;
   }
 
   /// For maps of maps, what the inner maps look like.
