@@ -25,6 +25,9 @@ public final class SoundnessCheck implements Check {
   private static final VerifierOptions OPTIONS =
       VerifierOptions.DEFAULT.withCpus(1).withLimits(new VerifierLimits(100_000, 1L << 28));
 
+  /// Characters of a crash's stack trace that are told.
+  private static final int LONGEST_TRACE = 300;
+
   private static final int LONGEST_PACKET = 4096;
   private static final long SLOW_NANOS = 20_000_000_000L;
 
@@ -32,12 +35,17 @@ public final class SoundnessCheck implements Check {
 
   /// A host that answers the same every time.
   static JvmHost newHost(Engine engine) {
+    return newHost(engine, MOST_INSTRUCTIONS);
+  }
+
+  /// @param instructions that one run may execute
+  static JvmHost newHost(Engine engine, long instructions) {
     return JvmHost.builder()
         .cpus(1)
         .engine(engine)
         .environment(FixedEnvironment.builder().seed(1).build())
         .limits(
-            Limits.defaults().withInstructions(MOST_INSTRUCTIONS).withPacketBytes(LONGEST_PACKET))
+            Limits.defaults().withInstructions(instructions).withPacketBytes(LONGEST_PACKET))
         .build();
   }
 
@@ -65,9 +73,13 @@ public final class SoundnessCheck implements Check {
   }
 
   static Finding crash(TestProgram program, Throwable crash) {
-    StackTraceElement[] trace = crash.getStackTrace();
-    String at = trace.length > 0 ? " at " + trace[0] : "";
-    return new Finding(Finding.Kind.CRASH, program.seed(), crash + at);
+    StringBuilder at = new StringBuilder();
+    for (StackTraceElement element : crash.getStackTrace()) {
+      if (element.getClassName().startsWith("org.ebpf4j") && at.length() < LONGEST_TRACE) {
+        at.append(" at ").append(element);
+      }
+    }
+    return new Finding(Finding.Kind.CRASH, program.seed(), crash.toString() + at);
   }
 
   @Override

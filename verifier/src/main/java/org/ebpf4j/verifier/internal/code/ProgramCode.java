@@ -10,6 +10,7 @@ import org.ebpf4j.isa.InstructionException;
 import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.Reference;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /// A program's instructions by slot, its functions, and what of it only a host can fill in.
@@ -42,7 +43,11 @@ public final class ProgramCode {
       }
     }
     for (Reference reference : program.references()) {
+      checkPlace("a reference", reference.slot());
       references[reference.slot()] = reference;
+    }
+    for (ProgramFunction function : program.functions()) {
+      checkPlace("function " + function.name(), function.slot());
     }
     subprograms = findSubprograms();
     subprogramAt = new int[size];
@@ -50,6 +55,15 @@ public final class ProgramCode {
       for (int slot = subprogram.start(); slot < subprogram.end(); slot++) {
         subprogramAt[slot] = subprogram.index();
       }
+    }
+  }
+
+  private void checkPlace(String what, int slot) {
+    if (slot < 0 || slot >= instructions.length) {
+      throw Refusal.at(
+          0,
+          "%s is at %d, outside of the program, which is 0 to %d"
+              .formatted(what, slot, instructions.length - 1));
     }
   }
 

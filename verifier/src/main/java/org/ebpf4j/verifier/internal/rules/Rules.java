@@ -16,6 +16,7 @@ import org.ebpf4j.abi.ProgramTypes;
 import org.ebpf4j.abi.ProgramTypes.PacketAccess;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
@@ -24,6 +25,7 @@ import org.ebpf4j.verifier.OwnProgramType;
 import org.ebpf4j.verifier.VerifierLimits;
 import org.ebpf4j.verifier.VerifierOptions;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
@@ -72,6 +74,7 @@ public final class Rules {
     }
     this.limits = options.limits();
     this.objectBtf = collection.btf();
+    checkTypes(program, objectBtf);
     this.tags = new DeclarationTags(objectBtf);
     this.kernel = new KernelTypes(options.kernelTypes());
     this.gpl = isGplCompatible(collection.license());
@@ -86,6 +89,17 @@ public final class Rules {
         ContextLayouts.byName("cgroup_sock")
             .orElseThrow(() -> new IllegalStateException("no layout of struct bpf_sock"));
     this.arena = usesArena();
+  }
+
+  private static void checkTypes(ProgramSpec program, Btf btf) {
+    for (ProgramFunction function : program.functions()) {
+      if (!btf.has(function.type())) {
+        throw Refusal.at(
+            function.slot(),
+            "function %s has BTF id %d, and the object has no such type"
+                .formatted(function.name(), function.type()));
+      }
+    }
   }
 
   /// The licenses that Linux takes for GPL-compatible (`include/linux/license.h`).
