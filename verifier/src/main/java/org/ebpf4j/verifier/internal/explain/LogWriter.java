@@ -227,7 +227,7 @@ public final class LogWriter implements Observer {
     out.accept(format.formatted(arguments));
   }
 
-  /// The registers and slots that an instruction names or writes.
+  /// The registers that an instruction names, and the slots that it reads or writes.
   private void uses(VerifierState state, int slot) {
     switch (code.at(slot)) {
       case Instruction.Alu i -> {
@@ -247,10 +247,12 @@ public final class LogWriter implements Observer {
       case Instruction.Load i -> {
         use(i.dst());
         use(i.src());
+        useStack(state, i.src(), i.offset(), i.size().bytes());
       }
       case Instruction.LoadAcquire i -> {
         use(i.dst());
         use(i.src());
+        useStack(state, i.src(), i.offset(), i.size().bytes());
       }
       case Instruction.Store i -> {
         use(i.dst());
