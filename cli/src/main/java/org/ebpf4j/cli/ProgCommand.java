@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.BpfProgram;
+import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
@@ -17,6 +18,7 @@ import org.ebpf4j.isa.Disassembler;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.linux.LinuxProgram;
 import org.ebpf4j.linux.ProgramInfo;
+import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
@@ -225,14 +227,20 @@ final class ProgCommand extends NounCommand {
       mixinStandardHelpOptions = true,
       description = {
         "Prints instructions in llvm-objdump's syntax: of an object file, with C source lines;",
-        "of a program in Linux as the verifier left it (xlated), or its machine code (jited)."
+        "of a program in Linux as the verifier left it (xlated), or its machine code (jited).",
+        "'jited file F' prints the JVM bytecode that the JVM host's compiler makes."
       })
   void dump(
-      @Parameters(paramLabel = "file F | xlated|jited id N|name X|pinned P") List<String> words,
+      @Parameters(paramLabel = "[jited] file F | xlated|jited id N|name X|pinned P")
+          List<String> words,
       @Option(names = "--program", paramLabel = "NAME", description = "Only this program.")
           Optional<String> name,
       @Option(names = "--opcodes", description = "The encoding, too.") boolean opcodes) {
     String form = words.getFirst();
+    if (form.equals("jited") && words.size() > 1 && words.get(1).equals("file")) {
+      dumpCompiled(file(parse(words.subList(1, words.size())).selector()), name);
+      return;
+    }
     if (form.equals("xlated") || form.equals("jited")) {
       dumpLive(form, parse(words.subList(1, words.size())).selector(), opcodes);
       return;
@@ -246,6 +254,18 @@ final class ProgCommand extends NounCommand {
     for (ProgramSpec program : spec.programs().values()) {
       if (name.isEmpty() || name.get().equals(program.name())) {
         dump(program, opcodes);
+      }
+    }
+  }
+
+  private void dumpCompiled(CollectionSpec spec, Optional<String> name) {
+    LoadOptions options =
+        name.map(LoadOptions.defaults()::withProgram).orElse(LoadOptions.defaults());
+    try (JvmHost host = JvmHost.create();
+        LoadedCollection collection = host.load(spec, options)) {
+      for (BpfProgram program : collection.programs().values()) {
+        console().line("program %s", program.name());
+        console().line(host.listing(program));
       }
     }
   }

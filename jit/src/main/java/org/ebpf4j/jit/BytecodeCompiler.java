@@ -1,6 +1,5 @@
 package org.ebpf4j.jit;
 
-import java.lang.classfile.ClassFile;
 import org.ebpf4j.jit.internal.emit.ProgramEmitter;
 import org.ebpf4j.jit.internal.memory.MemoryEmitters;
 import org.ebpf4j.runtime.MemoryAccess;
@@ -17,7 +16,7 @@ public final class BytecodeCompiler implements ProgramCompiler {
 
   @Override
   public String listing(CompilationUnit unit) {
-    return ClassFile.of().parse(new ProgramEmitter(unit).bytes()).toDebugString();
+    return new ProgramEmitter(unit).listing();
   }
 
   @Override

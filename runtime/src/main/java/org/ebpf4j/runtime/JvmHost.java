@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.ebpf4j.BpfMap;
+import org.ebpf4j.BpfProgram;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
@@ -21,6 +22,7 @@ import org.ebpf4j.runtime.internal.host.Engines;
 import org.ebpf4j.runtime.internal.host.HostTables;
 import org.ebpf4j.runtime.internal.host.Instruments;
 import org.ebpf4j.runtime.internal.host.JvmHook;
+import org.ebpf4j.runtime.internal.host.JvmProgram;
 import org.ebpf4j.runtime.internal.host.RuntimeHost;
 import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.spec.CollectionSpec;
@@ -71,6 +73,18 @@ public final class JvmHost implements Host {
   public <C extends Record> Hook<C> hook(ProgramTypeDefinition<C> type) {
     host.checkOpen();
     return new JvmHook<>(host, type);
+  }
+
+  /// The JVM bytecode that the compiler makes of a program of this host, for people: below each
+  /// instruction, what it became.
+  ///
+  /// @throws IllegalArgumentException if the program is of another host
+  /// @throws IllegalStateException if this host has no compiler
+  public String listing(BpfProgram program) {
+    if (!(program instanceof JvmProgram own)) {
+      throw new IllegalArgumentException("program " + program.name() + " is of another host");
+    }
+    return own.listing();
   }
 
   @Override

@@ -43,6 +43,9 @@ public final class ProgramEmitter {
       MethodTypeDesc.of(
           CD_long, RunMethods.RUN, CD_int, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long);
 
+  /// What the names of methods begin with that were made from functions.
+  static final String NAME_PREFIX = "at";
+
   private static final ClassDesc TYPE =
       ClassDesc.of(ProgramEmitter.class.getPackageName(), "Program");
   private static final ClassDesc INTERFACE =
@@ -65,11 +68,16 @@ public final class ProgramEmitter {
 
   /// The name of the method of the function at a slot.
   static String name(int slot) {
-    return "at" + slot;
+    return NAME_PREFIX + slot;
+  }
+
+  /// The class, for people.
+  public String listing() {
+    return Listing.print(bytes(), program.program());
   }
 
   /// The class file.
-  public byte[] bytes() {
+  private byte[] bytes() {
     return ClassFile.of()
         .build(
             TYPE,

@@ -69,6 +69,19 @@ public final class Engines {
     }
   }
 
+  /// The code that the compiler makes of a program, for people.
+  ///
+  /// @throws IllegalStateException if there is no compiler, or none for this program
+  String listing(CompilationUnit unit) {
+    ProgramCompiler found =
+        compiler.orElseThrow(() -> new IllegalStateException("this host has no compiler"));
+    try {
+      return found.listing(unit);
+    } catch (UncompilableException reason) {
+      throw new IllegalStateException(String.valueOf(reason.getMessage()), reason);
+    }
+  }
+
   private static void compile(ProgramCompiler compiler, CompilationUnit unit) {
     Execution execution = unit.program().execution();
     try {

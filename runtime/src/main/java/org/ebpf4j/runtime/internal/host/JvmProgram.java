@@ -11,6 +11,7 @@ import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.runtime.internal.engine.CheckedRun;
+import org.ebpf4j.runtime.internal.engine.CompilationUnit;
 import org.ebpf4j.runtime.internal.engine.CompiledProgram;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.map.TailCallTarget;
@@ -20,7 +21,7 @@ import org.ebpf4j.value.Codec;
 import org.ebpf4j.verifier.Facts;
 
 /// A program loaded into the JVM host.
-final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
+public final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   private final RuntimeHost host;
   private final Runs runs;
   private final HostTimers timers;
@@ -71,6 +72,12 @@ final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   /// What holds in all of its runs, unless it is unverified.
   Optional<Facts> facts() {
     return facts;
+  }
+
+  /// The code that the compiler makes of it; see [org.ebpf4j.runtime.JvmHost#listing].
+  public String listing() {
+    return host.engines()
+        .listing(new CompilationUnit(linked, facts, type.layout(), host.engines().memory()));
   }
 
   @Override
