@@ -35,7 +35,7 @@ final class AluEmitter {
     if (alu.width() == Width.W32) {
       alu32(slot, alu);
     } else if (alu.operation() != AluOperation.MOV
-        && registers.isSmallAfter(slot, alu.dst())
+        && registers.isIntAfter(slot, alu.dst())
         && fitsInt(slot, alu)) {
       inInts(slot, alu);
       registers.popUnsigned(code, slot, alu.dst());
@@ -44,13 +44,17 @@ final class AluEmitter {
     }
   }
 
-  /// Whether the lower half of a 64-bit result, known to be small, follows from the lower halves of
+  /// Whether the lower half of a 64-bit result, whose upper half is known to be 0, follows from the lower halves of
   /// the operands.
   private boolean fitsInt(int slot, Instruction.Alu alu) {
     return switch (alu.operation()) {
       case ADD, SUB, MUL, OR, AND, XOR -> true;
       case LSH -> alu.src() instanceof Operand.Imm(int count) && count < Integer.SIZE;
-      case RSH, ARSH ->
+      case RSH ->
+          registers.isInt(slot, alu.dst())
+              && alu.src() instanceof Operand.Imm(int count)
+              && count < Integer.SIZE;
+      case ARSH ->
           registers.isSmall(slot, alu.dst())
               && alu.src() instanceof Operand.Imm(int count)
               && count < Integer.SIZE;
@@ -108,7 +112,7 @@ final class AluEmitter {
   private void alu64(int slot, Instruction.Alu alu) {
     switch (alu.operation()) {
       case MOV -> {
-        if (registers.isSmallAfter(slot, alu.dst())) {
+        if (registers.isIntAfter(slot, alu.dst())) {
           registers.pushInt(code, slot, alu.src());
           registers.popUnsigned(code, slot, alu.dst());
         } else {
@@ -221,7 +225,7 @@ final class AluEmitter {
   }
 
   void constant(int slot, Register dst, long value) {
-    if (registers.isSmallAfter(slot, dst)) {
+    if (registers.isIntAfter(slot, dst)) {
       code.loadConstant((int) value);
       registers.popUnsigned(code, slot, dst);
     } else {

@@ -5,8 +5,8 @@ import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
 
-/// The registers as locals of a method. Each has a long, and an int for where it holds small
-/// numbers; only one of them counts at a time.
+/// The registers as locals of a method. Each has a long, and an int for where its upper half is 0;
+/// only one of them counts at a time.
 ///
 ///                       parameters
 ///     a function:       run | R1 to R5 | R10 |       R0 | R6 to R9 | R0 to R9 as ints | rounds
@@ -59,7 +59,7 @@ final class Registers {
       if (!parameter) {
         code.lconst_0().lstore(wide(register));
       }
-      if (parameter && types.smallBefore(slot, register)) {
+      if (parameter && types.intBefore(slot, register)) {
         code.lload(wide(register)).l2i();
       } else {
         code.iconst_0();
@@ -70,7 +70,7 @@ final class Registers {
 
   /// Pops a long into a register as it is before a slot.
   void restore(CodeBuilder code, int slot, int register) {
-    if (types.smallBefore(slot, register)) {
+    if (types.intBefore(slot, register)) {
       code.l2i().istore(ints + register);
     } else {
       code.lstore(wide(register));
@@ -99,9 +99,14 @@ final class Registers {
     };
   }
 
-  /// Whether what the instruction at a slot writes is a small number.
-  boolean isSmallAfter(int slot, Register register) {
-    return types.smallAfter(slot, register.number());
+  /// Whether a register is an int before a slot.
+  boolean isInt(int slot, Register register) {
+    return register != Register.R10 && types.intBefore(slot, register.number());
+  }
+
+  /// Whether what the instruction at a slot writes is an int.
+  boolean isIntAfter(int slot, Register register) {
+    return types.intAfter(slot, register.number());
   }
 
   /// Pushes the frame pointer.
@@ -113,6 +118,8 @@ final class Registers {
   void push(CodeBuilder code, int slot, Register register) {
     if (isSmall(slot, register)) {
       code.iload(ints + register.number()).i2l();
+    } else if (isInt(slot, register)) {
+      code.iload(ints + register.number()).i2l().loadConstant(0xffff_ffffL).land();
     } else {
       code.lload(wide(register.number()));
     }
@@ -120,7 +127,7 @@ final class Registers {
 
   /// Pushes the lower half of a register, as an int.
   void pushInt(CodeBuilder code, int slot, Register register) {
-    if (isSmall(slot, register)) {
+    if (isInt(slot, register)) {
       code.iload(ints + register.number());
     } else {
       code.lload(wide(register.number())).l2i();
@@ -145,7 +152,7 @@ final class Registers {
 
   /// Pops a long into the register that the instruction at a slot writes.
   void pop(CodeBuilder code, int slot, Register register) {
-    if (isSmallAfter(slot, register)) {
+    if (isIntAfter(slot, register)) {
       code.l2i().istore(ints + register.number());
     } else {
       code.lstore(wide(register.number()));
@@ -154,7 +161,7 @@ final class Registers {
 
   /// Pops an int, to be zero-extended, into the register that the instruction at a slot writes.
   void popUnsigned(CodeBuilder code, int slot, Register register) {
-    if (isSmallAfter(slot, register)) {
+    if (isIntAfter(slot, register)) {
       code.istore(ints + register.number());
     } else {
       code.i2l().loadConstant(0xffff_ffffL).land().lstore(wide(register.number()));
@@ -163,7 +170,7 @@ final class Registers {
 
   /// Pops an int, to be sign-extended, into the register that the instruction at a slot writes.
   void popSigned(CodeBuilder code, int slot, Register register) {
-    if (isSmallAfter(slot, register)) {
+    if (isIntAfter(slot, register)) {
       code.istore(ints + register.number());
     } else {
       code.i2l().lstore(wide(register.number()));

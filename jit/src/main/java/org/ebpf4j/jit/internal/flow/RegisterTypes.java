@@ -1,16 +1,19 @@
 package org.ebpf4j.jit.internal.flow;
 
-/// Which registers hold small numbers where: those from 0 to 2³¹ - 1, which an `int` of the JVM
-/// holds as well as a `long`.
+/// Which registers an `int` of the JVM holds as well as a `long`, and where: those whose upper half
+/// is 0. Of these the numbers from 0 to 2³¹ - 1 are *small*: the `int` is the number itself.
 public interface RegisterTypes {
   /// Nothing is known: all are longs.
   RegisterTypes LONGS = new Longs();
 
   /// Whether the register is an int when control is before a slot.
-  boolean smallBefore(int slot, int register);
+  boolean intBefore(int slot, int register);
 
   /// Whether what the instruction at a slot writes to the register is an int.
-  boolean smallAfter(int slot, int register);
+  boolean intAfter(int slot, int register);
+
+  /// Whether the register is an int, and a small number, when control is before a slot.
+  boolean smallBefore(int slot, int register);
 
   /// Whether the register, an int or not, holds a number from 0 to 2⁶³ - 1, or an address, when
   /// control is before a slot.
@@ -26,7 +29,12 @@ public interface RegisterTypes {
     }
 
     @Override
-    public boolean smallAfter(int slot, int register) {
+    public boolean intBefore(int slot, int register) {
+      return false;
+    }
+
+    @Override
+    public boolean intAfter(int slot, int register) {
       return false;
     }
 

@@ -9,29 +9,34 @@ import org.ebpf4j.isa.Register;
 import org.ebpf4j.verifier.Facts;
 import org.ebpf4j.verifier.RegisterFact;
 
-/// Finds where registers hold small numbers, from the facts.
+/// Finds where registers are ints, and small numbers, from the facts.
 ///
 /// A value lives from the instruction that writes it to those that read it. Values of a register
-/// that meet where control flow joins form a web; a web is an int if all its values are small. So
+/// that meet where control flow joins form a web; a web is an int if all its values are. So
 /// the type of a register is the same on all ways to a block, and HotSpot sees the counters of
 /// loops as ints.
 public final class SmallNumbers implements RegisterTypes {
   private static final int REGISTERS = 10;
+  private static final long LOWER_HALF = 0xffff_ffffL;
 
   private final int start;
   private final ProgramGraph graph;
   private final Facts facts;
   private final DisjointSets webs = new DisjointSets();
 
-  /// By web: whether one of its values is not small.
+  /// By web: whether one of its values takes more than an int.
   private final BitSet wide = new BitSet();
+
+  /// By web: whether one of its values is not small.
+  private final BitSet large = new BitSet();
 
   /// By the slot of a block's start, then by register: the web that comes in.
   private final Map<Integer, int[]> entries = new HashMap<>();
 
   // By slot, from the function's first on, and register.
-  private final BitSet before = new BitSet();
-  private final BitSet after = new BitSet();
+  private final BitSet intsBefore = new BitSet();
+  private final BitSet intsAfter = new BitSet();
+  private final BitSet smallBefore = new BitSet();
 
   private SmallNumbers(Function function, ProgramGraph graph, Facts facts) {
     this.start = function.start();
@@ -47,13 +52,18 @@ public final class SmallNumbers implements RegisterTypes {
   }
 
   @Override
-  public boolean smallBefore(int slot, int register) {
-    return before.get(index(slot, register));
+  public boolean intBefore(int slot, int register) {
+    return intsBefore.get(index(slot, register));
   }
 
   @Override
-  public boolean smallAfter(int slot, int register) {
-    return after.get(index(slot, register));
+  public boolean intAfter(int slot, int register) {
+    return intsAfter.get(index(slot, register));
+  }
+
+  @Override
+  public boolean smallBefore(int slot, int register) {
+    return smallBefore.get(index(slot, register));
   }
 
   @Override
@@ -74,8 +84,8 @@ public final class SmallNumbers implements RegisterTypes {
       int[] entry = new int[REGISTERS];
       for (int register = 0; register < REGISTERS; register++) {
         entry[register] = webs.add();
-        if (block.start() == function.start() && !small(block.start(), register)) {
-          wide.set(entry[register]);
+        if (block.start() == function.start()) {
+          classify(entry[register], block.start(), register);
         }
       }
       entries.put(block.start(), entry);
@@ -84,10 +94,10 @@ public final class SmallNumbers implements RegisterTypes {
     for (Block block : function.blocks()) {
       connect(block, written);
     }
-    BitSet wideSets = new BitSet();
-    wide.stream().forEach(web -> wideSets.set(webs.find(web)));
+    BitSet wideSets = sets(wide);
+    BitSet largeSets = sets(large);
     for (Block block : function.blocks()) {
-      spread(block, written, wideSets);
+      spread(block, written, wideSets, largeSets);
     }
   }
 
@@ -103,8 +113,8 @@ public final class SmallNumbers implements RegisterTypes {
         int web = webs.add();
         current[register] = web;
         written[slot - start] = web;
-        if (live(next, register) && !small(next, register)) {
-          wide.set(web);
+        if (live(next, register)) {
+          classify(web, next, register);
         }
       }
       slot = next;
@@ -119,18 +129,19 @@ public final class SmallNumbers implements RegisterTypes {
     }
   }
 
-  private void spread(Block block, int[] written, BitSet wideSets) {
+  private void spread(Block block, int[] written, BitSet wideSets, BitSet largeSets) {
     int[] current = entry(block.start()).clone();
     for (int slot = block.start(); slot < block.end(); ) {
       for (int register = 0; register < REGISTERS; register++) {
-        boolean small = !wideSets.get(webs.find(current[register]));
-        before.set(index(slot, register), small);
+        int web = webs.find(current[register]);
+        intsBefore.set(index(slot, register), !wideSets.get(web));
+        smallBefore.set(index(slot, register), !largeSets.get(web));
       }
       Instruction instruction = graph.instruction(slot);
       int register = written(instruction);
       if (register >= 0) {
         current[register] = written[slot - start];
-        after.set(index(slot, register), !wideSets.get(webs.find(current[register])));
+        intsAfter.set(index(slot, register), !wideSets.get(webs.find(current[register])));
       }
       slot += instruction.slots();
     }
@@ -148,10 +159,25 @@ public final class SmallNumbers implements RegisterTypes {
     return facts.isReachable(slot) && facts.isLive(slot, register);
   }
 
-  private boolean small(int slot, int register) {
-    return facts.before(slot, register) instanceof RegisterFact.Scalar number
-        && number.signedMin() >= 0
-        && number.signedMax() <= Integer.MAX_VALUE;
+  private BitSet sets(BitSet members) {
+    BitSet sets = new BitSet();
+    members.stream().forEach(web -> sets.set(webs.find(web)));
+    return sets;
+  }
+
+  /// Notes what a value, which is in the register before a slot, asks of its web.
+  private void classify(int web, int slot, int register) {
+    if (!(facts.before(slot, register) instanceof RegisterFact.Scalar number)) {
+      wide.set(web);
+      large.set(web);
+      return;
+    }
+    if (number.signedMin() < 0 || number.signedMax() > Integer.MAX_VALUE) {
+      large.set(web);
+    }
+    if (number.signedMin() < 0 || number.signedMax() > LOWER_HALF) {
+      wide.set(web);
+    }
   }
 
   /// The register that an instruction writes, or -1.
