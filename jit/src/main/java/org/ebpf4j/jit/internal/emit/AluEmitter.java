@@ -44,8 +44,8 @@ final class AluEmitter {
     }
   }
 
-  /// Whether the lower half of a 64-bit result, whose upper half is known to be 0, follows from the lower halves of
-  /// the operands.
+  /// Whether the lower half of a 64-bit result, whose upper half is known to be 0, follows from the
+  /// lower halves of the operands.
   private boolean fitsInt(int slot, Instruction.Alu alu) {
     return switch (alu.operation()) {
       case ADD, SUB, MUL, OR, AND, XOR -> true;

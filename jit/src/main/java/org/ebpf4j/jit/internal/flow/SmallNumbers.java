@@ -12,9 +12,9 @@ import org.ebpf4j.verifier.RegisterFact;
 /// Finds where registers are ints, and small numbers, from the facts.
 ///
 /// A value lives from the instruction that writes it to those that read it. Values of a register
-/// that meet where control flow joins form a web; a web is an int if all its values are. So
-/// the type of a register is the same on all ways to a block, and HotSpot sees the counters of
-/// loops as ints.
+/// that meet where control flow joins form a web; a web is an int if all its values are. So the
+/// type of a register is the same on all ways to a block, and HotSpot sees the counters of loops as
+/// ints.
 public final class SmallNumbers implements RegisterTypes {
   private static final int REGISTERS = 10;
   private static final long LOWER_HALF = 0xffff_ffffL;

@@ -126,6 +126,12 @@ public final class CheckedRun extends Run {
   ///
   /// @param code [Execution#plain] of the program
   public long runPlain(CompiledProgram code, LinkedProgram entered, ProgramContext given) {
+    // For those accesses that even proven code has checked. Storing a reference has its cost, and
+    // mostly it is the same.
+    if (program != entered || context != given) {
+      program = entered;
+      context = given;
+    }
     try {
       return code.run(this, 0, given.address(), given.second(), 0, 0, 0, stack + STACK_BYTES);
     } catch (Fault fault) {
