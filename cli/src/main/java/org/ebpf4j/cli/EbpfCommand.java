@@ -2,6 +2,15 @@ package org.ebpf4j.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.ebpf4j.cli.bench.BenchCommand;
+import org.ebpf4j.cli.btf.BtfCommand;
+import org.ebpf4j.cli.feature.FeatureCommand;
+import org.ebpf4j.cli.generate.GenCommand;
+import org.ebpf4j.cli.map.MapCommand;
+import org.ebpf4j.cli.output.Console;
+import org.ebpf4j.cli.prog.ProgCommand;
+import org.ebpf4j.cli.run.RunCommand;
+import org.ebpf4j.cli.verify.VerifyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -3,6 +3,8 @@ package org.ebpf4j.cli;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.ebpf4j.cli.output.Console;
+import org.ebpf4j.cli.output.ErrorJson;
 import org.ebpf4j.error.EbpfException;
 import picocli.CommandLine;
 

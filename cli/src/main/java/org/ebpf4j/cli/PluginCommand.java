@@ -12,6 +12,8 @@ import java.util.Optional;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
+import org.ebpf4j.cli.output.CommandException;
+import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.error.EbpfException;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.runtime.JvmHost;
@@ -43,7 +45,8 @@ final class PluginCommand implements Runnable {
   @Option(
       names = "--batch",
       description = {
-        "One line 'PROGRAM_HEX [MEMORY_HEX]' in, one line '0x…' or 'error: …' out, until the end of input."
+        "One line 'PROGRAM_HEX [MEMORY_HEX]' in, one line '0x…' or 'error: …' out, until the end of"
+            + " input."
       })
   private boolean batch;
 

@@ -1,6 +1,7 @@
 package org.ebpf4j.cli;
 
 import java.util.Optional;
+import org.ebpf4j.cli.output.Console;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 

@@ -1,0 +1,25 @@
+package org.ebpf4j.cli.bench;
+
+import java.util.List;
+
+/// What was measured of one setting.
+///
+/// @param loadNanos loading, verification and maps included
+/// @param firstRunNanos from the beginning of loading to the end of the first run
+/// @param peakNanos from the first run until runs took no longer than a tenth more than at the end
+/// @param run a run
+/// @param empty a run of an empty program of the same type: what the host itself takes
+/// @param warmUp how long runs took at first
+record BenchRow(
+    BenchSetting setting,
+    long loadNanos,
+    long firstRunNanos,
+    long peakNanos,
+    BenchSpread run,
+    BenchSpread empty,
+    List<Point> warmUp) {
+
+  /// @param sinceNanos time since the first run
+  /// @param runNanos mean time of a run then
+  record Point(long sinceNanos, double runNanos) {}
+}

@@ -1,0 +1,5 @@
+/// `ebpf bench`: engines and hosts side by side.
+@NullMarked
+package org.ebpf4j.cli.bench;
+
+import org.jspecify.annotations.NullMarked;

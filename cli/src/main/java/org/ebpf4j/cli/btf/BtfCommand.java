@@ -1,0 +1,150 @@
+package org.ebpf4j.cli.btf;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfCPrinter;
+import org.ebpf4j.cli.option.BtfFiles;
+import org.ebpf4j.cli.option.KernelTypesOption;
+import org.ebpf4j.cli.option.NounCommand;
+import org.ebpf4j.cli.option.Selector;
+import org.ebpf4j.cli.output.CommandException;
+import org.ebpf4j.cli.output.Console;
+import org.ebpf4j.linux.BtfInfo;
+import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.spec.CollectionReader;
+import org.ebpf4j.verifier.KernelTypeNeeds;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `ebpf btf`: the types of an object file or a kernel.
+@Command(
+    name = "btf",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows types: ebpf btf dump file F [base F] [format raw|c], lists those in Linux: ebpf btf"
+          + " show,",
+      "or cuts out a part: ebpf btf min [--btf FILE] [OBJECT...] -o OUT."
+    })
+public final class BtfCommand extends NounCommand {
+  public BtfCommand(Console console) {
+    super(console);
+  }
+
+  @Command(
+      name = "dump",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Prints the types of an object file, of BTF as it is (/sys/kernel/btf/vmlinux), or in"
+            + " Linux",
+        "those of a BTF object (id N), of a program (prog id N) or of a map (map name X).",
+        "format raw, the default, is bpftool's: one type a line; c is C that a compiler takes.",
+        "base F names the types that split BTF stands on; for a kernel module's it is found."
+      })
+  void dump(
+      @Parameters(paramLabel = "file F [base F]|id N|prog PROG|map MAP [format raw|c]")
+          List<String> words) {
+    if (LiveBtf.isLive(words)) {
+      String kind = words.getFirst();
+      Selector.Parsed live =
+          parse(kind.equals("id") ? words : words.subList(1, words.size()), "format");
+      print(LiveBtf.read(kind, live.selector()), live);
+      return;
+    }
+    Selector.Parsed parsed = parse(words, "format", "base");
+    if (!(parsed.selector() instanceof Selector.ByFile(Path path))) {
+      throw new CommandException("only 'file F' is understood here");
+    }
+    String base = parsed.options().get("base");
+    Btf btf =
+        base == null
+            ? BtfFiles.read(path)
+            : BtfFiles.read(path, Optional.of(BtfFiles.read(Path.of(base))));
+    print(btf, parsed);
+  }
+
+  private void print(Btf btf, Selector.Parsed parsed) {
+    switch (parsed.options().getOrDefault("format", "raw")) {
+      case "raw" -> {
+        if (json()) {
+          new BtfRaw(btf).json(console());
+        } else {
+          new BtfRaw(btf).text(console());
+        }
+      }
+      case "c" -> {
+        if (json()) {
+          throw new CommandException("format c is C and not JSON: leave --json away");
+        }
+        console().line(BtfCPrinter.header(btf));
+      }
+      default -> throw new CommandException("format is raw or c");
+    }
+  }
+
+  @Command(
+      name = "show",
+      aliases = "list",
+      mixinStandardHelpOptions = true,
+      description = "Lists the BTF objects in Linux, with the programs and maps that use them.")
+  void show(@Parameters(arity = "0..*", paramLabel = "[id N]") List<String> words) {
+    try (LinuxHost host = LinuxHost.open()) {
+      List<BtfInfo> objects = host.btfObjects();
+      if (words != null
+          && !words.isEmpty()
+          && parse(words).selector() instanceof Selector.ById(int id)) {
+        objects = objects.stream().filter(info -> info.id() == id).toList();
+        if (objects.isEmpty()) {
+          throw new CommandException(
+              "no BTF object of id %d (ENOENT): see ebpf btf show".formatted(id));
+        }
+      }
+      BtfListing listing = BtfListing.of(host, objects);
+      if (json()) {
+        console().line(listing.json());
+      } else {
+        listing.text(console());
+      }
+    }
+  }
+
+  @Command(
+      name = "min",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Writes the small part of a kernel's types that the programs of objects need, to verify"
+            + " and",
+        "relocate them where there is no such kernel. Without objects, the part that ebpf4j's own",
+        "tables of helpers, kernel functions and hooks need. Where OUT ends in .gz, it is packed."
+      })
+  void min(
+      @Option(
+              names = "--btf",
+              paramLabel = "FILE",
+              description = "The kernel's types; default: /sys/kernel/btf/vmlinux.")
+          Optional<Path> from,
+      @Option(
+              names = {"-o", "--output"},
+              required = true,
+              paramLabel = "OUT",
+              description = "The file to write.")
+          Path out,
+      @Parameters(arity = "0..*", paramLabel = "OBJECT", description = "Object files.")
+          List<Path> objects) {
+    Btf kernel = BtfFiles.read(from.orElse(KernelTypesOption.RUNNING));
+    KernelTypeNeeds needs = new KernelTypeNeeds(kernel);
+    if (objects == null) {
+      needs.addTables();
+    } else {
+      objects.forEach(object -> needs.add(CollectionReader.read(object)));
+    }
+    Btf part = needs.toBtf();
+    long bytes = BtfFiles.write(part, out);
+    console()
+        .error(
+            "%s: %,d of %,d types, %,d bytes"
+                .formatted(out, part.ownTypes().size(), kernel.endId() - 1, bytes));
+  }
+}

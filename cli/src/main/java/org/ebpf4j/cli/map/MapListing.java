@@ -1,0 +1,86 @@
+package org.ebpf4j.cli.map;
+
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import org.ebpf4j.cli.output.Console;
+import org.ebpf4j.cli.output.Json;
+import org.ebpf4j.cli.output.Names;
+import org.ebpf4j.cli.output.ObjectUsersFormat;
+import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.linux.MapInfo;
+import org.ebpf4j.linux.ObjectUser;
+import tools.jackson.core.JsonGenerator;
+
+/// Shows maps in the kernel, with bpftool's words and field names.
+///
+/// @param maps what to show
+/// @param users the processes that hold maps, by id
+record MapListing(List<MapInfo> maps, Map<Integer, List<ObjectUser>> users) {
+
+  static MapListing of(LinuxHost host, List<MapInfo> maps) {
+    return new MapListing(maps, host.mapUsers());
+  }
+
+  private List<ObjectUser> usersOf(MapInfo info) {
+    return users.getOrDefault(info.id(), List.of());
+  }
+
+  private static String type(MapInfo info) {
+    return info.type().map(Names::of).orElse("type " + info.typeNumber());
+  }
+
+  void text(Console console) {
+    maps.forEach(info -> console.line(text(info)));
+  }
+
+  private String text(MapInfo info) {
+    String last =
+        (info.btfId() == 0 ? "" : "btf_id " + info.btfId())
+            + (info.btfId() != 0 && info.frozen() ? "  " : "")
+            + (info.frozen() ? "frozen" : "");
+    return "%d: %s%s  flags 0x%x%n\tkey %dB  value %dB  max_entries %s  memlock %dB%s%s"
+        .formatted(
+            info.id(),
+            type(info),
+            info.name().isEmpty() ? "" : "  name " + info.name(),
+            info.flags(),
+            info.keySize(),
+            info.valueSize(),
+            Integer.toUnsignedString(info.maxEntries()),
+            info.memoryBytes(),
+            last.isEmpty() ? "" : "%n\t%s".formatted(last),
+            ObjectUsersFormat.text("%n\t".formatted(), usersOf(info)));
+  }
+
+  /// One object for each map, in an array.
+  String json() {
+    StringWriter out = new StringWriter();
+    try (JsonGenerator json = Json.generator(out)) {
+      json.writeStartArray();
+      maps.forEach(info -> json(json, info));
+      json.writeEndArray();
+    }
+    return out.toString();
+  }
+
+  private void json(JsonGenerator json, MapInfo info) {
+    json.writeStartObject();
+    json.writeNumberProperty("id", info.id());
+    json.writeStringProperty("type", type(info));
+    if (!info.name().isEmpty()) {
+      json.writeStringProperty("name", info.name());
+    }
+    json.writeNumberProperty("flags", info.flags());
+    json.writeNumberProperty("bytes_key", info.keySize());
+    json.writeNumberProperty("bytes_value", info.valueSize());
+    json.writeNumberProperty("max_entries", Integer.toUnsignedLong(info.maxEntries()));
+    json.writeNumberProperty("bytes_memlock", info.memoryBytes());
+    json.writeNumberProperty("frozen", info.frozen() ? 1 : 0);
+    if (info.btfId() != 0) {
+      json.writeNumberProperty("btf_id", info.btfId());
+    }
+    ObjectUsersFormat.json(json, usersOf(info));
+    json.writeEndObject();
+  }
+}

@@ -1,0 +1,166 @@
+package org.ebpf4j.cli.run;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.EventReader;
+import org.ebpf4j.Host;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.RunException;
+import org.ebpf4j.Runner;
+import org.ebpf4j.abi.MapType;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.cli.output.CommandException;
+import org.ebpf4j.cli.output.Progress;
+import org.ebpf4j.error.EbpfException;
+import org.ebpf4j.net.capture.CaptureException;
+import org.ebpf4j.net.capture.CaptureReader;
+import org.ebpf4j.net.capture.CapturedPacket;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.ProgramSpec;
+
+/// Runs one program over a capture, packet by packet.
+final class PacketRun implements AutoCloseable {
+  /// Packets between two looks at rings that nobody waits for.
+  private static final int POLL_EVERY = 16;
+
+  private final RunOutput output;
+  private final ProgramSpec program;
+  private final ProgramType type;
+  private final CaptureEnvironment environment;
+  private final LoadedCollection collection;
+  private final Map<String, EventReader> readers = new LinkedHashMap<>();
+  private final RunCounters counters = new RunCounters();
+  private final Arena arena = Arena.ofConfined();
+  private final MemorySegment before = arena.allocate(CaptureReader.MAX_PACKET);
+
+  /// @param host where it runs; closed by the caller, after this
+  /// @param environment its clock follows the capture
+  PacketRun(
+      Host host,
+      CaptureEnvironment environment,
+      CollectionSpec spec,
+      ProgramSpec program,
+      LoadOptions options,
+      RunOutput output) {
+    this.output = output;
+    this.program = program;
+    this.type =
+        program
+            .kind()
+            .type()
+            .orElseThrow(() ->
+                new CommandException(
+                    "program %s: section '%s' names no program type that libbpf knows"
+                        .formatted(program.name(), program.section())));
+    this.environment = environment;
+    this.collection = host.load(spec, options);
+    for (BpfMap map : collection.maps().values()) {
+      if (map.type() == MapType.RINGBUF || map.type() == MapType.PERF_EVENT_ARRAY) {
+        readers.put(map.name(), map.events());
+      }
+    }
+  }
+
+  /// Runs all packets. What comes out is written whole or not at all.
+  void over(Path capture, Optional<Path> out, int repeat) {
+    Optional<EbpfException> stopped = Optional.empty();
+    try (CaptureReader reader = CaptureReader.open(capture);
+        Runner runner = collection.program(program.name()).runner();
+        Progress progress = Progress.of(reader);
+        PassedPackets passed = new PassedPackets(out)) {
+      try {
+        while (reader.next()) {
+          one(reader.packet(), reader.packets() - 1, runner, passed, repeat);
+          if (reader.packets() % POLL_EVERY == 0) {
+            poll();
+            progress.show(reader.bytesRead());
+          }
+        }
+      } catch (CaptureException e) {
+        // What was read before the damage counts, and is kept.
+        stopped = Optional.of(e);
+      } catch (RunException e) {
+        stopped =
+            Optional.of(
+                new CommandException(
+                    "packet %d: %s".formatted(reader.packets() - 1, e.getMessage()), e));
+      }
+      poll();
+      passed.commit();
+    }
+    output.end(program, counters, collection, stopped);
+    if (stopped.isPresent()) {
+      throw stopped.get();
+    }
+    if (counters.faults() > 0) {
+      throw new CommandException(
+          "%d of %d packets ended in a fault".formatted(counters.faults(), counters.packets()));
+    }
+  }
+
+  private void one(
+      CapturedPacket packet, long index, Runner runner, PassedPackets passed, int repeat) {
+    int length = packet.length();
+    MemorySegment.copy(packet.memory(), packet.offset(), before, 0, length);
+    environment.moveTo(packet.timestampNanos());
+    long result = 0;
+    long elapsed = 0;
+    try {
+      for (int i = 0; i < repeat; i++) {
+        MemorySegment.copy(before, 0, runner.packetBuffer(length), 0, length);
+        long start = System.nanoTime();
+        result = runner.run();
+        elapsed += System.nanoTime() - start;
+      }
+    } catch (ProgramFault fault) {
+      counters.fault(length);
+      output.packet(index, 0, "FAULT", before.asSlice(0, length), Optional.of(fault));
+      return;
+    }
+    MemorySegment after = runner.packet();
+    String verdict = Verdicts.name(type, result);
+    counters.packet(verdict, length, changed(length, after), elapsed, repeat);
+    output.packet(index, result, verdict, after, Optional.empty());
+    if (Verdicts.passes(type, result)) {
+      passed.write(after, packet);
+    }
+  }
+
+  private long changed(int length, MemorySegment after) {
+    long common = Math.min(length, after.byteSize());
+    long changed = Math.max(length, after.byteSize()) - common;
+    MemorySegment old = before.asSlice(0, common);
+    if (old.mismatch(after.asSlice(0, common)) < 0) {
+      return changed;
+    }
+    for (long i = 0; i < common; i++) {
+      if (old.get(ValueLayout.JAVA_BYTE, i) != after.get(ValueLayout.JAVA_BYTE, i)) {
+        changed++;
+      }
+    }
+    return changed;
+  }
+
+  private void poll() {
+    for (Map.Entry<String, EventReader> reader : readers.entrySet()) {
+      reader
+          .getValue()
+          .poll(Duration.ZERO, (record, cpu) -> output.event(reader.getKey(), cpu, record));
+    }
+  }
+
+  @Override
+  public void close() {
+    readers.values().forEach(EventReader::close);
+    arena.close();
+  }
+}

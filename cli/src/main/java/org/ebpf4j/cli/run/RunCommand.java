@@ -1,0 +1,154 @@
+package org.ebpf4j.cli.run;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.ebpf4j.Host;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.cli.option.BtfFiles;
+import org.ebpf4j.cli.option.Dependencies;
+import org.ebpf4j.cli.option.EngineOptions;
+import org.ebpf4j.cli.option.HostKind;
+import org.ebpf4j.cli.option.LimitOptions;
+import org.ebpf4j.cli.option.ProgramChoice;
+import org.ebpf4j.cli.output.CommandException;
+import org.ebpf4j.cli.output.Console;
+import org.ebpf4j.cli.output.EventFormat;
+import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.runtime.JvmHost;
+import org.ebpf4j.spec.CollectionReader;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.ProgramSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `ebpf run`: runs a program of an object file over the packets of a capture.
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = "Runs a program of an object file over the packets of a capture.",
+    footer = {
+      "",
+      "Time, as programs see it, is that of the capture: two runs give the same results.",
+      "Example: ebpf run examples/firewall/firewall.bpf.o --pcap examples/captures/web.pcap",
+    })
+public final class RunCommand implements Runnable {
+  @Parameters(
+      index = "0",
+      paramLabel = "OBJECT",
+      description = "An object file, as clang writes it.")
+  private Path object = Path.of("");
+
+  @Option(
+      names = "--program",
+      paramLabel = "NAME",
+      description = "The program to run, if the object has several.")
+  private Optional<String> program = Optional.empty();
+
+  @Option(
+      names = "--pcap",
+      required = true,
+      paramLabel = "IN",
+      description = "The capture, pcap or pcapng; '-' is standard input.")
+  private Path capture = Path.of("");
+
+  @Option(
+      names = "--out",
+      paramLabel = "OUT",
+      description =
+          "Writes the packets that the program lets through, as it left them (.pcap or .pcapng).")
+  private Optional<Path> out = Optional.empty();
+
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      description = "Runs each packet N times (to measure); the last run counts.")
+  private int repeat = 1;
+
+  @Option(names = "--json", description = "One JSON object at the end instead of text.")
+  private boolean json;
+
+  @Option(names = "--packets", description = "One line for each packet, too.")
+  private boolean packets;
+
+  @Option(
+      names = "--btf",
+      paramLabel = "FILE",
+      description = "Relocates (CO-RE) against these kernel types; default: the object's own.")
+  private Optional<Path> btf = Optional.empty();
+
+  @Option(
+      names = "--event-type",
+      paramLabel = "STRUCT",
+      description =
+          "Shows events as this struct of the object; default: one named '…event' of their size.")
+  private Optional<String> eventType = Optional.empty();
+
+  @Option(
+      names = "--host",
+      paramLabel = "jvm|linux",
+      description = {
+        "Where it runs: in this JVM (default), or in the Linux kernel by BPF_PROG_TEST_RUN,",
+        "which takes root and, as programs see it, has its own clock; what they print goes to",
+        "the kernel's trace_pipe."
+      })
+  private HostKind hostKind = HostKind.JVM;
+
+  @Mixin private EngineOptions engine = new EngineOptions();
+
+  @Option(
+      names = "--unverified",
+      description =
+          "Runs programs that are not proven safe, each access checked as it happens (JVM only).")
+  private boolean unverified;
+
+  @Mixin private LimitOptions limits = new LimitOptions();
+
+  private final Console console;
+
+  public RunCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public void run() {
+    if (repeat < 1) {
+      throw new CommandException("--repeat is at least 1, not " + repeat);
+    }
+    CollectionSpec spec = CollectionReader.read(object);
+    ProgramSpec chosen = ProgramChoice.of(spec, program);
+    LoadOptions options = LoadOptions.defaults().withUnverified(unverified);
+    for (String needed : Dependencies.of(spec, chosen)) {
+      options = options.withProgram(needed);
+    }
+    if (btf.isPresent()) {
+      options = options.withKernelTypes(BtfFiles.read(btf.get()));
+    }
+    EventFormat events = new EventFormat(spec.btf(), eventType);
+    try (RunOutput output =
+        json
+            ? new RunJson(console, packets, events, hostKind)
+            : new RunText(console, packets, events, hostKind)) {
+      CaptureEnvironment environment = new CaptureEnvironment(output::printed);
+      try (Host host = host(environment);
+          PacketRun run = new PacketRun(host, environment, spec, chosen, options, output)) {
+        run.over(capture, out, repeat);
+      }
+    }
+  }
+
+  private Host host(CaptureEnvironment environment) {
+    return switch (hostKind) {
+      case JVM -> engine.build(JvmHost.builder().environment(environment).limits(limits.limits()));
+      case LINUX -> {
+        if (!engine.areDefaults() || unverified || !limits.areDefaults()) {
+          throw new CommandException(
+              "--engine, --memory, --unverified and limits are for the JVM host: the kernel decides"
+                  + " itself");
+        }
+        yield LinuxHost.open();
+      }
+    };
+  }
+}

@@ -1,0 +1,39 @@
+package org.ebpf4j.cli.run;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.error.EbpfException;
+import org.ebpf4j.spec.ProgramSpec;
+
+/// What becomes of a run's results: text for people or JSON for programs.
+interface RunOutput extends AutoCloseable {
+
+  /// A packet was run.
+  ///
+  /// @param after the packet as the program left it
+  void packet(
+      long index, long result, String verdict, MemorySegment after, Optional<ProgramFault> fault);
+
+  /// A program wrote a record to a ring buffer or perf event array.
+  ///
+  /// @param cpu the CPU, -1 for ring buffers
+  void event(String map, int cpu, MemorySegment record);
+
+  /// A program wrote a line with `bpf_printk`.
+  void printed(String line);
+
+  /// The run is over.
+  ///
+  /// @param stopped why it ended before the capture did
+  void end(
+      ProgramSpec program,
+      RunCounters counters,
+      LoadedCollection collection,
+      Optional<EbpfException> stopped);
+
+  /// Lets go of what waited for the end.
+  @Override
+  void close();
+}

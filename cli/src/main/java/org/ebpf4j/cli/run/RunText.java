@@ -1,0 +1,113 @@
+package org.ebpf4j.cli.run;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.cli.option.HostKind;
+import org.ebpf4j.cli.output.Console;
+import org.ebpf4j.cli.output.EventFormat;
+import org.ebpf4j.cli.output.MapFormat;
+import org.ebpf4j.cli.output.Names;
+import org.ebpf4j.error.EbpfException;
+import org.ebpf4j.spec.ProgramSpec;
+
+/// Results of a run, for people.
+final class RunText implements RunOutput {
+  /// Elements shown of each map; `--json` has all.
+  private static final int ELEMENTS = 20;
+
+  /// Faults shown in full.
+  private static final int FAULTS = 10;
+
+  private final Console console;
+  private final boolean packets;
+  private final EventFormat events;
+  private final HostKind host;
+  private int faults;
+
+  RunText(Console console, boolean packets, EventFormat events, HostKind host) {
+    this.console = console;
+    this.packets = packets;
+    this.events = events;
+    this.host = host;
+  }
+
+  @Override
+  public void packet(
+      long index, long result, String verdict, MemorySegment after, Optional<ProgramFault> fault) {
+    if (packets) {
+      console.line("packet %d: %s (%d), %d bytes", index, verdict, result, after.byteSize());
+    }
+    if (fault.isPresent() && faults++ < FAULTS) {
+      console.error("packet %d: %s".formatted(index, fault.get().getMessage()));
+    }
+  }
+
+  @Override
+  public void event(String map, int cpu, MemorySegment record) {
+    console.line("event %s%s: %s", map, cpu < 0 ? "" : " cpu " + cpu, events.json(record));
+  }
+
+  @Override
+  public void printed(String line) {
+    console.line("print: %s", line);
+  }
+
+  @Override
+  public void end(
+      ProgramSpec program,
+      RunCounters counters,
+      LoadedCollection collection,
+      Optional<EbpfException> stopped) {
+    console.line(
+        "program %s (%s) of %s", program.name(), program.section(), collection.spec().name());
+    console.line("packets %,d, %,d bytes", counters.packets(), counters.bytes());
+    for (Map.Entry<String, Long> verdict : counters.verdicts().entrySet()) {
+      console.line("  %-14s %,d", verdict.getKey(), verdict.getValue());
+    }
+    if (counters.faults() > 0) {
+      console.line("  %-14s %,d", "faults", counters.faults());
+    }
+    console.line(
+        "changed %,d packets, %,d bytes", counters.changedPackets(), counters.changedBytes());
+    console.line(
+        "time    %,d ns per packet, %,d at best (%s; --repeat measures better)",
+        counters.nanosecondsPerRun(),
+        counters.fastestNanoseconds(),
+        switch (host) {
+          case JVM -> collection.program(program.name()).execution().engine();
+          case LINUX -> "Linux, the system call included";
+        });
+    MapFormat format = new MapFormat(collection.spec().btf());
+    for (BpfMap map : collection.maps().values()) {
+      // Constants were the same before the run.
+      if (MapFormat.hasElements(map) && !map.name().startsWith(".rodata")) {
+        map(map, format.elements(map));
+      }
+    }
+  }
+
+  private void map(BpfMap map, List<MapFormat.Element> elements) {
+    console.line(
+        "map     %s (%s): %s",
+        map.name(),
+        Names.of(map.type()),
+        elements.isEmpty()
+            ? "empty"
+            : elements.size() + (elements.size() == 1 ? " element" : " elements"));
+    elements.stream()
+        .limit(ELEMENTS)
+        .forEach(element -> console.line("  %s: %s", element.key(), element.value()));
+    if (elements.size() > ELEMENTS) {
+      console.line("  … and %d more (see --json)", elements.size() - ELEMENTS);
+    }
+  }
+
+  /// Does nothing: everything is printed as it comes.
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,48 @@
+package org.ebpf4j.cli.run;
+
+import java.util.List;
+import java.util.Map;
+import org.ebpf4j.abi.ProgramType;
+
+/// What results mean, by program type. Source: `enum xdp_action` and `TC_ACT_…` in Linux 6.18's
+/// uapi headers `bpf.h` and `pkt_cls.h`.
+public final class Verdicts {
+  private static final List<String> XDP =
+      List.of("XDP_ABORTED", "XDP_DROP", "XDP_PASS", "XDP_TX", "XDP_REDIRECT");
+
+  private static final Map<Long, String> TRAFFIC_CONTROL =
+      Map.of(
+          -1L, "TC_ACT_UNSPEC",
+          0L, "TC_ACT_OK",
+          1L, "TC_ACT_RECLASSIFY",
+          2L, "TC_ACT_SHOT",
+          3L, "TC_ACT_PIPE",
+          4L, "TC_ACT_STOLEN",
+          5L, "TC_ACT_QUEUED",
+          6L, "TC_ACT_REPEAT",
+          7L, "TC_ACT_REDIRECT",
+          8L, "TC_ACT_TRAP");
+
+  private Verdicts() {}
+
+  /// The result's name, or the number itself where it has none.
+  static String name(ProgramType type, long result) {
+    return switch (type) {
+      case XDP ->
+          result >= 0 && result < XDP.size() ? XDP.get((int) result) : String.valueOf(result);
+      case SCHED_CLS, SCHED_ACT -> TRAFFIC_CONTROL.getOrDefault(result, String.valueOf(result));
+      case SOCKET_FILTER -> result == 0 ? "DROP" : "KEEP";
+      case CGROUP_SKB, SK_LOOKUP -> result == 0 ? "DROP" : "PASS";
+      default -> String.valueOf(result);
+    };
+  }
+
+  /// Whether the packet goes on after this result.
+  static boolean passes(ProgramType type, long result) {
+    return switch (type) {
+      case XDP -> result >= 2 && result < XDP.size();
+      case SCHED_CLS, SCHED_ACT -> result != 2 && result != 4;
+      default -> result != 0;
+    };
+  }
+}

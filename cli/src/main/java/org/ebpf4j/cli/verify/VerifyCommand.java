@@ -1,0 +1,216 @@
+package org.ebpf4j.cli.verify;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.ebpf4j.cli.option.KernelTypesOption;
+import org.ebpf4j.cli.output.CommandException;
+import org.ebpf4j.cli.output.Console;
+import org.ebpf4j.error.EbpfException;
+import org.ebpf4j.relocation.CoreRelocationException;
+import org.ebpf4j.relocation.CoreRelocator;
+import org.ebpf4j.runtime.FaultReplay;
+import org.ebpf4j.spec.CollectionReader;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.verifier.Diagnosis;
+import org.ebpf4j.verifier.KernelTypeNeeds;
+import org.ebpf4j.verifier.Verdict;
+import org.ebpf4j.verifier.Verifier;
+import org.ebpf4j.verifier.VerifierOptions;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `ebpf verify`: says of each program of each object whether Linux would take it, and why not.
+@Command(
+    name = "verify",
+    mixinStandardHelpOptions = true,
+    description = "Proves programs safe, as Linux 6.18 would, and says why one is not.",
+    footer = {
+      "",
+      "Flags: strict_alignment, any_alignment, test_rnd_hi32, test_state_freq, sleepable,",
+      "xdp_has_frags, test_reg_invariants.",
+      "Exit code: 0 when all are accepted, else 1.",
+      "Example: ebpf verify examples/firewall/firewall.bpf.o",
+    })
+public final class VerifyCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "OBJECT",
+      description = "Object files, as clang writes them.")
+  private List<Path> objects = List.of();
+
+  @Option(names = "--program", paramLabel = "NAME", description = "Only the program of this name.")
+  private Optional<String> program = Optional.empty();
+
+  @Option(
+      names = "--flags",
+      split = ",",
+      paramLabel = "FLAG",
+      description = "Load flags by Linux's names, see below.")
+  private List<String> flags = List.of();
+
+  @Mixin private KernelTypesOption kernelTypes = new KernelTypesOption();
+
+  @ArgGroup private Form form = new Form();
+
+  @Option(
+      names = "--no-replay",
+      negatable = false,
+      description = "Do not look for an input that shows a fault in the interpreter.")
+  private boolean noReplay;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private final Console console;
+
+  /// What is printed; text without any.
+  private static final class Form {
+    @Option(names = "--json", description = "One JSON object a line for each program.")
+    private boolean json;
+
+    @Option(names = "--sarif", description = "SARIF 2.1.0, for editors and CI.")
+    private boolean sarif;
+
+    @Option(
+        names = "--html",
+        paramLabel = "FILE",
+        description = "Writes a page of source, instructions and what is known at each.")
+    private Optional<Path> html = Optional.empty();
+
+    @Option(names = "--log", description = "The whole log, in the form of the kernel's at level 2.")
+    private boolean log;
+  }
+
+  public VerifyCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    List<LoadFlags> loadFlags = loadFlags();
+    kernelTypes.check();
+    VerifierOptions options = VerifierOptions.DEFAULT;
+    for (LoadFlags flag : loadFlags) {
+      options = flag.applyTo(options);
+    }
+    VerifyReport report = report();
+    boolean accepted = true;
+    int judged = 0;
+    for (Path object : objects) {
+      for (Judged each : judge(object, options, loadFlags)) {
+        judged++;
+        accepted &= each.isAccepted();
+        report.add(each);
+      }
+    }
+    report.end();
+    if (judged == 0) {
+      throw new CommandException(
+          program
+              .map(name -> "no program named " + name + " in the objects given")
+              .orElse("no program in the objects given"));
+    }
+    return accepted ? 0 : 1;
+  }
+
+  private VerifyReport report() {
+    if (form.json) {
+      return new VerifyJson(console);
+    }
+    if (form.sarif) {
+      return new VerifySarif(console);
+    }
+    if (form.log) {
+      return new VerifyLog(console);
+    }
+    return form.html.isPresent()
+        ? new VerifyHtml(console, form.html.get())
+        : new VerifyText(console);
+  }
+
+  private List<LoadFlags> loadFlags() {
+    List<LoadFlags> found = new ArrayList<>();
+    for (String name : flags) {
+      found.add(
+          LoadFlags.byName(name)
+              .orElseThrow(() ->
+                  new ParameterException(
+                      spec.commandLine(),
+                      "unknown flag '%s': %s".formatted(name, LoadFlags.names()))));
+    }
+    return found;
+  }
+
+  /// Judges an object's programs. One that cannot be read is an error, and the rest goes on.
+  private List<Judged> judge(Path object, VerifierOptions options, List<LoadFlags> loadFlags) {
+    CollectionSpec collection;
+    try {
+      collection = CollectionReader.read(object);
+    } catch (EbpfException e) {
+      console.error(String.valueOf(e.getMessage()));
+      return List.of(Judged.unreadable(object.toString(), String.valueOf(e.getMessage())));
+    }
+    List<Judged> judged = new ArrayList<>();
+    Optional<CoreRelocator> relocator = Optional.empty();
+    for (ProgramSpec each : collection.programs().values()) {
+      if (program.isPresent() && !program.get().equals(each.name())) {
+        continue;
+      }
+      ProgramSpec flagged = each;
+      for (LoadFlags flag : loadFlags) {
+        flagged = flag.applyTo(flagged);
+      }
+      if (!flagged.relocations().isEmpty() && relocator.isEmpty()) {
+        relocator = Optional.of(new CoreRelocator(collection.btf(), kernelTypes.types()));
+      }
+      judged.add(judge(object, flagged, collection, relocator, options));
+    }
+    return judged;
+  }
+
+  private Judged judge(
+      Path object,
+      ProgramSpec given,
+      CollectionSpec collection,
+      Optional<CoreRelocator> relocator,
+      VerifierOptions plain) {
+    VerifierOptions options =
+        KernelTypeNeeds.any(given, collection) ? plain.withKernelTypes(kernelTypes.types()) : plain;
+    long start = System.nanoTime();
+    ProgramSpec relocated = given;
+    Verdict verdict;
+    try {
+      if (!given.relocations().isEmpty() && relocator.isPresent()) {
+        relocated = relocator.get().relocate(given).program();
+      }
+      verdict = Verifier.verify(relocated, collection, options);
+      if (verdict instanceof Verdict.NotJudged && options.kernelTypes().isEmpty()) {
+        options = plain.withKernelTypes(kernelTypes.types());
+        verdict = Verifier.verify(relocated, collection, options);
+      }
+    } catch (CoreRelocationException e) {
+      verdict = new Verdict.NotJudged(String.valueOf(e.getMessage()), 0);
+    }
+    long micros = (System.nanoTime() - start) / 1000;
+    Optional<FaultReplay.Witness> witness =
+        !noReplay && verdict instanceof Verdict.Refused(Diagnosis diagnosis, long processed)
+            ? FaultReplay.find(
+                given, collection, options.kernelTypes().orElse(collection.btf()), diagnosis)
+            : Optional.empty();
+    return new Judged(
+        object.toString(),
+        Optional.of(new Judged.Subject(relocated, collection, options)),
+        verdict,
+        micros,
+        witness);
+  }
+}

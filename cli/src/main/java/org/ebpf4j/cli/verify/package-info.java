@@ -1,0 +1,5 @@
+/// `ebpf verify`.
+@NullMarked
+package org.ebpf4j.cli.verify;
+
+import org.jspecify.annotations.NullMarked;
