@@ -22,6 +22,7 @@ final class BlockEmitter {
   private final AccessEmitter accesses;
   private final CallEmitter calls;
   private final MapCalls maps;
+  private final LoopCalls loops;
 
   /// Where a jump goes to, by slot.
   private final IntFunction<Label> targets;
@@ -35,6 +36,7 @@ final class BlockEmitter {
     this.accesses = new AccessEmitter(method);
     this.calls = new CallEmitter(method);
     this.maps = new MapCalls(method);
+    this.loops = new LoopCalls(method);
     this.targets = targets;
   }
 
@@ -91,7 +93,7 @@ final class BlockEmitter {
       case Instruction.CallHelper i -> {
         if (i.helper() == TAIL_CALL) {
           calls.tail(slot);
-        } else if (!maps.call(slot, i)) {
+        } else if (!maps.call(slot, i) && !loops.call(slot, i)) {
           calls.external(slot);
         }
       }

@@ -44,7 +44,7 @@ final class Sizes {
           checked ? 38 : 26;
       case Instruction.Jump _, Instruction.Goto _, Instruction.MayGoto _ -> 24;
       case Instruction.LoadPacket _, Instruction.CastAddressSpace _ -> 44;
-      case Instruction.CallHelper _, Instruction.CallKernel _ -> 48;
+      case Instruction.CallHelper _, Instruction.CallKernel _ -> checked ? 48 : 90;
       case Instruction.CallLocal _ -> checked ? 180 : 40;
       case Instruction.Exit _ -> checked ? 60 : 16;
     };

@@ -641,6 +641,15 @@ public final class CheckedRun extends Run {
     }
   }
 
+  /// Takes calls of a function off the budget: loops inside one another end, but not soon.
+  public void charge(int callSlot, int calls) {
+    budget -= calls;
+    if (budget < 0) {
+      slot = callSlot;
+      throw exhausted();
+    }
+  }
+
   Fault exhausted() {
     return new Fault(
         ProgramFault.Kind.BUDGET,
