@@ -44,7 +44,8 @@ public final class MutantsCheck implements Check {
     try {
       Outcome outcome = Outcome.of(host, mutant, LoadOptions.defaults().withUnverified(true));
       tally.runs(mutant.inputs().size());
-      if (verdict.orElse(null) instanceof Verdict.Accepted && outcome.fault().filter(MutantsCheck::counts).isPresent()) {
+      if (verdict.orElse(null) instanceof Verdict.Accepted
+          && outcome.fault().filter(MutantsCheck::counts).isPresent()) {
         tally.found(
             new Finding(
                 Finding.Kind.UNSOUND,

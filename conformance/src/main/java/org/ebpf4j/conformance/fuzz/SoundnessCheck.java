@@ -44,8 +44,7 @@ public final class SoundnessCheck implements Check {
         .cpus(1)
         .engine(engine)
         .environment(FixedEnvironment.builder().seed(1).build())
-        .limits(
-            Limits.defaults().withInstructions(instructions).withPacketBytes(LONGEST_PACKET))
+        .limits(Limits.defaults().withInstructions(instructions).withPacketBytes(LONGEST_PACKET))
         .build();
   }
 

@@ -36,7 +36,7 @@ final class LiveFrames {
             errno,
             errno == Errno.EINVAL
                 ? "only XDP programs without frags take live frames, of 14 bytes to a page (Linux"
-                      + " 5.18)"
+                    + " 5.18)"
                 : errno.text());
       }
     } finally {
