@@ -253,14 +253,14 @@ public final class LinuxHost implements Host {
 
   /// Whether the kernel has programs of this type.
   public FeatureSupport supports(ProgramType type) {
-    return ProgramProbe.probe(this, type);
+    return ProgramProbe.probe(loader, type);
   }
 
   /// Whether programs of this type may call a helper.
   ///
   /// @param helper the helper's number
   public FeatureSupport supports(ProgramType type, int helper) {
-    return ProgramProbe.probe(this, type, helper);
+    return ProgramProbe.probe(loader, type, helper);
   }
 
   /// Whether the kernel has maps of this type.

@@ -4,6 +4,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.ebpf4j.Host;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.abi.MapType;
@@ -11,7 +12,6 @@ import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.linux.FeatureSupport;
-import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 
@@ -26,7 +26,7 @@ public final class MapProbe {
 
   private MapProbe() {}
 
-  public static FeatureSupport probe(LinuxHost host, MapType type) {
+  public static FeatureSupport probe(Host host, MapType type) {
     if (type == MapType.STRUCT_OPS) {
       return StructOpsProbe.map();
     }

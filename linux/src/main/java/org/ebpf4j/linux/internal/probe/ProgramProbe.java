@@ -8,10 +8,10 @@ import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.linux.FeatureSupport;
-import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.linux.LinuxLoadOptions;
 import org.ebpf4j.linux.Verdict;
 import org.ebpf4j.linux.VerdictSession;
+import org.ebpf4j.linux.internal.load.CollectionLoader;
 import org.ebpf4j.linux.internal.program.ProgramLoad;
 import org.ebpf4j.linux.internal.program.ProgramLoader;
 import org.ebpf4j.spec.CollectionSpec;
@@ -28,11 +28,11 @@ public final class ProgramProbe {
 
   private ProgramProbe() {}
 
-  public static FeatureSupport probe(LinuxHost host, ProgramType type) {
+  public static FeatureSupport probe(CollectionLoader loader, ProgramType type) {
     if (type == ProgramType.STRUCT_OPS) {
       return probeStructOps();
     }
-    return switch (ask(host, type, Bytecode.of(RETURN_ZERO, EXIT))) {
+    return switch (ask(loader, type, Bytecode.of(RETURN_ZERO, EXIT))) {
       case Verdict.Accepted accepted -> new FeatureSupport.Supported();
       case Verdict.Refused refused when !refused.log().isEmpty() -> new FeatureSupport.Supported();
       case Verdict.Refused refused when refused.errno() == Errno.EINVAL ->
@@ -66,9 +66,9 @@ public final class ProgramProbe {
   }
 
   /// @param helper the helper's number
-  public static FeatureSupport probe(LinuxHost host, ProgramType type, int helper) {
+  public static FeatureSupport probe(CollectionLoader loader, ProgramType type, int helper) {
     long call = Bytecode.slot(0x85, 0, 0, (short) 0, helper);
-    return switch (ask(host, type, Bytecode.of(call, RETURN_ZERO, EXIT))) {
+    return switch (ask(loader, type, Bytecode.of(call, RETURN_ZERO, EXIT))) {
       case Verdict.Accepted accepted -> new FeatureSupport.Supported();
       case Verdict.Refused refused when refused.log().isEmpty() ->
           new FeatureSupport.Unknown(refused.errno(), refused.reason());
@@ -81,7 +81,7 @@ public final class ProgramProbe {
     };
   }
 
-  private static Verdict ask(LinuxHost host, ProgramType type, Bytecode code) {
+  private static Verdict ask(CollectionLoader loader, ProgramType type, Bytecode code) {
     ProgramSpec plain = ProgramSpec.of(NAME, type, code);
     ProgramSpec program =
         new ProgramSpec(
@@ -95,7 +95,7 @@ public final class ProgramProbe {
             plain.lines(),
             true);
     try (VerdictSession session =
-        host.verdicts(
+        loader.verdicts(
             CollectionSpec.of(program), LoadOptions.defaults(), LinuxLoadOptions.defaults())) {
       return session.verdict(NAME, 0, 1);
     } catch (LoadException e) {
