@@ -38,6 +38,9 @@ final class Pointers {
     if (kind(a.kind()) != kind(b.kind())) {
       return Value.UNINITIALIZED;
     }
+    if (covers(a, b)) {
+      return a;
+    }
     Value joined = a;
     if (a.offset() != b.offset()) {
       joined = joined.withOffset(0).withNumber(distance(a).union(distance(b)));
@@ -48,6 +51,18 @@ final class Pointers {
       joined = joined.withTarget(join(a.target(), b.target()));
     }
     return joined.withFlags(joined.flags() | (b.flags() & Flags.MAYBE_NULL));
+  }
+
+  /// Whether the join of both is the first, as far as that can be told at little cost: a walk joins
+  /// far more often than the join grows.
+  private static boolean covers(Value a, Value b) {
+    boolean sameTarget = a.target() == b.target() || a.target().equals(b.target());
+    if (!sameTarget || (b.flags() & ~a.flags() & Flags.MAYBE_NULL) != 0) {
+      return false;
+    }
+    return a.offset() == b.offset()
+        ? a.number().contains(b.number())
+        : b.number().isConstant() && a.number().contains(distance(b).value() - a.offset());
   }
 
   private static Target join(Target a, Target b) {
@@ -63,6 +78,12 @@ final class Pointers {
 
   /// How far a pointer is from the start of its target.
   static Scalar distance(Value pointer) {
+    if (pointer.number().isConstant()) {
+      return Scalar.constant(pointer.number().value() + pointer.offset());
+    }
+    if (pointer.offset() == 0) {
+      return pointer.number();
+    }
     return ScalarArithmetic.apply(
         AluOperation.ADD, true, pointer.number(), Scalar.constant(pointer.offset()));
   }
