@@ -177,11 +177,46 @@ final class FunctionWriter {
       constant(0, Math.min(highest, chance.below(4)));
       return;
     }
-    move(0, found.getAsInt());
+    if (chance.percent(75)) {
+      digest();
+    } else {
+      move(0, found.getAsInt());
+    }
     if (highest >= 0 && !wrong()) {
       emit(alu(Width.W64, AluOperation.AND, 0, new Imm((int) highest)));
       model.set(0, number(new Range(0, highest)));
     }
+  }
+
+  /// `R0` gets a mixture of all numbers in registers and slots, so that what went wrong on the way
+  /// shows in the end.
+  private void digest() {
+    if (!(model.register(0) instanceof Scalar)) {
+      constant(0, 1);
+    }
+    for (int i = 1; i <= 9; i++) {
+      if (model.register(i) instanceof Scalar) {
+        mix(i);
+      }
+    }
+    for (int slot = 0; slot < Model.SLOTS; slot++) {
+      if (model.slot(slot) instanceof Scalar number) {
+        emit(new Load(MemorySize.DOUBLE, false, Register.R1, Register.R10, slotOffset(slot)));
+        model.set(1, number);
+        mix(1);
+      }
+    }
+    // Of a program's result 32 bits are looked at.
+    move(1, 0);
+    emit(alu(Width.W64, AluOperation.RSH, 1, new Imm(32)));
+    model.set(1, number(Range.ALL));
+    mix(1);
+  }
+
+  private void mix(int register) {
+    emit(alu(Width.W64, AluOperation.MUL, 0, new Imm(31)));
+    emit(alu(Width.W64, AluOperation.ADD, 0, new Reg(Register.of(register))));
+    model.set(0, number(Range.ALL));
   }
 
   static short slotOffset(int slot) {

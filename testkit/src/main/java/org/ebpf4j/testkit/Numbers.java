@@ -148,6 +148,12 @@ final class Numbers {
     to.model.set(dst, to.number(result));
   }
 
+  /// A constant that has bits of the upper half and few others: tells whether all of a register is
+  /// looked at.
+  private int highBits() {
+    return Integer.MIN_VALUE >> chance.below(3) | 1 << chance.below(31);
+  }
+
   /// A comparison that ends the function on one side, and says something about the other.
   private void compare() {
     if (!to.mayBail()) {
@@ -161,7 +167,7 @@ final class Numbers {
       to.jump(width, condition, register, new Reg(Register.of(other)), to.bail());
       return;
     }
-    int limit = (int) chance.edge();
+    int limit = chance.percent(30) ? highBits() : (int) chance.edge();
     to.jump(width, condition, register, new Imm(limit), to.bail());
     if (limit < 0
         || (width == Width.W32 && !to.range(register).below(0xffff_ffffL))
@@ -277,7 +283,8 @@ final class Numbers {
       return;
     }
     to.constant(dst, first);
-    to.jump(chance.pick(JumpCondition.values()), condition, new Imm((int) chance.edge()), met);
+    int immediate = chance.percent(30) ? highBits() : (int) chance.edge();
+    to.jump(chance.pick(JumpCondition.values()), condition, new Imm(immediate), met);
     to.constant(dst, second);
     to.code.place(met);
     to.model.set(dst, to.number(Range.constant(first).union(Range.constant(second))));
