@@ -17,21 +17,32 @@ final class Carrier {
 
   private final Optional<Facts> facts;
 
-  Carrier(ProgramParts program) {
+  /// The local that holds the array.
+  private final int array;
+
+  Carrier(ProgramParts program, int array) {
     this.facts = program.facts();
+    this.array = array;
+  }
+
+  /// Gets the array.
+  void begin(CodeBuilder code) {
+    RunMethods.push(code);
+    RunMethods.call(code, "carried", MethodTypeDesc.of(CD_long.arrayType()));
+    code.astore(array);
   }
 
   /// Before control goes to the block at a slot, in another method.
   void save(CodeBuilder code, Registers registers, int slot) {
     for (int register = 0; register < REGISTERS; register++) {
       if (isLive(slot, register)) {
-        array(code);
+        code.aload(array);
         code.loadConstant(register);
         registers.push(code, slot, Register.of(register));
         code.lastore();
       }
     }
-    array(code);
+    code.aload(array);
     code.loadConstant(ROUNDS).iload(registers.rounds()).i2l().lastore();
   }
 
@@ -39,31 +50,26 @@ final class Carrier {
   void restore(CodeBuilder code, Registers registers, int slot) {
     for (int register = 0; register < REGISTERS; register++) {
       if (isLive(slot, register)) {
-        array(code);
+        code.aload(array);
         code.loadConstant(register).laload();
         registers.restore(code, slot, register);
       }
     }
-    array(code);
+    code.aload(array);
     code.loadConstant(ROUNDS).laload().l2i().istore(registers.rounds());
   }
 
   /// Saves a result, which is on the stack.
-  static void saveResult(CodeBuilder code, int free) {
+  void saveResult(CodeBuilder code, int free) {
     code.lstore(free);
-    array(code);
+    code.aload(array);
     code.iconst_0().lload(free).lastore();
   }
 
   /// Pushes what was saved as result.
-  static void pushResult(CodeBuilder code) {
-    array(code);
+  void pushResult(CodeBuilder code) {
+    code.aload(array);
     code.iconst_0().laload();
-  }
-
-  private static void array(CodeBuilder code) {
-    RunMethods.push(code);
-    RunMethods.call(code, "carried", MethodTypeDesc.of(CD_long.arrayType()));
   }
 
   private boolean isLive(int slot, int register) {

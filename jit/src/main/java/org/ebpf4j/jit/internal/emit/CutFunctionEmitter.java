@@ -19,6 +19,7 @@ import org.ebpf4j.jit.internal.flow.Block;
 import org.ebpf4j.jit.internal.flow.FrameUse;
 import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
+import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 import org.ebpf4j.jit.internal.memory.RunMethods;
 
 /// Writes a function that is too large for one method: as a method for each part, and one that goes
@@ -29,10 +30,10 @@ import org.ebpf4j.jit.internal.memory.RunMethods;
 /// the block in it.
 final class CutFunctionEmitter {
   private static final MethodTypeDesc PART =
-      MethodTypeDesc.of(CD_int, RunMethods.RUN, CD_long, CD_int);
+      MethodTypeDesc.of(CD_int, RunMethods.RUN, CD_long, CD_int, CD_long.arrayType());
 
-  /// Parts that one method chooses from: with more it would itself be too large.
-  private static final int GROUP_BITS = 8;
+  /// Parts that one method calls: with many more it would itself be too large.
+  private static final int GROUP_BITS = 6;
 
   private static final int PART_BITS = 16;
   private static final int FRAME_POINTER = 11;
@@ -41,10 +42,9 @@ final class CutFunctionEmitter {
   private final Function function;
   private final RegisterTypes types;
   private final List<List<Block>> parts;
-  private final Carrier carrier;
 
-  /// All of it memory: what parts carry to each other is little.
-  private final Optional<StackFrame> frame;
+  /// How the function uses its frame, if it is proven.
+  private final Optional<FrameUse> use;
 
   /// By the slot of each block that control comes to from another method: its number.
   private final Map<Integer, Integer> entries = new HashMap<>();
@@ -55,11 +55,8 @@ final class CutFunctionEmitter {
     this.function = function;
     this.types = types;
     this.parts = parts;
-    this.carrier = new Carrier(program);
-    this.frame =
-        program
-            .facts()
-            .map(facts -> new StackFrame(FrameUse.of(function, program.graph(), facts, false), 0));
+    this.use =
+        program.facts().map(facts -> FrameUse.ofCut(function, program.graph(), facts));
     number();
   }
 
@@ -92,7 +89,7 @@ final class CutFunctionEmitter {
       int first = group << GROUP_BITS;
       int end = Math.min(parts.size(), first + (1 << GROUP_BITS));
       type.withMethodBody(
-          groupName(group), PART, ClassFile.ACC_STATIC, code -> choose(code, first, end));
+          groupName(group), PART, ClassFile.ACC_STATIC, code -> group(code, first, end));
     }
     for (int i = 0; i < parts.size(); i++) {
       int part = i;
@@ -108,89 +105,109 @@ final class CutFunctionEmitter {
     return "%sParts%d".formatted(ProgramEmitter.name(function.start()), group);
   }
 
-  /// The function's method: hands the registers to the first part, and goes on from part to part.
+  /// The function's method: hands the registers to the first part, and goes from group to group of
+  /// parts.
   private void driver(CodeBuilder code) {
     Registers registers = new Registers(types, false);
-    Method method = new Method(code, registers, program, Result.RETURNED, frame);
+    Method method =
+        new Method(code, registers, program, Result.RETURNED, use.map(StackFrame::inMemory));
     registers.begin(code, function.start());
     method.begin();
     code.loadConstant(FunctionEmitter.ROUNDS).istore(registers.rounds());
     if (program.checked()) {
       new CallEmitter(method).enterFunction(function.start());
     }
-    carrier.save(code, registers, function.start());
     int entry = registers.free();
+    int carried = entry + 1;
+    Carrier carrier = new Carrier(program, carried);
+    carrier.begin(code);
+    carrier.save(code, registers, function.start());
     code.iconst_0().istore(entry);
     Label loop = code.newBoundLabel();
     Label done = code.newLabel();
+    code.iload(entry).iflt(done);
     int groups = ((parts.size() - 1) >> GROUP_BITS) + 1;
-    List<Label> labels = new ArrayList<>();
     List<SwitchCase> cases = new ArrayList<>();
     for (int group = 0; group < groups; group++) {
-      labels.add(code.newLabel());
-      cases.add(SwitchCase.of(group, labels.get(group)));
+      cases.add(SwitchCase.of(group, code.newLabel()));
     }
     if (groups > 1) {
       code.iload(entry).loadConstant(PART_BITS + GROUP_BITS).iushr();
-      code.tableswitch(0, groups - 1, labels.getFirst(), cases);
+      code.tableswitch(0, groups - 1, cases.getFirst().target(), cases);
     }
     for (int group = 0; group < groups; group++) {
-      code.labelBinding(labels.get(group));
+      code.labelBinding(cases.get(group).target());
       RunMethods.push(code);
-      code.lload(FRAME_POINTER).iload(entry);
+      code.lload(FRAME_POINTER).iload(entry).aload(carried);
       code.invokestatic(program.type(), groupName(group), PART).istore(entry);
-      code.iload(entry).iflt(done);
       code.goto_(loop);
     }
     code.labelBinding(done);
-    Carrier.pushResult(code);
+    carrier.pushResult(code);
     code.lreturn();
   }
 
-  /// Calls one of some parts.
-  private void choose(CodeBuilder code, int first, int end) {
+  /// Goes from part to part of a group until control leaves it. Mostly the next part is the one
+  /// that follows.
+  private void group(CodeBuilder code, int first, int end) {
+    Label loop = code.newBoundLabel();
+    Label left = code.newLabel();
     List<SwitchCase> cases = new ArrayList<>();
     for (int part = first; part < end; part++) {
       cases.add(SwitchCase.of(part, code.newLabel()));
     }
     code.iload(Registers.ENTRY).loadConstant(PART_BITS).iushr();
-    code.tableswitch(first, end - 1, cases.getFirst().target(), cases);
+    code.tableswitch(first, end - 1, left, cases);
     for (int part = first; part < end; part++) {
       code.labelBinding(cases.get(part - first).target());
       RunMethods.push(code);
-      code.lload(1).iload(Registers.ENTRY);
-      code.invokestatic(program.type(), partName(part), PART).ireturn();
+      code.lload(1).iload(Registers.ENTRY).aload(Registers.CARRIED);
+      code.invokestatic(program.type(), partName(part), PART).dup().istore(Registers.ENTRY);
+      code.loadConstant(PART_BITS).iushr().loadConstant(part + 1).if_icmpne(loop);
     }
+    code.labelBinding(left);
+    code.iload(Registers.ENTRY).ireturn();
   }
 
   private void part(CodeBuilder code, int part) {
     List<Block> blocks = parts.get(part);
     Registers registers = new Registers(types, true);
+    Carrier carrier = new Carrier(program, Registers.CARRIED);
+    Map<FrameUse.Cell, Boolean> cells =
+        program
+            .facts()
+            .flatMap(facts -> use.map(all -> all.cellsIn(blocks, program.graph(), facts)))
+            .orElse(Map.of());
+    StackFrame frame = StackFrame.ofPart(cells.keySet(), registers.free() + 2);
+    MemoryEmitter plain = program.memory().plain();
     Method method =
         new Method(
             code,
             registers,
             program,
             to -> {
-              Carrier.saveResult(to, registers.free());
+              carrier.saveResult(to, registers.free());
               to.iconst_m1().ireturn();
             },
-            frame);
+            use.map(_ -> frame));
     Body body = new Body(method, blocks);
     registers.begin(code, blocks.getFirst().start());
     code.iconst_0().istore(registers.rounds());
-    enter(code, registers, blocks, body);
+    frame.load(code, registers, plain);
+    enter(code, registers, carrier, blocks, body);
     body.emit();
     body.outward()
         .forEach((slot, label) -> {
           code.labelBinding(label);
           carrier.save(code, registers, slot);
+          frame.save(code, registers, plain, cell -> cells.getOrDefault(cell, false));
           code.loadConstant(number(slot)).ireturn();
         });
   }
 
   /// Takes what is live, and goes to the block that was asked for.
-  private void enter(CodeBuilder code, Registers registers, List<Block> blocks, Body body) {
+  private void enter(
+      CodeBuilder code, Registers registers, Carrier carrier, List<Block> blocks, Body body) {
     Map<Integer, Label> labels = new LinkedHashMap<>();
     List<SwitchCase> cases = new ArrayList<>();
     for (Block block : blocks) {

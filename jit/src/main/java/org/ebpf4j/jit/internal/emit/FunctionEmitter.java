@@ -29,8 +29,8 @@ final class FunctionEmitter {
         program
             .facts()
             .map(facts ->
-                new StackFrame(
-                    FrameUse.of(function, program.graph(), facts, true), registers.free() + 2));
+                StackFrame.of(
+                    FrameUse.of(function, program.graph(), facts), registers.free() + 2));
     Method method = new Method(code, registers, program, Result.RETURNED, frame);
     registers.begin(code, function.start());
     method.begin();

@@ -10,7 +10,7 @@ import org.ebpf4j.jit.internal.flow.RegisterTypes;
 ///
 ///                       parameters
 ///     a function:       run | R1 to R5 | R10 |       R0 | R6 to R9 | R0 to R9 as ints | rounds
-///     part of it:       run | R10 | entry    |  R0 to R9           | R0 to R9 as ints | rounds
+///     part of it: run | R10 | entry | carried |  R0 to R9          | R0 to R9 as ints | rounds
 ///
 /// The rounds are those that `may_goto` still goes.
 final class Registers {
@@ -18,6 +18,11 @@ final class Registers {
 
   /// Where a part's method has the number of the block that it is entered at.
   static final int ENTRY = 3;
+
+  /// Where it has the array that carries registers between parts.
+  static final int CARRIED = 4;
+
+  private static final int PART_WIDE = 5;
 
   private final RegisterTypes types;
   private final boolean part;
@@ -27,12 +32,12 @@ final class Registers {
   Registers(RegisterTypes types, boolean part) {
     this.types = types;
     this.part = part;
-    this.ints = part ? 4 + 2 * COUNT : 13 + 2 * (COUNT - 5);
+    this.ints = part ? PART_WIDE + 2 * COUNT : 13 + 2 * (COUNT - 5);
   }
 
   private int wide(int register) {
     if (part) {
-      return register == 10 ? 1 : 4 + 2 * register;
+      return register == 10 ? 1 : PART_WIDE + 2 * register;
     }
     return switch (register) {
       case 0 -> 13;

@@ -6,16 +6,18 @@ import org.ebpf4j.jit.internal.flow.ProgramGraph;
 
 /// About how much bytecode blocks take, before it is written: rather too much than too little.
 final class Sizes {
-  /// What one method may have, by this estimate. HotSpot compiles nothing over 8,000 bytes; leaving
-  /// a method takes some hundred for each block that it is left for.
+  /// What one method may have, by this estimate. HotSpot compiles nothing over 8,000 bytes
+  /// (`HugeMethodLimit`); leaving a method takes some hundred for each block that it is left for.
   static final int LIMIT = 6000;
 
   private final ProgramGraph graph;
   private final boolean checked;
+  private final int access;
 
   Sizes(ProgramParts program) {
     this.graph = program.graph();
     this.checked = program.checked();
+    this.access = program.memory().cost();
   }
 
   int of(Block block) {
@@ -41,10 +43,10 @@ final class Sizes {
           Instruction.Atomic _,
           Instruction.LoadAcquire _,
           Instruction.StoreRelease _ ->
-          checked ? 38 : 26;
+          checked ? 38 : access;
       case Instruction.Jump _, Instruction.Goto _, Instruction.MayGoto _ -> 24;
       case Instruction.LoadPacket _, Instruction.CastAddressSpace _ -> 44;
-      case Instruction.CallHelper _, Instruction.CallKernel _ -> checked ? 48 : 90;
+      case Instruction.CallHelper _, Instruction.CallKernel _ -> checked ? 48 : 64 + access;
       case Instruction.CallLocal _ -> checked ? 180 : 40;
       case Instruction.Exit _ -> checked ? 60 : 16;
     };

@@ -2,8 +2,11 @@ package org.ebpf4j.jit.internal.flow;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.MemorySize;
@@ -21,7 +24,7 @@ import org.ebpf4j.verifier.StackUse;
 public final class FrameUse {
   private static final int WORD = Long.BYTES;
 
-  /// With more, locals cost more than they spare.
+  /// With more in one method, locals cost more than they spare.
   private static final int MOST_CELLS = 48;
 
   /// Some bytes of the frame, always accessed as a whole.
@@ -37,10 +40,18 @@ public final class FrameUse {
     this.words = words;
   }
 
-  /// What the facts say of a function.
-  ///
-  /// @param inLocals whether cells are wanted; else all of it is memory
-  public static FrameUse of(Function function, ProgramGraph graph, Facts facts, boolean inLocals) {
+  /// What the facts say of a function that is one method.
+  public static FrameUse of(Function function, ProgramGraph graph, Facts facts) {
+    return of(function, graph, facts, false);
+  }
+
+  /// What the facts say of a function that is cut into many methods: each takes [#cellsIn] into
+  /// locals, and between them all is memory.
+  public static FrameUse ofCut(Function function, ProgramGraph graph, Facts facts) {
+    return of(function, graph, facts, true);
+  }
+
+  private static FrameUse of(Function function, ProgramGraph graph, Facts facts, boolean cut) {
     Set<Cell> accessed = new LinkedHashSet<>();
     BitSet memory = new BitSet();
     StackUse use = facts.stackUse(function.index());
@@ -58,12 +69,13 @@ public final class FrameUse {
     }
     List<Cell> cells = new ArrayList<>();
     for (Cell cell : accessed) {
-      if (inLocals && cells.size() < MOST_CELLS && isApart(cell, accessed, memory)) {
+      if ((cut || cells.size() < MOST_CELLS) && isApart(cell, accessed, memory)) {
         cells.add(cell);
       }
     }
+    Set<Cell> apart = Set.copyOf(cells);
     accessed.stream()
-        .filter(cell -> !cells.contains(cell))
+        .filter(cell -> cut || !apart.contains(cell))
         .forEach(cell -> mark(memory, cell.offset(), cell.size().bytes()));
     List<Integer> words = new ArrayList<>();
     for (int offset = -StackUse.FRAME_BYTES; offset < 0; offset += WORD) {
@@ -80,9 +92,36 @@ public final class FrameUse {
     return cells;
   }
 
-  /// The words of eight bytes that stay memory, by offset, the lowest first.
+  /// The words of eight bytes that are memory, by offset, the lowest first.
   public List<Integer> words() {
     return words;
+  }
+
+  /// The cells that some blocks of the function access, and whether they write to them: not more
+  /// than are good for one method.
+  public Map<Cell, Boolean> cellsIn(List<Block> blocks, ProgramGraph graph, Facts facts) {
+    Set<Cell> accessed = new LinkedHashSet<>();
+    Set<Cell> written = new HashSet<>();
+    for (Block block : blocks) {
+      for (int slot = block.start(); slot < block.end(); ) {
+        Instruction instruction = graph.instruction(slot);
+        Set<Cell> touched = new LinkedHashSet<>();
+        collect(slot, instruction, facts, touched, new BitSet());
+        accessed.addAll(touched);
+        if (instruction instanceof Instruction.Store) {
+          written.addAll(touched);
+        }
+        slot += instruction.slots();
+      }
+    }
+    Set<Cell> apart = Set.copyOf(cells);
+    Map<Cell, Boolean> taken = new LinkedHashMap<>();
+    for (Cell cell : accessed) {
+      if (taken.size() < MOST_CELLS && apart.contains(cell)) {
+        taken.put(cell, written.contains(cell));
+      }
+    }
+    return taken;
   }
 
   private static void collect(

@@ -8,19 +8,30 @@ import org.ebpf4j.runtime.MemoryAccess;
 /// @param plain proven, of this thread alone
 /// @param shared proven and aligned, of several threads
 /// @param any proven, and nothing else known
+/// @param cost about how many bytes of code a raw access is worth to HotSpot, its own and what is
+///   drawn in
 public record MemoryEmitters(
-    MemoryEmitter checked, MemoryEmitter plain, MemoryEmitter shared, MemoryEmitter any) {
+    MemoryEmitter checked, MemoryEmitter plain, MemoryEmitter shared, MemoryEmitter any, int cost) {
 
   public static MemoryEmitters of(MemoryAccess access, Constants constants) {
     MemoryEmitter shared = raw(access, true, constants);
     return new MemoryEmitters(
-        new CheckedMemory(), raw(access, false, constants), shared, new AnyMemory(shared));
+        new CheckedMemory(), raw(access, false, constants), shared, new AnyMemory(shared), cost(access));
   }
 
   private static MemoryEmitter raw(MemoryAccess access, boolean shared, Constants constants) {
     return switch (access) {
       case SEGMENT -> new SegmentMemory(shared, constants);
       case UNSAFE -> new UnsafeMemory(shared);
+    };
+  }
+
+  /// C2 draws nothing more into a method once it has made 18,000 nodes (`NodeCountInliningCutoff`),
+  /// and an access through a segment takes some 400 at first. What is left out is a call each time.
+  private static int cost(MemoryAccess access) {
+    return switch (access) {
+      case SEGMENT -> 110;
+      case UNSAFE -> 40;
     };
   }
 

@@ -20,6 +20,7 @@ import org.ebpf4j.runtime.internal.memory.Memory;
 /// of which HotSpot leaves nothing but the check that the address is not negative.
 final class SegmentMemory extends RawMemory {
   private static final ClassDesc SEGMENT = MemorySegment.class.describeConstable().orElseThrow();
+  private static final ClassDesc ACCESS = SegmentAccess.class.describeConstable().orElseThrow();
   private static final VarHandle BYTES = ValueLayout.JAVA_BYTE.varHandle();
   private static final VarHandle SHORTS = ValueLayout.JAVA_SHORT.varHandle();
   private static final VarHandle INTS = ValueLayout.JAVA_INT.varHandle();
@@ -37,18 +38,57 @@ final class SegmentMemory extends RawMemory {
 
   @Override
   void begin(CodeBuilder code, Access access, MemorySize size) {
+    if (isOrdinary(access)) {
+      return;
+    }
     constants.push(code, access.unaligned() ? unaligned(size) : aligned(size), CD_VarHandle);
     constants.push(code, Memory.all(), SEGMENT);
   }
 
   @Override
   void call(CodeBuilder code, Access access, MemorySize size) {
+    if (isOrdinary(access)) {
+      ordinary(code, access, size);
+      return;
+    }
     List<ClassDesc> arguments = new ArrayList<>(List.of(SEGMENT, CD_long));
     arguments.addAll(Collections.nCopies(access.operands(), type(size)));
     code.invokevirtual(
         CD_VarHandle,
         access.handleName(),
         MethodTypeDesc.of(access.gives() ? type(size) : CD_void, arguments));
+  }
+
+  /// Whether it is a load or store as programs are full of.
+  private static boolean isOrdinary(Access access) {
+    return switch (access) {
+      case GET, SET, GET_OPAQUE, SET_OPAQUE -> true;
+      case GET_ACQUIRE,
+          SET_RELEASE,
+          GET_AND_ADD,
+          GET_AND_OR,
+          GET_AND_AND,
+          GET_AND_XOR,
+          GET_AND_SET,
+          COMPARE_AND_EXCHANGE ->
+          false;
+    };
+  }
+
+  private static void ordinary(CodeBuilder code, Access access, MemorySize size) {
+    String type =
+        switch (size) {
+          case BYTE -> "Byte";
+          case HALF -> "Short";
+          case WORD -> "Int";
+          case DOUBLE -> "Long";
+        };
+    code.invokestatic(
+        ACCESS,
+        access.handleName() + type,
+        access.gives()
+            ? MethodTypeDesc.of(type(size), CD_long)
+            : MethodTypeDesc.of(CD_void, CD_long, type(size)));
   }
 
   private static VarHandle aligned(MemorySize size) {
