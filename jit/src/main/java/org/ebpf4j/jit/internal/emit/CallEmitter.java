@@ -1,5 +1,6 @@
 package org.ebpf4j.jit.internal.emit;
 
+import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
@@ -8,14 +9,15 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Optional;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.memory.RunMethods;
 import org.ebpf4j.runtime.internal.engine.Callee;
-import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.engine.Lowering;
 import org.ebpf4j.runtime.internal.helper.HelperBody;
+import org.ebpf4j.runtime.internal.map.ProgramArray;
 import org.ebpf4j.runtime.internal.run.Fault;
 import org.ebpf4j.runtime.internal.run.Run;
 
@@ -23,7 +25,7 @@ import org.ebpf4j.runtime.internal.run.Run;
 final class CallEmitter {
   private static final ClassDesc BODY = HelperBody.class.describeConstable().orElseThrow();
   private static final ClassDesc CALLEE = Callee.class.describeConstable().orElseThrow();
-  private static final ClassDesc PROGRAM = LinkedProgram.class.describeConstable().orElseThrow();
+  private static final ClassDesc ARRAY = ProgramArray.class.describeConstable().orElseThrow();
   private static final ClassDesc FAULT = Fault.class.describeConstable().orElseThrow();
 
   private static final MethodTypeDesc CALL_BODY =
@@ -38,8 +40,10 @@ final class CallEmitter {
   private static final MethodTypeDesc CALL_CHECKED =
       MethodTypeDesc.of(CD_long, CALLEE, CD_long, CD_long, CD_long, CD_long, CD_long);
   private static final MethodTypeDesc TAIL_CALL =
-      MethodTypeDesc.of(PROGRAM, CD_long, CD_long, CD_long, CD_long, CD_int);
-  private static final MethodTypeDesc ENTER = MethodTypeDesc.of(CD_long, PROGRAM);
+      MethodTypeDesc.of(CD_boolean, CD_long, CD_long, CD_long, CD_long, CD_int);
+  private static final MethodTypeDesc TAIL_CALL_OF_ARRAY =
+      MethodTypeDesc.of(CD_boolean, ARRAY, CD_long);
+  private static final MethodTypeDesc ENTER_NEXT = MethodTypeDesc.of(CD_long, CD_int, CD_long);
   private static final MethodTypeDesc LOAD_PACKET = MethodTypeDesc.of(CD_long, CD_int, CD_int);
 
   /// Bytes of a frame.
@@ -50,6 +54,7 @@ final class CallEmitter {
   private final ProgramParts program;
   private final PassedRegisters passed;
   private final Result result;
+  private final boolean outermost;
 
   /// A local for what a call gives.
   private final int given;
@@ -60,6 +65,7 @@ final class CallEmitter {
     this.program = method.program();
     this.passed = new PassedRegisters(method);
     this.result = method.result();
+    this.outermost = method.outermost();
     this.given = method.registers().free();
   }
 
@@ -114,21 +120,37 @@ final class CallEmitter {
     }
   }
 
-  /// A tail call: the other program's result is this function's.
+  /// A tail call: the other program's result is this function's. The program's own function returns
+  /// first, and the run goes on with the other program, so that chains do not grow the stack.
   void tail(int slot) {
     Label next = code.newLabel();
     RunMethods.push(code);
-    registers.push(code, slot, Register.R2);
-    registers.push(code, slot, Register.R3);
-    registers.push(code, slot, Register.R1);
-    registers.pushFramePointer(code);
-    code.loadConstant(slot);
-    RunMethods.call(code, "tailCall", TAIL_CALL);
-    code.astore(given);
-    code.aload(given).ifnull(next);
-    RunMethods.push(code);
-    code.aload(given);
-    RunMethods.call(code, "enter", ENTER);
+    Optional<ProgramArray> array =
+        program
+            .map(slot, Register.R2)
+            .filter(ProgramArray.class::isInstance)
+            .map(ProgramArray.class::cast);
+    if (array.isPresent()) {
+      program.constants().push(code, array.get(), ARRAY);
+      registers.push(code, slot, Register.R3);
+      RunMethods.call(code, "tailCall", TAIL_CALL_OF_ARRAY);
+    } else {
+      registers.push(code, slot, Register.R2);
+      registers.push(code, slot, Register.R3);
+      registers.push(code, slot, Register.R1);
+      registers.pushFramePointer(code);
+      code.loadConstant(slot);
+      RunMethods.call(code, "tailCall", TAIL_CALL);
+    }
+    code.ifeq(next);
+    if (outermost) {
+      code.lconst_0();
+    } else {
+      RunMethods.push(code);
+      code.loadConstant(slot);
+      registers.pushFramePointer(code);
+      RunMethods.call(code, "enterNext", ENTER_NEXT);
+    }
     result.give(code);
     code.labelBinding(next);
   }

@@ -110,7 +110,13 @@ final class CutFunctionEmitter {
   private void driver(CodeBuilder code) {
     Registers registers = new Registers(types, false);
     Method method =
-        new Method(code, registers, program, Result.RETURNED, use.map(StackFrame::inMemory));
+        new Method(
+            code,
+            registers,
+            program,
+            Result.RETURNED,
+            use.map(StackFrame::inMemory),
+            program.isOutermost(function));
     registers.begin(code, function.start());
     method.begin();
     code.loadConstant(FunctionEmitter.ROUNDS).istore(registers.rounds());
@@ -189,7 +195,8 @@ final class CutFunctionEmitter {
               carrier.saveResult(to, registers.free());
               to.iconst_m1().ireturn();
             },
-            use.map(_ -> frame));
+            use.map(_ -> frame),
+            program.isOutermost(function));
     Body body = new Body(method, blocks);
     registers.begin(code, blocks.getFirst().start());
     code.iconst_0().istore(registers.rounds());

@@ -10,12 +10,14 @@ import java.util.Optional;
 /// @param program what it is a method of
 /// @param result how it ends the function
 /// @param frame its stack, if it is proven
+/// @param outermost whether it is the program's own function, which nothing calls but the run
 record Method(
     CodeBuilder code,
     Registers registers,
     ProgramParts program,
     Result result,
-    Optional<StackFrame> frame) {
+    Optional<StackFrame> frame,
+    boolean outermost) {
 
   /// Clears the frame, where no checked run does.
   void begin() {

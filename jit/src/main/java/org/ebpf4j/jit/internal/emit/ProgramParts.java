@@ -1,13 +1,20 @@
 package org.ebpf4j.jit.internal.emit;
 
 import java.lang.constant.ClassDesc;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.abi.ContextLayout;
+import org.ebpf4j.isa.Register;
+import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.ProgramGraph;
 import org.ebpf4j.jit.internal.memory.Constants;
 import org.ebpf4j.jit.internal.memory.MemoryEmitters;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.verifier.Facts;
+import org.ebpf4j.verifier.PointerTarget;
+import org.ebpf4j.verifier.RegisterFact;
 
 /// What all methods of one program are written from.
 ///
@@ -24,5 +31,27 @@ record ProgramParts(
 
   boolean checked() {
     return facts.isEmpty();
+  }
+
+  /// The map that a register points to in every run before a slot, if that is known.
+  Optional<RuntimeMap> map(int slot, Register register) {
+    return facts
+        .map(known -> known.before(slot, register.number()))
+        .filter(RegisterFact.Pointer.class::isInstance)
+        .map(fact -> ((RegisterFact.Pointer) fact).target())
+        .filter(PointerTarget.OfMap.class::isInstance)
+        .flatMap(target -> mapNamed(((PointerTarget.OfMap) target).name()));
+  }
+
+  /// A map of this name, unless there are several.
+  private Optional<RuntimeMap> mapNamed(String name) {
+    List<RuntimeMap> found =
+        Arrays.stream(program.maps()).filter(map -> map.spec().name().equals(name)).toList();
+    return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+  }
+
+  /// Whether a function is the program's own, which nothing calls but the run.
+  boolean isOutermost(Function function) {
+    return function.start() == 0 && !graph.callsOwnStart();
   }
 }

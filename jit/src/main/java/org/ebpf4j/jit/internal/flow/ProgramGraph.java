@@ -41,6 +41,30 @@ public final class ProgramGraph {
     return structure.instruction(slot);
   }
 
+  /// Whether the program calls its own beginning as a function, or takes its address.
+  public boolean callsOwnStart() {
+    for (Function function : functions) {
+      for (Block block : function.blocks()) {
+        for (int slot = block.start(); slot < block.end(); ) {
+          Instruction instruction = instruction(slot);
+          int target =
+              switch (instruction) {
+                case Instruction.CallLocal(int offset) -> slot + 1 + offset;
+                case Instruction.LoadImmediate64 load
+                    when load.source() == Instruction.LoadImmediate64.Source.FUNCTION ->
+                    slot + 1 + load.low();
+                default -> -1;
+              };
+          if (target == 0) {
+            return true;
+          }
+          slot += instruction.slots();
+        }
+      }
+    }
+    return false;
+  }
+
   private Function function(int index) {
     int start = structure.functionStart(index);
     int end = structure.functionEnd(index);

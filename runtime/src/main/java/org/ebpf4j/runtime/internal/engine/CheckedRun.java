@@ -74,6 +74,13 @@ public final class CheckedRun extends Run {
 
   private LinkedProgram program;
   private ProgramContext context;
+
+  /// The compiled code under way; `null` in the interpreter.
+  private @Nullable CompiledProgram code;
+
+  /// Where a tail call leads that compiled code has made: to be followed when the code has returned.
+  private @Nullable LinkedProgram next;
+
   private Region last = stackRegion;
 
   /// One past the last byte of stack that the program may touch.
@@ -200,19 +207,71 @@ public final class CheckedRun extends Run {
     }
   }
 
-  /// Runs a function in the lowest frame, by the engine that the program has now.
+  /// Runs a function in the lowest frame, by the engine that the program has now, and the programs
+  /// that tail calls lead to.
   private long start(LinkedProgram entered, int entry, long a, long b, long c) {
-    CompiledProgram compiled = entered.execution().compiled();
-    if (compiled == null) {
-      long result = interpreter.execute(entered, entry, 0, a, b, c, 0, 0);
-      entered.execution().interpreted(budgetLimit - budget);
-      return result;
+    if (next != null) {
+      next = null;
     }
     try {
-      return enter(compiled, entry, a, b, c, 0, 0, stack + STACK_BYTES);
+      long result = runBody(entered, entry, a, b, c, 0);
+      return next == null ? result : follow(0);
     } catch (Fault fault) {
       throw located(fault, program, slot);
     }
+  }
+
+  /// Runs the program that a tail call leads to, and so on until one of them ends without.
+  ///
+  /// @param depth the frame that they all use in turn
+  private long follow(int depth) {
+    long result = 0;
+    for (LinkedProgram to = next; to != null; to = next) {
+      next = null;
+      if (program != to) {
+        program = to;
+      }
+      result = runBody(to, 0, context.address(), 0, 0, depth);
+    }
+    return result;
+  }
+
+  /// Runs a function by the engine that its program has now, up to a tail call or the end.
+  private long runBody(LinkedProgram entered, int entry, long a, long b, long c, int depth) {
+    CompiledProgram compiled = entered.execution().compiled();
+    if (compiled != null) {
+      return enter(compiled, entry, a, b, c, 0, 0, framePointer(depth));
+    }
+    Trial trial = entered.execution().trial();
+    return trial != null
+        ? tryOut(trial, entered, entry, a, b, c, depth)
+        : interpret(entered, entry, a, b, c, depth);
+  }
+
+  private long interpret(LinkedProgram entered, int entry, long a, long b, long c, int depth) {
+    code = null;
+    long before = budget;
+    long result = interpreter.execute(entered, entry, depth, a, b, c, 0, 0);
+    entered.execution().interpreted(before - budget);
+    return result;
+  }
+
+  /// One run in a trial of compiled code, by one engine or the other.
+  private long tryOut(
+      Trial trial, LinkedProgram entered, int entry, long a, long b, long c, int depth) {
+    boolean codesTurn = trial.isCodesTurn();
+    long start = System.nanoTime();
+    long result =
+        codesTurn
+            ? enter(trial.code(), entry, a, b, c, 0, 0, framePointer(depth))
+            : interpret(entered, entry, a, b, c, depth);
+    long nanos = System.nanoTime() - start;
+    if (!codesTurn) {
+      trial.interpreted(nanos);
+    } else if (trial.compiled(nanos)) {
+      entered.execution().adopt(entered, trial);
+    }
+    return result;
   }
 
   private long enter(
@@ -226,6 +285,9 @@ public final class CheckedRun extends Run {
       long framePointer) {
     if (compiled.checked()) {
       Arrays.fill(passed, 0);
+    }
+    if (code != compiled) {
+      code = compiled;
     }
     return compiled.run(this, entry, a, b, c, d, e, framePointer);
   }
@@ -560,16 +622,21 @@ public final class CheckedRun extends Run {
     int first = firstFrame;
     long top = stackTop;
     int entry = Handles.functionSlot(function);
-    CompiledProgram compiled = caller.execution().compiled();
+    CompiledProgram compiled = code;
     long result =
         compiled != null
             ? enter(compiled, entry, a, b, c, d, e, top + STACK_BYTES)
             : interpreter.execute(caller, entry, frame() + 1, a, b, c, d, e);
+    code = compiled;
     program = caller;
     slot = callSlot;
     firstFrame = first;
     stackTop = top;
     return result;
+  }
+
+  private long framePointer(int depth) {
+    return stack + (long) (depth + 1) * STACK_BYTES;
   }
 
   /// The number of the frame under way, the outermost being 0.
@@ -678,27 +745,39 @@ public final class CheckedRun extends Run {
     return callee.body().call(this, a, b, c, d, e);
   }
 
-  /// Makes a tail call; see [#tailCall(long, long, long)].
+  /// Makes a tail call of compiled code that was not proven; see [#tailCall(long, long, long)].
   ///
-  /// @return the program to [#enter], or `null` to go on
-  public @Nullable LinkedProgram tailCall(
+  /// @return whether the function under way has to return now: [#next] is run then
+  public boolean tailCall(
       long map, long index, long contextRegister, long framePointer, int callSlot) {
     at(callSlot, framePointer);
-    return tailCall(contextRegister, map, index);
+    next = tailCall(contextRegister, map, index);
+    return next != null;
   }
 
-  /// Runs the program that a tail call led to, in the frame of its caller.
-  public long enter(LinkedProgram next) {
+  /// Makes a tail call of proven code, through an array that it always uses there.
+  ///
+  /// @return as above
+  public boolean tailCall(ProgramArray programs, long index) {
+    if (tailCalls >= MAX_TAIL_CALLS
+        || !(programs.program((int) index) instanceof LinkedProgram.Holder target)) {
+      return false;
+    }
+    tailCalls++;
+    next = target.linked();
+    return true;
+  }
+
+  /// Runs the program that a tail call of a subprogram led to, in the subprogram's frame: its
+  /// result is the subprogram's.
+  public long enterNext(int callSlot, long framePointer) {
+    at(callSlot, framePointer);
     LinkedProgram caller = program;
+    CompiledProgram compiled = code;
     int first = firstFrame;
-    long framePointer = stackTop;
-    program = next;
     firstFrame = frame();
-    CompiledProgram compiled = next.execution().compiled();
-    long result =
-        compiled != null
-            ? enter(compiled, 0, context.address(), 0, 0, 0, 0, framePointer)
-            : interpreter.execute(next, 0, firstFrame, context.address(), 0, 0, 0, 0);
+    long result = follow(firstFrame);
+    code = compiled;
     program = caller;
     firstFrame = first;
     stackTop = framePointer;

@@ -3,7 +3,7 @@ package org.ebpf4j.runtime.internal.engine;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/// Which engine runs a program: the interpreter, until there is compiled code.
+/// Which engine runs a program: the interpreter, until there is compiled code that is faster.
 public final class Execution {
   /// Instructions in the interpreter after which a program is worth compiling: some milliseconds of
   /// work, about what compiling a small program costs.
@@ -11,6 +11,7 @@ public final class Execution {
 
   private final AtomicBoolean promoted = new AtomicBoolean();
   private @Nullable Runnable promotion;
+  private volatile @Nullable Trial trial;
   private volatile @Nullable CompiledProgram compiled;
   private volatile @Nullable CompiledProgram plain;
   private volatile String note = "";
@@ -33,8 +34,9 @@ public final class Execution {
   }
 
   /// Runs from now on begin in compiled code.
-  public void compiled(CompiledProgram code, String newNote) {
+  public void compiled(LinkedProgram program, CompiledProgram code, String newNote) {
     note = newNote;
+    plain = !code.checked() && program.isPlain() ? code : null;
     compiled = code;
   }
 
@@ -43,10 +45,21 @@ public final class Execution {
     return plain;
   }
 
-  /// As [#compiled(CompiledProgram, String)], for a program.
-  public void compiled(LinkedProgram program, CompiledProgram code, String newNote) {
-    plain = !code.checked() && program.isPlain() ? code : null;
-    compiled(code, newNote);
+  /// Compiled code to try beside the interpreter: it takes over when it is faster.
+  public void tryOut(CompiledProgram code, String newNote) {
+    note = newNote;
+    trial = new Trial(code);
+  }
+
+  /// The compiled code that is being tried, or `null`.
+  @Nullable Trial trial() {
+    return trial;
+  }
+
+  /// Ends the trial: runs from now on begin in its code.
+  void adopt(LinkedProgram program, Trial won) {
+    compiled(program, won.code(), note);
+    trial = null;
   }
 
   /// Says why it stays in the interpreter.

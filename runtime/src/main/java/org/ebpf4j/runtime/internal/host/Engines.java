@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.ebpf4j.runtime.Engine;
 import org.ebpf4j.runtime.MemoryAccess;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
+import org.ebpf4j.runtime.internal.engine.CompiledProgram;
 import org.ebpf4j.runtime.internal.engine.Execution;
 import org.ebpf4j.runtime.internal.engine.ProgramCompiler;
 import org.ebpf4j.runtime.internal.engine.UncompilableException;
@@ -62,10 +63,10 @@ public final class Engines {
     } else if (compiler.isEmpty()) {
       execution.stay("there is no compiler on the path");
     } else if (engine == Engine.JIT) {
-      compile(compiler.get(), unit);
+      compile(compiler.get(), unit, false);
     } else {
       ProgramCompiler found = compiler.get();
-      execution.whenWarm(() -> worker.execute(() -> compile(found, unit)));
+      execution.whenWarm(() -> worker.execute(() -> compile(found, unit, true)));
     }
   }
 
@@ -82,13 +83,17 @@ public final class Engines {
     }
   }
 
-  private static void compile(ProgramCompiler compiler, CompilationUnit unit) {
+  /// @param whenFaster whether the interpreter goes on until the code has shown that it is faster
+  private static void compile(ProgramCompiler compiler, CompilationUnit unit, boolean whenFaster) {
     Execution execution = unit.program().execution();
+    String note = unit.facts().isPresent() ? "" : "unverified: accesses are checked";
     try {
-      execution.compiled(
-          unit.program(),
-          compiler.compile(unit),
-          unit.facts().isPresent() ? "" : "unverified: accesses are checked");
+      CompiledProgram code = compiler.compile(unit);
+      if (whenFaster) {
+        execution.tryOut(code, note);
+      } else {
+        execution.compiled(unit.program(), code, note);
+      }
     } catch (UncompilableException reason) {
       execution.stay(String.valueOf(reason.getMessage()));
     }
