@@ -1,13 +1,16 @@
 package org.ebpf4j.jit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Random;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
+import org.ebpf4j.RunResult;
 import org.ebpf4j.runtime.Engine;
 import org.ebpf4j.runtime.JvmHost;
+import org.ebpf4j.runtime.MemoryAccess;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,6 +25,33 @@ class LargeProgramsTest {
     String text = straight(instructions);
     LoadOptions options = LoadOptions.defaults().withUnverified(unverified);
     assertThat(run(Engine.JIT, text, options)).isEqualTo(run(Engine.INTERPRETER, text, options));
+  }
+
+  /// All that crosses from method to method: registers, stack cells, loops, jumps far ahead.
+  @ParameterizedTest
+  @CsvSource({"SEGMENT, false", "UNSAFE, false", "SEGMENT, true"})
+  void givesTheSameWithMemoryAndLoops(MemoryAccess memory, boolean unverified) {
+    assumeTrue(
+        new BytecodeCompiler().supports(memory),
+        "this JVM does not grant jdk.internal.misc.Unsafe");
+    LoadOptions options = LoadOptions.defaults().withUnverified(unverified);
+    for (int seed = 0; seed < 4; seed++) {
+      String text = branchy(seed, 1200);
+      RunResult interpreted = runOn(Engine.INTERPRETER, memory, text, options);
+      RunResult compiled = runOn(Engine.JIT, memory, text, options);
+      assertThat(compiled.returnValue()).isEqualTo(interpreted.returnValue());
+      assertThat(compiled.data()).isEqualTo(interpreted.data());
+    }
+  }
+
+  private static RunResult runOn(
+      Engine engine, MemoryAccess memory, String text, LoadOptions options) {
+    byte[] packet = new byte[64];
+    new Random(SEED).nextBytes(packet);
+    try (JvmHost host = JvmHost.builder().cpus(1).engine(engine).memoryAccess(memory).build();
+        LoadedCollection loaded = host.load(Sources.xdp(text), options)) {
+      return loaded.program(Sources.NAME).run(RunInput.packet(packet));
+    }
   }
 
   private static long run(Engine engine, String text, LoadOptions options) {
@@ -47,5 +77,47 @@ class LargeProgramsTest {
               : "r%d %s r%d\n".formatted(dst, operation, 6 + random.nextInt(3)));
     }
     return text.append("r0 = r6\nr0 ^= r7\nr0 ^= r8\nexit\n").toString();
+  }
+
+  /// Steps that load from the packet and from cells of the stack of all sizes, store to them, jump
+  /// over some of what follows, and go round short loops.
+  private static String branchy(int seed, int steps) {
+    Random random = new Random(seed);
+    StringBuilder text =
+        new StringBuilder(
+            """
+            r6 = *(u32 *)(r1 + 0)
+            r2 = *(u32 *)(r1 + 4)
+            r3 = r6
+            r3 += 64
+            if r3 > r2 goto short
+            r7 = 1
+            r8 = 2
+            """);
+    int[] sizes = {8, 16, 32, 64};
+    for (int cell = 0; cell < 40; cell++) {
+      text.append("*(u%d *)(r10 - %d) = r7\n".formatted(sizes[cell % 4], 8 + 8 * cell));
+    }
+    for (int step = 0; step < steps; step++) {
+      int cell = random.nextInt(40);
+      int size = sizes[cell % 4];
+      text.append("r0 = *(u%d *)(r10 - %d)\n".formatted(size, 8 + 8 * cell));
+      text.append("r1 = *(u32 *)(r6 + %d)\n".formatted(random.nextInt(60)));
+      text.append("r7 += r0\nr7 ^= r1\nr7 *= %d\n".formatted(random.nextInt(1000) | 1));
+      text.append("if r7 s> %d goto far%d\n".formatted(random.nextInt(), step));
+      text.append("r8 += r7\n*(u%d *)(r10 - %d) = r8\n".formatted(size, 8 + 8 * cell));
+      text.append("*(u16 *)(r6 + %d) = r7\n".formatted(random.nextInt(62)));
+      if (step % 16 == 0) {
+        text.append("r9 = 0\nagain%d:\nr8 += r9\nr8 ^= r7\nr9 += 1\n".formatted(step));
+        text.append("if r9 < 5 goto again%d\n".formatted(step));
+      }
+      if (step >= 3) {
+        text.append("far%d:\n".formatted(step - 3));
+      }
+    }
+    for (int step = steps - 3; step < steps; step++) {
+      text.append("far%d:\n".formatted(step));
+    }
+    return text.append("r0 = r7\nr0 ^= r8\nexit\nshort:\nr0 = 0\nexit\n").toString();
   }
 }

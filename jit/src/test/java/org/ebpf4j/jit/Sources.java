@@ -1,35 +1,61 @@
 package org.ebpf4j.jit;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.LoadOptions;
+import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.isa.Assembler;
 import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.InstructionCodec;
 import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.ProgramSpec.ProgramKind;
+import org.ebpf4j.spec.Reference;
 
 /// XDP programs from assembly.
 final class Sources {
   static final String NAME = "test";
+  static final String PROGRAMS = "programs";
   static final LoadOptions UNVERIFIED = LoadOptions.defaults().withUnverified(true);
 
   private Sources() {}
 
   static CollectionSpec xdp(String text) {
-    Bytecode code = Assembler.assemble(text);
+    return CollectionSpec.of(program(text, List.of()));
+  }
+
+  /// A collection with a program array of one element, which a program of the collection loads by
+  /// `ld_pseudo REGISTER, 1, 0`.
+  static CollectionSpec xdpWithPrograms(String text) {
+    List<Reference> references = new ArrayList<>();
+    int slot = 0;
+    for (Instruction instruction : InstructionCodec.decode(Assembler.assemble(text))) {
+      if (instruction instanceof Instruction.LoadImmediate64) {
+        references.add(new Reference.MapHandle(slot, PROGRAMS));
+      }
+      slot += instruction.slots();
+    }
     return CollectionSpec.of(
-        new ProgramSpec(
-            NAME,
-            "xdp",
-            new ProgramKind(Optional.of(ProgramType.XDP), Optional.empty(), "", false, false),
-            code,
-            List.of(new ProgramFunction(0, code.size(), NAME, 0, true)),
-            List.of(),
-            List.of(),
-            List.of(),
-            true));
+        List.of(MapSpec.of(PROGRAMS, MapType.PROG_ARRAY, 4, 4, 1)),
+        List.of(program(text, references)));
+  }
+
+  private static ProgramSpec program(String text, List<Reference> references) {
+    Bytecode code = Assembler.assemble(text);
+    return new ProgramSpec(
+        NAME,
+        "xdp",
+        new ProgramKind(Optional.of(ProgramType.XDP), Optional.empty(), "", false, false),
+        code,
+        List.of(new ProgramFunction(0, code.size(), NAME, 0, true)),
+        references,
+        List.of(),
+        List.of(),
+        true);
   }
 }

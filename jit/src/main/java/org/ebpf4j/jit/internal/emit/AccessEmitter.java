@@ -6,6 +6,7 @@ import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
+import org.ebpf4j.jit.internal.memory.MemoryEmitters;
 import org.ebpf4j.jit.internal.memory.Push;
 import org.ebpf4j.jit.internal.memory.RunMethods;
 
@@ -15,10 +16,10 @@ final class AccessEmitter {
   private final Registers registers;
   private final Places places;
 
-  AccessEmitter(Method method) {
+  AccessEmitter(Method method, MemoryEmitters memory) {
     this.code = method.code();
     this.registers = method.registers();
-    this.places = new Places(method);
+    this.places = new Places(method, memory);
   }
 
   void load(int slot, Instruction.Load load) {

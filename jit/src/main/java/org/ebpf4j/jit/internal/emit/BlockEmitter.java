@@ -2,6 +2,7 @@ package org.ebpf4j.jit.internal.emit;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.util.Set;
 import java.util.function.IntFunction;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.jit.internal.flow.Block;
@@ -19,7 +20,9 @@ final class BlockEmitter {
   private final ProgramParts program;
   private final AluEmitter alu;
   private final JumpEmitter jumps;
-  private final AccessEmitter accesses;
+  private final AccessEmitter accessCalls;
+  private final AccessEmitter accessesDrawnIn;
+  private final Set<Block> drawnIn;
   private final CallEmitter calls;
   private final MapCalls maps;
   private final LoopCalls loops;
@@ -27,13 +30,16 @@ final class BlockEmitter {
   /// Where a jump goes to, by slot.
   private final IntFunction<Label> targets;
 
-  BlockEmitter(Method method, IntFunction<Label> targets) {
+  /// @param drawnIn the blocks whose accesses are written out
+  BlockEmitter(Method method, Set<Block> drawnIn, IntFunction<Label> targets) {
     this.code = method.code();
     this.rounds = method.registers().rounds();
     this.program = method.program();
     this.alu = new AluEmitter(method);
     this.jumps = new JumpEmitter(method);
-    this.accesses = new AccessEmitter(method);
+    this.accessCalls = new AccessEmitter(method, program.memory());
+    this.accessesDrawnIn = new AccessEmitter(method, program.drawnIn());
+    this.drawnIn = drawnIn;
     this.calls = new CallEmitter(method);
     this.maps = new MapCalls(method);
     this.loops = new LoopCalls(method);
@@ -63,6 +69,7 @@ final class BlockEmitter {
   }
 
   private void instruction(int slot, Instruction instruction, Block block) {
+    AccessEmitter accesses = drawnIn.contains(block) ? accessesDrawnIn : accessCalls;
     switch (instruction) {
       case Instruction.Alu i -> alu.alu(slot, i);
       case Instruction.Negate i -> alu.negate(slot, i);

@@ -26,7 +26,9 @@ final class Body {
   Body(Method method, List<Block> blocks) {
     this.code = method.code();
     this.blocks = blocks;
-    this.emitter = new BlockEmitter(method, this::target);
+    this.emitter =
+        new BlockEmitter(
+            method, new DrawnIn(method.program(), method.frame()).among(blocks), this::target);
     blocks.forEach(block -> labels.put(block.start(), code.newLabel()));
   }
 

@@ -55,8 +55,7 @@ final class CutFunctionEmitter {
     this.function = function;
     this.types = types;
     this.parts = parts;
-    this.use =
-        program.facts().map(facts -> FrameUse.ofCut(function, program.graph(), facts));
+    this.use = program.facts().map(facts -> FrameUse.ofCut(function, program.graph(), facts));
     number();
   }
 

@@ -29,9 +29,9 @@ final class FunctionEmitter {
         program
             .facts()
             .map(facts ->
-                StackFrame.of(
-                    FrameUse.of(function, program.graph(), facts), registers.free() + 2));
-    Method method = new Method(code, registers, program, Result.RETURNED, frame, program.isOutermost(function));
+                StackFrame.of(FrameUse.of(function, program.graph(), facts), registers.free() + 2));
+    Method method =
+        new Method(code, registers, program, Result.RETURNED, frame, program.isOutermost(function));
     registers.begin(code, function.start());
     method.begin();
     code.loadConstant(ROUNDS).istore(registers.rounds());

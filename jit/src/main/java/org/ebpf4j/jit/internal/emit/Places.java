@@ -20,10 +20,10 @@ final class Places {
   private final Optional<Facts> facts;
   private final Optional<ContextLayout> context;
 
-  Places(Method method) {
+  Places(Method method, MemoryEmitters memory) {
     ProgramParts program = method.program();
     this.frame = method.frame();
-    this.memory = program.memory();
+    this.memory = memory;
     this.facts = program.facts();
     this.context = program.context();
   }

@@ -63,7 +63,8 @@ public final class ProgramEmitter {
             unit.facts(),
             unit.context(),
             constants,
-            MemoryEmitters.of(unit.memory(), constants));
+            MemoryEmitters.ofCalls(unit.memory(), constants),
+            MemoryEmitters.ofDrawnIn(unit.memory(), constants));
   }
 
   /// The name of the method of the function at a slot.

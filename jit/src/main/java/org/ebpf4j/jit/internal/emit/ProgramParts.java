@@ -20,6 +20,8 @@ import org.ebpf4j.verifier.RegisterFact;
 ///
 /// @param type the class they are in
 /// @param facts what was proven; without, everything is checked
+/// @param memory how it accesses memory
+/// @param drawnIn how it does where [DrawnIn] says so
 record ProgramParts(
     ClassDesc type,
     LinkedProgram program,
@@ -27,7 +29,8 @@ record ProgramParts(
     Optional<Facts> facts,
     Optional<ContextLayout> context,
     Constants constants,
-    MemoryEmitters memory) {
+    MemoryEmitters memory,
+    MemoryEmitters drawnIn) {
 
   boolean checked() {
     return facts.isEmpty();

@@ -13,15 +13,30 @@ import org.ebpf4j.runtime.MemoryAccess;
 public record MemoryEmitters(
     MemoryEmitter checked, MemoryEmitter plain, MemoryEmitter shared, MemoryEmitter any, int cost) {
 
-  public static MemoryEmitters of(MemoryAccess access, Constants constants) {
-    MemoryEmitter shared = raw(access, true, constants);
-    return new MemoryEmitters(
-        new CheckedMemory(), raw(access, false, constants), shared, new AnyMemory(shared), cost(access));
+  /// What has accesses as calls, where that matters to HotSpot.
+  public static MemoryEmitters ofCalls(MemoryAccess access, Constants constants) {
+    return of(access, true, constants);
   }
 
-  private static MemoryEmitter raw(MemoryAccess access, boolean shared, Constants constants) {
+  /// What writes accesses out.
+  public static MemoryEmitters ofDrawnIn(MemoryAccess access, Constants constants) {
+    return of(access, false, constants);
+  }
+
+  private static MemoryEmitters of(MemoryAccess access, boolean called, Constants constants) {
+    MemoryEmitter shared = raw(access, true, called, constants);
+    return new MemoryEmitters(
+        new CheckedMemory(),
+        raw(access, false, called, constants),
+        shared,
+        new AnyMemory(shared),
+        cost(access));
+  }
+
+  private static MemoryEmitter raw(
+      MemoryAccess access, boolean shared, boolean called, Constants constants) {
     return switch (access) {
-      case SEGMENT -> new SegmentMemory(shared, constants);
+      case SEGMENT -> new SegmentMemory(shared, called, constants);
       case UNSAFE -> new UnsafeMemory(shared);
     };
   }

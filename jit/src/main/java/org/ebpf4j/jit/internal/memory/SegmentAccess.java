@@ -10,8 +10,8 @@ import org.ebpf4j.runtime.internal.memory.Memory;
 ///
 /// Each is a method of its own, and keeps its segment in a local, because of HotSpot's limits. An
 /// access through a segment is some thirty methods inside one another. The quick compiler, C1,
-/// would draw all of them into a method with hundreds of accesses, take long, and fail; it leaves
-/// a method alone that needs more than 5 words for operands and locals (`C1InlineStackLimit`), and
+/// would draw all of them into a method with hundreds of accesses, take long, and fail; it leaves a
+/// method alone that needs more than 5 words for operands and locals (`C1InlineStackLimit`), and
 /// then calls this one. The other compiler, C2, draws in what has at most 35 bytes, wherever it is
 /// called from (`MaxInlineSize`). JVM code that was not compiled yet calls it, too, and it soon is.
 @SuppressWarnings("UnnecessaryFinal")

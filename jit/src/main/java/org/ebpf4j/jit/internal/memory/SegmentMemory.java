@@ -30,15 +30,18 @@ final class SegmentMemory extends RawMemory {
   private static final VarHandle UNALIGNED_LONGS = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
 
   private final Constants constants;
+  private final boolean called;
 
-  SegmentMemory(boolean shared, Constants constants) {
+  /// @param called whether loads and stores are calls of [SegmentAccess]
+  SegmentMemory(boolean shared, boolean called, Constants constants) {
     super(shared);
     this.constants = constants;
+    this.called = called;
   }
 
   @Override
   void begin(CodeBuilder code, Access access, MemorySize size) {
-    if (isOrdinary(access)) {
+    if (called && isOrdinary(access)) {
       return;
     }
     constants.push(code, access.unaligned() ? unaligned(size) : aligned(size), CD_VarHandle);
@@ -47,7 +50,7 @@ final class SegmentMemory extends RawMemory {
 
   @Override
   void call(CodeBuilder code, Access access, MemorySize size) {
-    if (isOrdinary(access)) {
+    if (called && isOrdinary(access)) {
       ordinary(code, access, size);
       return;
     }

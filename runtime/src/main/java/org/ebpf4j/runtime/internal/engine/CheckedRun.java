@@ -78,7 +78,8 @@ public final class CheckedRun extends Run {
   /// The compiled code under way; `null` in the interpreter.
   private @Nullable CompiledProgram code;
 
-  /// Where a tail call leads that compiled code has made: to be followed when the code has returned.
+  /// Where a tail call leads that compiled code has made: to be followed when the code has
+  /// returned.
   private @Nullable LinkedProgram next;
 
   private Region last = stackRegion;
@@ -219,6 +220,11 @@ public final class CheckedRun extends Run {
     } catch (Fault fault) {
       throw located(fault, program, slot);
     }
+  }
+
+  /// The interpreter goes on in another program after a tail call.
+  void goOnIn(LinkedProgram other) {
+    program = other;
   }
 
   /// Runs the program that a tail call leads to, and so on until one of them ends without.

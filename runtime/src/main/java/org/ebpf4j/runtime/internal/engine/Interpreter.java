@@ -153,6 +153,7 @@ final class Interpreter {
             LinkedProgram next = run.tailCall(r[1], r[2], r[3]);
             if (next != null) {
               program = next;
+              run.goOnIn(program);
               code = program.code();
               pc = -1;
             }

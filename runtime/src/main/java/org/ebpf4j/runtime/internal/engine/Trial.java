@@ -5,9 +5,8 @@ package org.ebpf4j.runtime.internal.engine;
 /// HotSpot's own compilers have come round to all of it.
 ///
 /// So that they do, and so that it can be seen, the code gets some of the runs, while it takes no
-/// more than a small part of the time. It has won when its runs take less on the average than
-/// those of the interpreter. Threads may overwrite each other's figures: then it takes a little
-/// longer.
+/// more than a small part of the time. It has won when its runs take less on the average than those
+/// of the interpreter. Threads may overwrite each other's figures: then it takes a little longer.
 final class Trial {
   /// The code gets one part of the time in so many.
   private static final int SHARE = 8;
