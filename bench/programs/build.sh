@@ -1,8 +1,8 @@
 #!/bin/sh
 # Compiles the benchmark programs: bench/programs/build.sh [FOLDER]
 #
-# Needs what examples/build.sh needs. Objects of the C programs lie beside them, in the tree; those of straight-line
-# programs, which straight.sh writes, go to FOLDER (default: bench/target/programs).
+# Needs what examples/build.sh needs. Objects of the C programs lie beside them, in the tree; those of large
+# programs, which straight.sh and branchy.sh write, go to FOLDER (default: bench/target/programs).
 set -eu
 cd "$(dirname "$0")"
 
@@ -24,4 +24,8 @@ mkdir -p "$generated"
 for count in 1000 4000 20000 100000; do
   ./straight.sh "$count" > "$generated/straight$count.bpf.c"
   compile "$generated/straight$count.bpf.c" "$generated/straight$count.bpf.o"
+done
+for steps in 250 1000; do
+  ./branchy.sh "$steps" > "$generated/branchy$steps.bpf.c"
+  compile "$generated/branchy$steps.bpf.c" "$generated/branchy$steps.bpf.o"
 done

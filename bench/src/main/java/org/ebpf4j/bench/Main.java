@@ -41,12 +41,15 @@ public final class Main {
     results.addAll(run(quick, 1, ONE_THREAD));
     results.addAll(run(quick, 1, ONE_AND_TWO_THREADS));
     results.addAll(run(quick, 2, ONE_AND_TWO_THREADS));
-    List<MeasuredPrograms.Table> programs =
-        MeasuredPrograms.measure(Path.of(System.getProperty("ebpf4j.home", "")), command, quick);
+    Path home = Path.of(System.getProperty("ebpf4j.home", ""));
+    List<MeasuredPrograms.Table> programs = MeasuredPrograms.measure(home, command, quick);
+    List<CompilerCost.Cost> costs = CompilerCost.measure(home);
+    List<CompilerCost.Growth> growth = CompilerCost.grow(home);
     List<CaptureMemory.Peak> peaks = CaptureMemory.measure(command);
     String text =
         new PerformancePage(before, Machine.here(), quick ? "bench/run.sh --quick" : "bench/run.sh")
             .addPrograms(programs)
+            .addCosts(costs, growth)
             .add(results)
             .add(peaks)
             .toString();

@@ -30,13 +30,19 @@ final class MeasuredPrograms {
           List.of("bench/programs/shared_counter.bpf.o"),
           List.of("examples/balancer/balancer.bpf.o", "--pcap", "examples/captures/syn.pcap"),
           List.of("examples/firewall/firewall.bpf.o", "--pcap", "examples/captures/web.pcap"),
-          List.of("bench/target/programs/straight1000.bpf.o"),
-          List.of("bench/target/programs/straight4000.bpf.o"),
-          List.of("bench/target/programs/straight20000.bpf.o"),
-          List.of("bench/target/programs/straight100000.bpf.o"));
+          large("straight1000"),
+          large("straight4000"),
+          large("straight20000"),
+          large("straight100000"),
+          large("branchy250"),
+          large("branchy1000"));
 
-  /// Measures those whose object is there: straight-line programs are only where clang compiled
-  /// them.
+  /// A large program, with what users get by default, too: the change from engine to engine.
+  private static List<String> large(String name) {
+    return List.of("bench/target/programs/" + name + ".bpf.o", "--engine", "interpreter,jit,auto");
+  }
+
+  /// Measures those whose object is there: large ones are only where clang compiled them.
   ///
   /// @param home the project's folder
   /// @param command the jar of the command

@@ -55,6 +55,45 @@ final class PerformancePage {
     return this;
   }
 
+  /// Adds what the compiler takes.
+  PerformancePage addCosts(
+      Iterable<CompilerCost.Cost> costs, Iterable<CompilerCost.Growth> growth) {
+    page.append(
+        """
+
+        ## What the compiler takes
+
+        Time is what loading takes longer with the compiler than with the interpreter, in a warm JVM; memory is that of classes
+        (Metaspace and compressed class space), for each of twenty copies that are held at once.
+
+        | object | instructions | compile time | per 1,000 instructions | memory |
+        |---|--:|--:|--:|--:|
+        """);
+    for (CompilerCost.Cost cost : costs) {
+      page.append(
+          String.format(
+              Locale.ROOT,
+              "| %s | %,d | %,.1f ms | %,.1f ms | %,d KB |%n",
+              cost.object(),
+              cost.instructions(),
+              cost.compileMillis(),
+              cost.compileMillis() * 1000 / cost.instructions(),
+              cost.classBytes() / 1000));
+    }
+    page.append("\nThe firewall loaded, run and closed, again and again:\n\n")
+        .append("| rounds | memory of classes | classes |\n|--:|--:|--:|\n");
+    for (CompilerCost.Growth after : growth) {
+      page.append(
+          String.format(
+              Locale.ROOT,
+              "| %,d | %,d KB | %,d |%n",
+              after.rounds(),
+              after.classBytes() / 1000,
+              after.classes()));
+    }
+    return this;
+  }
+
   /// Adds what JMH measured.
   PerformancePage add(Collection<RunResult> results) {
     Map<String, Map<String, Map<Integer, String>>> sections = new TreeMap<>();

@@ -17,6 +17,7 @@ import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.Runner;
 import org.ebpf4j.abi.MapType;
+import org.ebpf4j.cli.option.EngineKind;
 import org.ebpf4j.cli.option.HostKind;
 import org.ebpf4j.spec.CollectionSpec;
 
@@ -69,6 +70,12 @@ final class BenchSubject implements AutoCloseable {
   /// How long loading took: verification and maps included.
   long loadNanos() {
     return loadNanos;
+  }
+
+  /// Whether it is still interpreted, and will be compiled if it runs for long enough.
+  boolean isInterpretedForNow() {
+    return setting.engine() == EngineKind.AUTO
+        && program.execution().engine().equals("interpreter");
   }
 
   int packets() {

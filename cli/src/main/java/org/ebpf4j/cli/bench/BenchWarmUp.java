@@ -13,10 +13,14 @@ final class BenchWarmUp {
 
   private static final int LARGEST_BATCH = 1000;
 
+  /// A subject that still gets faster runs longer than it was told to, up to so many times.
+  private static final int MOST_TIMES = 10;
+
   private final List<BenchRow.Point> points = new ArrayList<>();
   private long firstRunNanos;
 
-  /// Runs the subject for some time from its first run on.
+  /// Runs the subject for some time from its first run on, and longer while it gets faster: a large
+  /// program takes HotSpot many seconds.
   BenchWarmUp(BenchSubject subject, long nanos) {
     long start = System.nanoTime();
     double took = subject.run(0, 1);
@@ -37,10 +41,22 @@ final class BenchWarmUp {
         sum = 0;
         batches = 0;
       }
-      if (since >= nanos) {
+      boolean settled = !subject.isInterpretedForNow() && isSettled(since);
+      if (since >= nanos && (settled || since >= MOST_TIMES * nanos)) {
         return;
       }
     }
+  }
+
+  /// Whether runs take about as long as when half the time had passed.
+  private boolean isSettled(long since) {
+    double last = points.getLast().runNanos();
+    for (BenchRow.Point point : points.reversed()) {
+      if (2 * point.sinceNanos() <= since) {
+        return point.runNanos() <= last * NEAR;
+      }
+    }
+    return false;
   }
 
   long firstRunNanos() {

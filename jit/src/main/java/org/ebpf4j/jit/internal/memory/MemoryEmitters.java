@@ -45,7 +45,7 @@ public record MemoryEmitters(
   /// and an access through a segment takes some 400 at first. What is left out is a call each time.
   private static int cost(MemoryAccess access) {
     return switch (access) {
-      case SEGMENT -> 110;
+      case SEGMENT -> 80;
       case UNSAFE -> 40;
     };
   }

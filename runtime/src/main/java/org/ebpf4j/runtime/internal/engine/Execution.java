@@ -47,8 +47,8 @@ public final class Execution {
 
   /// Compiled code to try beside the interpreter: it takes over when it is faster.
   public void tryOut(CompiledProgram code, String newNote) {
-    note = newNote;
-    trial = new Trial(code);
+    note = "compiled; to take over when it is faster";
+    trial = new Trial(code, newNote);
   }
 
   /// The compiled code that is being tried, or `null`.
@@ -58,7 +58,7 @@ public final class Execution {
 
   /// Ends the trial: runs from now on begin in its code.
   void adopt(LinkedProgram program, Trial won) {
-    compiled(program, won.code(), note);
+    compiled(program, won.code(), won.note());
     trial = null;
   }
 

@@ -15,6 +15,7 @@ final class Trial {
   private static final int RUNS = 16;
 
   private final CompiledProgram code;
+  private final String note;
 
   /// How much more time the code may take.
   private long credit;
@@ -26,8 +27,14 @@ final class Trial {
   private long compiled;
   private int compiledRuns;
 
-  Trial(CompiledProgram code) {
+  /// @param note what is to be said of the code once it has won
+  Trial(CompiledProgram code, String note) {
     this.code = code;
+    this.note = note;
+  }
+
+  String note() {
+    return note;
   }
 
   CompiledProgram code() {

@@ -26,7 +26,7 @@ class TrialTest {
 
   /// Whether the code wins in so many runs, if its runs take so long.
   private boolean wins(int runs, long nanos) {
-    Trial trial = new Trial(CODE);
+    Trial trial = new Trial(CODE, "");
     for (int i = 0; i < runs; i++) {
       if (trial.isCodesTurn()) {
         all += nanos;
@@ -55,7 +55,7 @@ class TrialTest {
 
   @Test
   void codeThatBecomesFasterWinsThen() {
-    Trial trial = new Trial(CODE);
+    Trial trial = new Trial(CODE, "");
     long nanos = 5 * INTERPRETED;
     boolean won = false;
     for (int i = 0; i < 100_000 && !won; i++) {
