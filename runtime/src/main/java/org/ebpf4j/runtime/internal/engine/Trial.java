@@ -1,31 +1,38 @@
 package org.ebpf4j.runtime.internal.engine;
 
+import java.util.Arrays;
+
 /// Compiled code that has yet to show that it is faster than the interpreter. At first HotSpot
 /// interprets it in turn, and a large program can be slower that way, for a second or more, until
 /// HotSpot's own compilers have come round to all of it.
 ///
 /// So that they do, and so that it can be seen, the code gets some of the runs, while it takes no
-/// more than a small part of the time. It has won when its runs take less on the average than those
-/// of the interpreter. Threads may overwrite each other's figures: then it takes a little longer.
+/// more than a small part of the time. It has won when, twice in a row, the median of its runs is
+/// below that of the interpreter's last ones. Threads may overwrite each other's figures: then it
+/// takes a little longer.
 final class Trial {
   /// The code gets one part of the time in so many.
   private static final int SHARE = 8;
 
-  /// How many runs of each make an average.
+  /// How many runs of each are compared; a power of two.
   private static final int RUNS = 16;
+
+  /// How often in a row the code has to be faster.
+  private static final int WINS = 2;
 
   private final CompiledProgram code;
   private final String note;
 
-  /// How much more time the code may take.
+  /// How much more time the code may take, in nanoseconds.
   private long credit;
 
-  /// In nanoseconds, and how many runs that was.
-  private long interpreted;
+  /// What the last runs took, in nanoseconds, and how many there were.
+  private final long[] interpreted = new long[RUNS];
 
   private int interpretedRuns;
-  private long compiled;
+  private final long[] compiled = new long[RUNS];
   private int compiledRuns;
+  private int wins;
 
   /// @param note what is to be said of the code once it has won
   Trial(CompiledProgram code, String note) {
@@ -49,13 +56,9 @@ final class Trial {
   /// Counts a run of the interpreter.
   void interpreted(long nanos) {
     credit += nanos / SHARE;
-    if (interpretedRuns == 4 * RUNS) {
-      // What was long ago counts less and less: later runs may do something else.
-      interpreted /= 2;
-      interpretedRuns /= 2;
-    }
-    interpreted += nanos;
-    interpretedRuns++;
+    interpreted[interpretedRuns & (RUNS - 1)] = nanos;
+    // Never negative, and as good as counting on.
+    interpretedRuns = interpretedRuns == 2 * RUNS - 1 ? RUNS : interpretedRuns + 1;
   }
 
   /// Counts a run of the code.
@@ -63,14 +66,19 @@ final class Trial {
   /// @return whether it has won
   boolean compiled(long nanos) {
     credit -= nanos;
-    compiled += nanos;
+    compiled[compiledRuns & (RUNS - 1)] = nanos;
     compiledRuns++;
     if (compiledRuns < RUNS) {
       return false;
     }
-    boolean faster = compiled * interpretedRuns < interpreted * compiledRuns;
-    compiled = 0;
     compiledRuns = 0;
-    return faster;
+    wins = median(compiled) < median(interpreted) ? wins + 1 : 0;
+    return wins >= WINS;
+  }
+
+  private static long median(long[] nanos) {
+    long[] sorted = nanos.clone();
+    Arrays.sort(sorted);
+    return sorted[RUNS / 2];
   }
 }
