@@ -14,7 +14,6 @@ import org.ebpf4j.runtime.internal.memory.Memory;
 /// method alone that needs more than 5 words for operands and locals (`C1InlineStackLimit`), and
 /// then calls this one. The other compiler, C2, draws in what has at most 35 bytes, wherever it is
 /// called from (`MaxInlineSize`). JVM code that was not compiled yet calls it, too, and it soon is.
-@SuppressWarnings("UnnecessaryFinal")
 public final class SegmentAccess {
   private static final MemorySegment ALL = Memory.all();
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
