@@ -7,6 +7,7 @@ import static java.lang.constant.ConstantDescs.CD_void;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.jit.internal.flow.FrameUse;
 import org.ebpf4j.jit.internal.memory.LocalCell;
 import org.ebpf4j.jit.internal.memory.MemoryEmitter;
+import org.ebpf4j.jit.internal.memory.SharedCell;
 import org.ebpf4j.runtime.internal.memory.Memory;
 
 /// The frame of a proven function: cells in locals, and the rest in memory.
@@ -38,8 +40,17 @@ final class StackFrame {
   }
 
   /// The local that some bytes of the frame are, if they are one.
-  Optional<LocalCell> cell(long offset, MemorySize size) {
-    return Optional.ofNullable(locals.get(new FrameUse.Cell((int) offset, size)));
+  ///
+  /// @param plain how memory is accessed, where the bytes must be there too
+  Optional<MemoryEmitter> cell(long offset, MemorySize size, MemoryEmitter plain) {
+    FrameUse.Cell cell = new FrameUse.Cell((int) offset, size);
+    return Optional.ofNullable(locals.get(cell))
+        .map(local -> use.isRead(cell) ? new SharedCell(local, plain) : local);
+  }
+
+  /// The cells in locals, in no order.
+  Map<FrameUse.Cell, LocalCell> cells() {
+    return Collections.unmodifiableMap(locals);
   }
 
   /// Clears the frame, so that nothing of an earlier run is seen.
