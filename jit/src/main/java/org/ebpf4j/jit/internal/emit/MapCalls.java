@@ -55,7 +55,8 @@ final class MapCalls {
       return false;
     }
     Optional<RuntimeMap> map = map(slot);
-    if (map.isEmpty()) {
+    if (map.isEmpty() || (helper == LOOKUP && map.get().holdsMaps())) {
+      // The run must remember an inner map that it finds, which the helper sees to.
       return false;
     }
     Optional<HashGeometry> hash =
