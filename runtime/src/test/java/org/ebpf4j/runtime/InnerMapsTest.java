@@ -10,8 +10,10 @@ import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.MapType;
+import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.spec.ProgramSpec;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -53,7 +55,7 @@ class InnerMapsTest {
     MapSpec outer = MapSpec.of("outer", type, 4, 4, 1).withInner(INNER);
     CollectionSpec spec =
         CollectionSpec.of(
-            List.of(outer), List.of(Programs.program("test", "xdp", TEXT, List.of(outer))));
+            List.of(outer), List.of(program(outer)));
     try (JvmHost host = JvmHost.builder().build();
         LoadedCollection loaded =
             host.load(spec, LoadOptions.defaults().withUnverified(unverified));
@@ -70,6 +72,20 @@ class InnerMapsTest {
       assertThat(counter(first)).isEqualTo(2);
       assertThat(counter(second)).isEqualTo(4);
     }
+  }
+
+  private static ProgramSpec program(MapSpec outer) {
+    ProgramSpec text = Programs.program("test", "xdp", TEXT, List.of(outer));
+    return new ProgramSpec(
+        text.name(),
+        text.section(),
+        ProgramSpec.ProgramKind.of(ProgramType.XDP),
+        text.bytecode(),
+        text.functions(),
+        text.references(),
+        List.of(),
+        List.of(),
+        true);
   }
 
   private static long run(LoadedCollection loaded) {

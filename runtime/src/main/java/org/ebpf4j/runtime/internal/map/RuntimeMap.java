@@ -94,9 +94,7 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
   /// @param found what [#lookup] gave, but 0
   /// @return nothing if this is no map of maps
   public final @Nullable RuntimeMap inner(long found) {
-    return holdsMaps()
-        ? site.registry().find(Handles.mapId(found)).orElse(null)
-        : null;
+    return holdsMaps() ? site.registry().find(Handles.mapId(found)).orElse(null) : null;
   }
 
   /// The address of the value of another CPU (`bpf_map_lookup_percpu_elem`), or 0.

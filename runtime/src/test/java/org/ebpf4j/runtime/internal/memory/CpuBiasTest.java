@@ -43,17 +43,19 @@ class CpuBiasTest {
   /// One CPU counts all the time and has the bias mostly; the others come now and then.
   @Test
   void noCountIsLost() throws InterruptedException {
-    Thread busy = new Thread(() -> {
-      for (int i = 0; i < ROUNDS * ALONE; i++) {
-        count(0);
-      }
-    });
-    Thread seldom = new Thread(() -> {
-      for (int i = 0; i < ROUNDS; i++) {
-        count(i % 2 == 0 ? 1 : -1);
-        Thread.yield();
-      }
-    });
+    Thread busy =
+        new Thread(() -> {
+          for (int i = 0; i < ROUNDS * ALONE; i++) {
+            count(0);
+          }
+        });
+    Thread seldom =
+        new Thread(() -> {
+          for (int i = 0; i < ROUNDS; i++) {
+            count(i % 2 == 0 ? 1 : -1);
+            Thread.yield();
+          }
+        });
     busy.start();
     seldom.start();
     busy.join();
