@@ -23,6 +23,7 @@ public final class Main {
   private static final List<String> ONE_AND_TWO_THREADS =
       List.of(
           "ConcurrentHashMapOperations",
+          "KeylessMaps",
           "MapOperations",
           "MapReplacements",
           "PlainCounting",

@@ -23,6 +23,8 @@ final class MeasuredPrograms {
           List.of("bench/programs/parser.bpf.o"),
           List.of("bench/programs/flows.bpf.o"),
           List.of("bench/programs/flows_update.bpf.o"),
+          List.of("bench/programs/nested.bpf.o"),
+          List.of("bench/programs/helpers.bpf.o"),
           List.of("bench/programs/sieve.bpf.o"),
           List.of("bench/programs/checksum.bpf.o", "--size", "1500"),
           List.of("bench/programs/tailcalls.bpf.o", "--program", "start_of_chain"),

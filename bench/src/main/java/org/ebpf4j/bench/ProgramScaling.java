@@ -21,8 +21,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /// One program run by several threads, each with a runner and packets of a flow of its own:
-/// counters in per-CPU arrays, a hash that all share, and one counter that all add to. Beside it,
-/// what [PlainCounting] does shows how far plain Java with private arrays scales here.
+/// counters in per-CPU arrays, a hash that all share, a map in a map, calls of helpers, and one
+/// counter that all add to. Beside it, what [PlainCounting] does shows how far plain Java with
+/// private arrays scales here.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -32,6 +33,9 @@ public class ProgramScaling {
     EMPTY,
     PARSER,
     FLOWS,
+    FLOWS_UPDATE,
+    NESTED,
+    HELPERS,
     SHARED_COUNTER
   }
 

@@ -112,7 +112,8 @@ public final class Facts {
   ///
   /// @param function its index in the order of the functions' slots
   public StackUse stackUse(int function) {
-    return new StackUse(stackDepth(function), observed.escaped(function));
+    return new StackUse(
+        stackDepth(function), observed.escaped(function), observed.changed(function));
   }
 
   /// Instructions that one run executes at most, up to its exit or tail call; callbacks that

@@ -16,11 +16,14 @@ public final class StackUse {
 
   private final int depth;
   private final BitSet escaped;
+  private final BitSet changed;
 
   /// @param escaped by index down from the frame pointer: the byte at -1 is 0
-  StackUse(int depth, BitSet escaped) {
+  /// @param changed as `escaped`, without what others only read
+  StackUse(int depth, BitSet escaped, BitSet changed) {
     this.depth = depth;
     this.escaped = (BitSet) escaped.clone();
+    this.changed = (BitSet) changed.clone();
   }
 
   /// Bytes that it uses at most, counted down from the frame pointer.
@@ -33,12 +36,25 @@ public final class StackUse {
   /// @param offset of the first byte, -512 to -1
   /// @param size bytes, 1 or more, none of them at or beyond the frame pointer
   public boolean escapes(int offset, int size) {
+    return any(escaped, offset, size);
+  }
+
+  /// Whether any byte of a range may be changed by something else than the function's own stores to
+  /// it. Bytes that escape, but only to calls that read keys and values for a map, are not.
+  ///
+  /// @param offset of the first byte, -512 to -1
+  /// @param size bytes, 1 or more, none of them at or beyond the frame pointer
+  public boolean changes(int offset, int size) {
+    return any(changed, offset, size);
+  }
+
+  private static boolean any(BitSet bytes, int offset, int size) {
     if (offset < -FRAME_BYTES || size < 1 || offset + size > 0) {
       throw new IndexOutOfBoundsException(
           "%d bytes at %d are not in a frame of %d bytes".formatted(size, offset, FRAME_BYTES));
     }
     int first = -offset - size;
-    int next = escaped.nextSetBit(first);
+    int next = bytes.nextSetBit(first);
     return next >= 0 && next < first + size;
   }
 

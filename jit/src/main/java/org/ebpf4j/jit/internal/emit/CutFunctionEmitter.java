@@ -183,7 +183,8 @@ final class CutFunctionEmitter {
             .facts()
             .flatMap(facts -> use.map(all -> all.cellsIn(blocks, program.graph(), facts)))
             .orElse(Map.of());
-    StackFrame frame = StackFrame.ofPart(cells.keySet(), registers.free() + 2);
+    Optional<StackFrame> frame =
+        use.map(all -> StackFrame.ofPart(all, cells.keySet(), registers.free() + 2));
     MemoryEmitter plain = program.memory().plain();
     Method method =
         new Method(
@@ -194,19 +195,20 @@ final class CutFunctionEmitter {
               carrier.saveResult(to, registers.free());
               to.iconst_m1().ireturn();
             },
-            use.map(_ -> frame),
+            frame,
             program.isOutermost(function));
     Body body = new Body(method, blocks);
     registers.begin(code, blocks.getFirst().start());
     code.iconst_0().istore(registers.rounds());
-    frame.load(code, registers, plain);
+    frame.ifPresent(own -> own.load(code, registers, plain));
     enter(code, registers, carrier, blocks, body);
     body.emit();
     body.outward()
         .forEach((slot, label) -> {
           code.labelBinding(label);
           carrier.save(code, registers, slot);
-          frame.save(code, registers, plain, cell -> cells.getOrDefault(cell, false));
+          frame.ifPresent(own ->
+              own.save(code, registers, plain, cell -> cells.getOrDefault(cell, false)));
           code.loadConstant(number(slot)).ireturn();
         });
   }

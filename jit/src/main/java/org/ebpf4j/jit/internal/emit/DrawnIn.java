@@ -63,6 +63,6 @@ final class DrawnIn {
         && program.facts().isPresent()
         && program.facts().get().before(slot, base.number()) instanceof RegisterFact.Pointer pointer
         && FrameUse.isOwn(pointer)
-        && frame.get().cell(pointer.minOffset() + offset, size).isPresent();
+        && frame.get().isLocal(pointer.minOffset() + offset, size);
   }
 }

@@ -15,6 +15,7 @@ import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.memory.RunMethods;
 import org.ebpf4j.runtime.internal.map.ArrayGeometry;
+import org.ebpf4j.runtime.internal.map.HashGeometry;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.verifier.PointerTarget;
 import org.ebpf4j.verifier.RegisterFact;
@@ -24,6 +25,7 @@ import org.ebpf4j.verifier.RegisterFact;
 final class MapCalls {
   private static final ClassDesc MAP = RuntimeMap.class.describeConstable().orElseThrow();
   private static final ClassDesc ARRAY = ArrayGeometry.class.describeConstable().orElseThrow();
+  private static final ClassDesc HASH = HashGeometry.class.describeConstable().orElseThrow();
   private static final int LOOKUP = number("map_lookup_elem");
   private static final int UPDATE = number("map_update_elem");
   private static final int DELETE = number("map_delete_elem");
@@ -31,11 +33,13 @@ final class MapCalls {
   private final CodeBuilder code;
   private final Registers registers;
   private final ProgramParts program;
+  private final KeyWords keys;
 
   MapCalls(Method method) {
     this.code = method.code();
     this.registers = method.registers();
     this.program = method.program();
+    this.keys = new KeyWords(method);
   }
 
   private static int number(String helper) {
@@ -51,11 +55,16 @@ final class MapCalls {
       return false;
     }
     Optional<RuntimeMap> map = map(slot);
-    if (map.isEmpty()) {
+    if (map.isEmpty() || (helper == LOOKUP && map.get().holdsMaps())) {
+      // The run must remember an inner map that it finds, which the helper sees to.
       return false;
     }
+    Optional<HashGeometry> hash =
+        helper != DELETE && KeyWords.isSupported() ? HashGeometry.of(map.get()) : Optional.empty();
     Optional<ArrayGeometry> array = ArrayGeometry.of(map.get());
-    if (helper == LOOKUP && array.isPresent()) {
+    if (hash.isPresent()) {
+      hash(slot, helper, hash.get());
+    } else if (helper == LOOKUP && array.isPresent()) {
       program.constants().push(code, array.get(), ARRAY);
       program
           .memory()
@@ -86,19 +95,45 @@ final class MapCalls {
     return true;
   }
 
+  /// A lookup or update whose key is handed over in registers.
+  private void hash(int slot, int helper, HashGeometry hash) {
+    program.constants().push(code, hash, HASH);
+    keys.push(slot, Register.R2, fact(slot, Register.R2), hash.keySize(), HashGeometry.MOST_WORDS);
+    if (helper == LOOKUP) {
+      code.invokevirtual(
+          HASH, "lookup", MethodTypeDesc.of(CD_long, CD_long, CD_long, CD_long, CD_long, CD_long));
+      return;
+    }
+    registers.push(code, slot, Register.R2);
+    registers.push(code, slot, Register.R3);
+    registers.push(code, slot, Register.R4);
+    cpu();
+    code.invokevirtual(
+        HASH,
+        "update",
+        MethodTypeDesc.of(
+            CD_int, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long,
+            CD_int));
+    code.i2l();
+  }
+
+  private RegisterFact fact(int slot, Register register) {
+    return program
+        .facts()
+        .map(facts -> facts.before(slot, register.number()))
+        .orElse(new RegisterFact.Unknown());
+  }
+
   private void cpu() {
     RunMethods.push(code);
     RunMethods.call(code, "cpu", MethodTypeDesc.of(CD_int));
   }
 
   private Optional<RuntimeMap> map(int slot) {
-    return program
-        .facts()
-        .map(facts -> facts.before(slot, Register.R1.number()))
-        .filter(RegisterFact.Pointer.class::isInstance)
-        .map(fact -> ((RegisterFact.Pointer) fact).target())
-        .filter(PointerTarget.OfMap.class::isInstance)
-        .flatMap(target -> named(((PointerTarget.OfMap) target).name()));
+    return fact(slot, Register.R1) instanceof RegisterFact.Pointer pointer
+            && pointer.target() instanceof PointerTarget.OfMap(String name)
+        ? named(name)
+        : Optional.empty();
   }
 
   /// A map of this name, unless there are several.

@@ -5,7 +5,6 @@ import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.flow.FrameUse;
-import org.ebpf4j.jit.internal.memory.LocalCell;
 import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 import org.ebpf4j.jit.internal.memory.MemoryEmitters;
 import org.ebpf4j.verifier.Facts;
@@ -67,11 +66,11 @@ final class Places {
   }
 
   private Place stack(RegisterFact.Pointer pointer, short offset, MemorySize size) {
-    Optional<LocalCell> cell =
+    Optional<MemoryEmitter> cell =
         FrameUse.isOwn(pointer)
-            ? frame.flatMap(own -> own.cell(pointer.minOffset() + offset, size))
+            ? frame.flatMap(own -> own.cell(pointer.minOffset() + offset, size, memory.plain()))
             : Optional.empty();
-    return raw(cell.isPresent() ? cell.get() : memory.plain(), offset, size);
+    return raw(cell.orElse(memory.plain()), offset, size);
   }
 
   /// A pointer field of a context is kept with all its bits behind the struct.

@@ -8,6 +8,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.ebpf4j.jit.internal.flow.FrameUse;
 import org.ebpf4j.jit.internal.memory.LocalCell;
 import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 import org.ebpf4j.jit.internal.memory.Push;
+import org.ebpf4j.jit.internal.memory.SharedCell;
 import org.ebpf4j.runtime.internal.memory.Memory;
 
 /// The frame of a proven function: cells in locals, and the rest in memory.
@@ -30,10 +32,13 @@ final class StackFrame {
   /// More words are cleared by a call.
   private static final int MOST_STORES = 16;
 
+  private final FrameUse use;
   private final List<Integer> words;
   private final Map<FrameUse.Cell, LocalCell> locals = new LinkedHashMap<>();
 
-  private StackFrame(Collection<FrameUse.Cell> cells, int free, List<Integer> words) {
+  private StackFrame(
+      FrameUse use, Collection<FrameUse.Cell> cells, int free, List<Integer> words) {
+    this.use = use;
     this.words = words;
     int local = free;
     for (FrameUse.Cell cell : cells) {
@@ -44,24 +49,39 @@ final class StackFrame {
 
   /// @param free the first local that is free
   static StackFrame of(FrameUse use, int free) {
-    return new StackFrame(use.cells(), free, use.words());
+    return new StackFrame(use, use.cells(), free, use.words());
   }
 
   /// The frame between the parts of a function: all of it memory.
   static StackFrame inMemory(FrameUse use) {
-    return new StackFrame(List.of(), 0, use.words());
+    return new StackFrame(use, List.of(), 0, use.words());
   }
 
   /// The frame in a part of a function, which the whole function has cleared.
   ///
   /// @param cells what the part has in locals
-  static StackFrame ofPart(Collection<FrameUse.Cell> cells, int free) {
-    return new StackFrame(cells, free, List.of());
+  static StackFrame ofPart(FrameUse use, Collection<FrameUse.Cell> cells, int free) {
+    return new StackFrame(use, cells, free, List.of());
   }
 
   /// The local that some bytes of the frame are, if they are one.
-  Optional<LocalCell> cell(long offset, MemorySize size) {
-    return Optional.ofNullable(locals.get(new FrameUse.Cell((int) offset, size)));
+  ///
+  /// @param plain how memory is accessed, where the bytes must be there too
+  Optional<MemoryEmitter> cell(long offset, MemorySize size, MemoryEmitter plain) {
+    FrameUse.Cell cell = new FrameUse.Cell((int) offset, size);
+    return Optional.ofNullable(locals.get(cell))
+        .map(local -> use.isRead(cell) ? new SharedCell(local, plain) : local);
+  }
+
+  /// Whether some bytes of the frame are a local and nothing else.
+  boolean isLocal(long offset, MemorySize size) {
+    FrameUse.Cell cell = new FrameUse.Cell((int) offset, size);
+    return locals.containsKey(cell) && !use.isRead(cell);
+  }
+
+  /// The cells in locals, in no order.
+  Map<FrameUse.Cell, LocalCell> cells() {
+    return Collections.unmodifiableMap(locals);
   }
 
   /// Clears the frame, so that nothing of an earlier run is seen.
@@ -95,14 +115,14 @@ final class StackFrame {
             to -> plain.load(to, cell.size(), address(registers, cell.offset()))));
   }
 
-  /// Puts some cells back into memory.
+  /// Puts some cells back into memory, those that are not there already.
   void save(
       CodeBuilder code,
       Registers registers,
       MemoryEmitter plain,
       Predicate<FrameUse.Cell> changed) {
     locals.forEach((cell, local) -> {
-      if (changed.test(cell)) {
+      if (changed.test(cell) && !use.isRead(cell)) {
         Push address = address(registers, cell.offset());
         plain.store(code, cell.size(), address, to -> local.load(to, cell.size(), address));
       }

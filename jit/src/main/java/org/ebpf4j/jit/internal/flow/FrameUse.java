@@ -18,7 +18,7 @@ import org.ebpf4j.verifier.RegisterFact;
 import org.ebpf4j.verifier.StackUse;
 
 /// How a proven function uses its frame of the stack: the cells that need no memory, as nothing but
-/// its own loads and stores touches them and all touch the same bytes, and the words that do.
+/// its own loads and stores changes them and all touch the same bytes, and the words that do.
 ///
 /// Offsets count from the frame pointer and are negative.
 public final class FrameUse {
@@ -33,10 +33,12 @@ public final class FrameUse {
   public record Cell(int offset, MemorySize size) {}
 
   private final List<Cell> cells;
+  private final Set<Cell> read;
   private final List<Integer> words;
 
-  private FrameUse(List<Cell> cells, List<Integer> words) {
+  private FrameUse(List<Cell> cells, Set<Cell> read, List<Integer> words) {
     this.cells = cells;
+    this.read = read;
     this.words = words;
   }
 
@@ -62,20 +64,24 @@ public final class FrameUse {
         slot += instruction.slots();
       }
     }
-    for (int offset = -StackUse.FRAME_BYTES; offset < 0; offset++) {
-      if (offset >= -use.depth() && use.escapes(offset, 1)) {
-        memory.set(-offset - 1);
-      }
+    BitSet changed = (BitSet) memory.clone();
+    for (int offset = -use.depth(); offset < 0; offset++) {
+      memory.set(-offset - 1, memory.get(-offset - 1) || use.escapes(offset, 1));
+      changed.set(-offset - 1, changed.get(-offset - 1) || use.changes(offset, 1));
     }
     List<Cell> cells = new ArrayList<>();
+    Set<Cell> read = new HashSet<>();
     for (Cell cell : accessed) {
-      if ((cut || cells.size() < MOST_CELLS) && isApart(cell, accessed, memory)) {
+      if ((cut || cells.size() < MOST_CELLS) && isApart(cell, accessed, changed)) {
         cells.add(cell);
+        if (touches(cell, memory)) {
+          read.add(cell);
+        }
       }
     }
     Set<Cell> apart = Set.copyOf(cells);
     accessed.stream()
-        .filter(cell -> cut || !apart.contains(cell))
+        .filter(cell -> cut || !apart.contains(cell) || read.contains(cell))
         .forEach(cell -> mark(memory, cell.offset(), cell.size().bytes()));
     List<Integer> words = new ArrayList<>();
     for (int offset = -StackUse.FRAME_BYTES; offset < 0; offset += WORD) {
@@ -84,12 +90,17 @@ public final class FrameUse {
         words.add(offset);
       }
     }
-    return new FrameUse(cells, words);
+    return new FrameUse(cells, read, words);
   }
 
   /// The cells that can be locals.
   public List<Cell> cells() {
     return cells;
+  }
+
+  /// Whether a cell must be in memory too: others read it there.
+  public boolean isRead(Cell cell) {
+    return read.contains(cell);
   }
 
   /// The words of eight bytes that are memory, by offset, the lowest first.
@@ -167,10 +178,14 @@ public final class FrameUse {
     memory.set(-offset - size, -offset);
   }
 
+  private static boolean touches(Cell cell, BitSet bytes) {
+    int touched = bytes.nextSetBit(-cell.offset() - cell.size().bytes());
+    return touched >= 0 && touched < -cell.offset();
+  }
+
   private static boolean isApart(Cell cell, Set<Cell> others, BitSet memory) {
     int end = cell.offset() + cell.size().bytes();
-    int touched = memory.nextSetBit(-end);
-    if (touched >= 0 && touched < -cell.offset()) {
+    if (touches(cell, memory)) {
       return false;
     }
     return others.stream()

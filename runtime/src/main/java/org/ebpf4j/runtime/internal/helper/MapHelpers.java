@@ -13,7 +13,13 @@ enum MapHelpers implements HelperBody {
   MAP_LOOKUP_ELEM {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return run.map(a).lookup(b, run.cpu());
+      RuntimeMap map = run.map(a);
+      long found = map.lookup(b, run.cpu());
+      RuntimeMap inner = found == 0 ? null : map.inner(found);
+      if (inner != null) {
+        run.resources().rememberOnce(inner);
+      }
+      return found;
     }
   },
 

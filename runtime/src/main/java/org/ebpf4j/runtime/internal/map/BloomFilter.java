@@ -31,7 +31,7 @@ public final class BloomFilter extends RuntimeMap implements QueueOperations {
     this.bits = block.address() + MapHeader.SIZE;
     this.functions = new KeyHash[count];
     for (int i = 0; i < count; i++) {
-      functions[i] = new KeyHash(spec.valueSize(), seed + i);
+      functions[i] = KeyHash.of(spec.valueSize(), seed + i);
     }
   }
 

@@ -34,7 +34,7 @@ public final class DeviceHashMap extends HashTableMap implements RedirectTarget 
 
   @Override
   public boolean hasTarget(int key) {
-    return table.find(key) >= 0;
+    return table.has(key);
   }
 
   @Override

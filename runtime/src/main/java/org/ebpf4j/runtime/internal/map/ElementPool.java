@@ -21,7 +21,8 @@ import org.ebpf4j.runtime.internal.memory.SpinLocks;
 /// Freed elements are used again either at once ([#give]), as Linux's preallocated maps do it, or
 /// after all readers of that moment have ended ([#retire]).
 final class ElementPool {
-  /// Where the pool keeps its own link, an index, in elements that are free.
+  /// Where the pool keeps its own link in elements that are free, an index; those in use have their
+  /// own index there.
   static final int LINK = 8;
 
   static final int NONE = -1;
@@ -79,6 +80,16 @@ final class ElementPool {
     this.onlyBase = bases[0];
   }
 
+  /// The address of the first element, if one chunk holds all; else 0.
+  long onlyBase() {
+    return shift == WHOLE ? onlyBase : 0;
+  }
+
+  /// Bytes from an element of a chunk to the next.
+  long stride() {
+    return stride;
+  }
+
   /// The address of an element.
   long element(int index) {
     return shift == WHOLE ? onlyBase + index * stride : inChunks(index);
@@ -108,6 +119,7 @@ final class ElementPool {
       int next = fresh.get();
       if (next < capacity) {
         if (fresh.compareAndSet(next, next + 1)) {
+          Memory.putIntOpaque(element(next) + LINK, next);
           return next;
         }
       } else if (next >= limit || !grow()) {

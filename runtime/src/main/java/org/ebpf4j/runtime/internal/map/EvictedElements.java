@@ -46,7 +46,7 @@ final class EvictedElements implements ElementSource {
     }
     for (long step = 0; index < 0 && step < (long) limit * ROUNDS; step++) {
       int candidate = Integer.remainderUnsigned(hand.getAndIncrement(), limit);
-      if (evict(candidate)) {
+      if (evict(candidate, cpu)) {
         evicted.evicted(candidate);
         return candidate;
       }
@@ -57,7 +57,7 @@ final class EvictedElements implements ElementSource {
     return index < 0 ? Errno.ENOMEM.negated() : index;
   }
 
-  private boolean evict(int candidate) {
+  private boolean evict(int candidate, int cpu) {
     long referenced = pool.element(candidate) + HashTable.REFERENCED;
     if (Memory.getIntOpaque(referenced) != 0) {
       Memory.putIntOpaque(referenced, 0);
@@ -67,11 +67,15 @@ final class EvictedElements implements ElementSource {
     if (hash == 0) {
       return false;
     }
-    table.lock(hash);
+    long bucket = table.lock(hash, cpu);
     try {
-      return table.hashOf(candidate) == hash && table.unlink(candidate, hash);
+      boolean linked = table.hashOf(candidate) == hash && table.contains(bucket, candidate);
+      if (linked) {
+        bucket = table.unlink(bucket, candidate);
+      }
+      return linked;
     } finally {
-      table.unlock(hash);
+      table.unlock(hash, bucket);
     }
   }
 

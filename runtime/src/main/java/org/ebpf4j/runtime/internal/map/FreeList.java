@@ -6,7 +6,7 @@ import org.ebpf4j.runtime.internal.memory.Memory;
 /// Free elements of a pool, in a stack for each CPU, so that CPUs do not meet; who finds his own
 /// empty takes from another's. The stacks are linked through the elements and changed by
 /// compare-and-set; the upper half of a head counts changes, so that a head which went and came
-/// back is noticed.
+/// back is noticed. An element that is taken out has its own index as its link.
 final class FreeList {
   /// Longs between heads: cache lines of their own.
   private static final int SPACING = 16;
@@ -35,6 +35,7 @@ final class FreeList {
       }
       int next = Memory.getIntOpaque(pool.element(index) + ElementPool.LINK);
       if (heads.compareAndSet(at, head, changed(head, next))) {
+        Memory.putIntOpaque(pool.element(index) + ElementPool.LINK, index);
         return index;
       }
     }

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.util.Optional;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.MapSpec;
 
@@ -15,6 +16,20 @@ public class HashTableMap extends HashedMap {
   HashTableMap(MapSpec spec, MapSite site, int valueSize) {
     super(spec, site, valueSize, false);
     this.valueOffset = HashTable.KEY + rounded(spec.keySize());
+  }
+
+  /// For code that has the map as a constant.
+  final HashGeometry geometry() {
+    return new HashGeometry(
+        this,
+        table,
+        table.walk(),
+        lru,
+        valueOffset,
+        spec().valueSize(),
+        source instanceof PreallocatedElements plain && !values.hasFields()
+            ? Optional.of(plain)
+            : Optional.empty());
   }
 
   @Override
@@ -53,47 +68,34 @@ public class HashTableMap extends HashedMap {
     }
     int hash = table.hash(key);
     if (locked) {
-      int old = table.find(key, hash);
-      int refusal = checkExistence(old, flags);
+      long old = table.search(key);
+      int refusal = checkExistence(old != 0, flags);
       if (refusal != 0) {
         return refusal;
       }
-      if (old >= 0) {
-        values.copyLocked(value, valueOf(old, 0), valueOf(old, 0));
+      if (old != 0) {
+        values.copyLocked(value, old + valueOffset, old + valueOffset);
         return 0;
       }
     }
-    return insert(key, hash, value, flags, cpu);
-  }
-
-  private int insert(long key, int hash, long value, long flags, int cpu) {
     int ahead = source.takeAhead(cpu);
     if (lru && ahead < 0) {
       return ahead;
     }
-    int old;
+    int old = ElementPool.NONE;
     int index;
-    table.lock(hash);
+    long bucket = table.lock(hash, cpu);
     try {
-      old = table.find(key, hash);
-      int refusal = checkExistence(old, flags);
-      if (refusal != 0) {
-        index = refusal;
-      } else if (ahead >= 0) {
-        index = ahead;
-      } else {
-        index = old >= 0 ? source.takeReplacement(cpu) : source.takeNew(cpu);
-      }
+      old = table.find(bucket, hash, key);
+      index = take(old >= 0, ahead, flags, cpu);
       if (index >= 0) {
         table.name(index, key);
         values.initialize(value, valueOf(index, 0));
-        table.link(index, hash);
-        if (old >= 0) {
-          table.unlink(old, hash);
-        }
+        bucket =
+            old < 0 ? table.link(bucket, index, hash) : table.replace(bucket, old, index, hash);
       }
     } finally {
-      table.unlock(hash);
+      table.unlock(hash, bucket);
     }
     if (index < 0) {
       if (ahead >= 0) {
@@ -109,5 +111,17 @@ public class HashTableMap extends HashedMap {
       }
     }
     return 0;
+  }
+
+  /// The element that an update may use, or a negated errno.
+  private int take(boolean exists, int ahead, long flags, int cpu) {
+    int refusal = checkExistence(exists, flags);
+    if (refusal != 0) {
+      return refusal;
+    }
+    if (ahead >= 0) {
+      return ahead;
+    }
+    return exists ? source.takeReplacement(cpu) : source.takeNew(cpu);
   }
 }

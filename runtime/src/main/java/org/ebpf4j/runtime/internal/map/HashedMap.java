@@ -82,19 +82,19 @@ abstract class HashedMap extends RuntimeMap {
   abstract void copyOut(int index, long to, long flags);
 
   /// 0, or the errno that the flags ask for.
-  static int checkExistence(int old, long flags) {
+  static int checkExistence(boolean exists, long flags) {
     long wish = flags & ~MapFlags.LOCK;
-    if (old >= 0 && wish == MapFlags.NOEXIST) {
+    if (exists && wish == MapFlags.NOEXIST) {
       return Errno.EEXIST.negated();
     }
-    return old < 0 && wish == MapFlags.EXIST ? Errno.ENOENT.negated() : 0;
+    return !exists && wish == MapFlags.EXIST ? Errno.ENOENT.negated() : 0;
   }
 
   /// Finds an element for a program, which counts as a use of it.
   ///
   /// @return its address, or 0
   final long findUsed(long key) {
-    long element = table.search(key, table.hash(key));
+    long element = table.search(key);
     if (lru && element != 0) {
       use(element);
     }
@@ -111,15 +111,15 @@ abstract class HashedMap extends RuntimeMap {
   @Override
   public int delete(long key, int cpu) {
     int hash = table.hash(key);
-    int index;
-    table.lock(hash);
+    int index = ElementPool.NONE;
+    long bucket = table.lock(hash, cpu);
     try {
-      index = table.find(key, hash);
+      index = table.find(bucket, hash, key);
       if (index >= 0) {
-        table.unlink(index, hash);
+        bucket = table.unlink(bucket, index);
       }
     } finally {
-      table.unlock(hash);
+      table.unlock(hash, bucket);
     }
     if (index < 0) {
       return Errno.ENOENT.negated();
@@ -143,32 +143,32 @@ abstract class HashedMap extends RuntimeMap {
   public int userLookup(long key, long to, long flags) {
     int hash = table.hash(key);
     // Under the lock the element cannot become another key's while it is copied.
-    table.lock(hash);
+    long bucket = table.lock(hash, SpareElements.NO_CPU);
     try {
-      int index = table.find(key, hash);
+      int index = table.find(bucket, hash, key);
       if (index < 0) {
         return Errno.ENOENT.negated();
       }
       copyOut(index, to, flags);
       return 0;
     } finally {
-      table.unlock(hash);
+      table.unlock(hash, bucket);
     }
   }
 
   @Override
   public int userTake(long key, long to, long flags) {
     int hash = table.hash(key);
-    int index;
-    table.lock(hash);
+    int index = ElementPool.NONE;
+    long bucket = table.lock(hash, SpareElements.NO_CPU);
     try {
-      index = table.find(key, hash);
+      index = table.find(bucket, hash, key);
       if (index >= 0) {
         copyOut(index, to, flags);
-        table.unlink(index, hash);
+        bucket = table.unlink(bucket, index);
       }
     } finally {
-      table.unlock(hash);
+      table.unlock(hash, bucket);
     }
     if (index < 0) {
       return Errno.ENOENT.negated();
@@ -190,14 +190,14 @@ abstract class HashedMap extends RuntimeMap {
 
   @Override
   public void scan(int part, long key, long value, RowSink sink) {
-    table.lock(part);
+    long bucket = table.lock(part, SpareElements.NO_CPU);
     try {
       for (int index = table.first(part); index >= 0; index = table.next(index)) {
         copyOut(index, value, 0);
         sink.row(table.keyOf(index), value);
       }
     } finally {
-      table.unlock(part);
+      table.unlock(part, bucket);
     }
   }
 

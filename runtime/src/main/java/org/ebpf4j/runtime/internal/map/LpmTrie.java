@@ -14,7 +14,7 @@ import org.ebpf4j.spec.MapSpec;
 ///
 ///     key     u32 bits in the prefix | data, most significant bit first
 ///     node    s32 child for a next bit of 0 | s32 child for 1 | s32 the pool's link
-///             | u16 bits in the prefix | u16 1: only a fork, without a value
+///             | u16 bits in the prefix | u8 1: only a fork, without a value | u8 1: taken out
 ///             | data, rounded up to 8 bytes | value
 ///     memory  header | s32 root
 ///
@@ -23,6 +23,7 @@ public final class LpmTrie extends RuntimeMap {
   private static final int CHILD = 0;
   private static final int PREFIX = 12;
   private static final int FORK = 14;
+  private static final int OUT = 15;
   private static final int DATA = HashTable.KEY;
   private static final int NONE = ElementPool.NONE;
   private static final int FIRST_NODES = 64;
@@ -65,6 +66,14 @@ public final class LpmTrie extends RuntimeMap {
 
   private static boolean isFork(long node) {
     return Memory.getByte(node + FORK) != 0;
+  }
+
+  private static boolean isOut(long node) {
+    return Memory.getByte(node + OUT) != 0;
+  }
+
+  private static void takeOut(long node) {
+    Memory.putByte(node + OUT, (byte) 1);
   }
 
   private static int child(long node, int bit) {
@@ -145,17 +154,61 @@ public final class LpmTrie extends RuntimeMap {
         || Integer.compareUnsigned(bits, maxPrefix) > 0) {
       return Errno.EINVAL.negated();
     }
+    long data = key + 4;
+    // What can be done before is: the lock is everybody's.
+    int fresh = newNode(data, bits, false, cpu);
+    if (fresh != NONE) {
+      values.initialize(value, pool.element(fresh) + valueOffset);
+    }
+    Place place = find(data, bits);
+    int replaced = NONE;
+    int result;
     lock.lock(0);
     try {
-      return insert(key + 4, bits, value, flags, cpu);
+      if (place.isStale()) {
+        place = find(data, bits);
+      }
+      result = check(place, flags, fresh);
+      if (result == 0) {
+        replaced = place.replaces() ? place.index() : NONE;
+        result = insert(place, fresh, cpu);
+      }
     } finally {
       lock.unlock(0);
     }
+    if (result != 0 && fresh != NONE) {
+      // Nobody has seen it.
+      pool.give(fresh, cpu);
+    } else if (replaced != NONE) {
+      pool.retire(replaced, cpu);
+    }
+    return result;
   }
 
-  private int insert(long data, int bits, long value, long flags, int cpu) {
+  /// Where a prefix belongs: the end of a walk.
+  ///
+  /// @param parent the address of the node above, or 0
+  /// @param slot the address of the link that the walk ended at
+  /// @param index the node that it leads to, or [#NONE]
+  /// @param matched bits that the prefix shares with that node
+  private record Place(LpmTrie trie, long parent, long slot, int index, int matched) {
+
+    /// Whether another walk might end elsewhere. What the nodes above have for prefixes never
+    /// changes, and a node put in between would be one more on the same way.
+    boolean isStale() {
+      return Memory.getInt(slot) != index || (parent != 0 && isOut(parent));
+    }
+
+    /// Whether the node has just this prefix, so that it is replaced.
+    boolean replaces() {
+      return index != NONE && prefix(trie.pool.element(index)) == matched;
+    }
+  }
+
+  private Place find(long data, int bits) {
+    long parent = 0;
     long slot = root;
-    int index = Memory.getInt(slot);
+    int index = Memory.getIntAcquire(slot);
     int matched = 0;
     while (index != NONE) {
       long node = pool.element(index);
@@ -164,11 +217,16 @@ public final class LpmTrie extends RuntimeMap {
       if (prefix != matched || prefix == bits || prefix == maxPrefix) {
         break;
       }
+      parent = node;
       slot = childSlot(node, bit(data, prefix));
-      index = Memory.getInt(slot);
+      index = Memory.getIntAcquire(slot);
     }
-    boolean replaces = index != NONE && prefix(pool.element(index)) == matched;
-    if (replaces && !isFork(pool.element(index))) {
+    return new Place(this, parent, slot, index, matched);
+  }
+
+  /// 0, or the errno with which an update is refused.
+  private int check(Place place, long flags, int fresh) {
+    if (place.replaces() && !isFork(pool.element(place.index()))) {
       if (flags == MapFlags.NOEXIST) {
         return Errno.EEXIST.negated();
       }
@@ -177,20 +235,23 @@ public final class LpmTrie extends RuntimeMap {
     } else if (count.get() == spec().maxEntries()) {
       return Errno.ENOSPC.negated();
     }
-    int fresh = newNode(data, bits, false, cpu);
-    if (fresh == NONE) {
-      return Errno.ENOMEM.negated();
-    }
-    values.initialize(value, pool.element(fresh) + valueOffset);
-    if (index == NONE) {
-      count.incrementAndGet();
-      Memory.putIntRelease(slot, fresh);
-      return 0;
-    }
-    return replaces ? replace(slot, index, fresh) : insertAbove(slot, index, fresh, matched, cpu);
+    return fresh == NONE ? Errno.ENOMEM.negated() : 0;
   }
 
-  private int replace(long slot, int index, int fresh) {
+  private int insert(Place place, int fresh, int cpu) {
+    if (place.index() == NONE) {
+      count.incrementAndGet();
+      Memory.putIntRelease(place.slot(), fresh);
+      return 0;
+    }
+    if (place.replaces()) {
+      replace(place.slot(), place.index(), fresh);
+      return 0;
+    }
+    return insertAbove(place.slot(), place.index(), fresh, place.matched(), cpu);
+  }
+
+  private void replace(long slot, int index, int fresh) {
     long old = pool.element(index);
     long node = pool.element(fresh);
     if (isFork(old)) {
@@ -199,8 +260,7 @@ public final class LpmTrie extends RuntimeMap {
     Memory.putInt(childSlot(node, 0), child(old, 0));
     Memory.putInt(childSlot(node, 1), child(old, 1));
     Memory.putIntRelease(slot, fresh);
-    pool.retire(index, 0);
-    return 0;
+    takeOut(old);
   }
 
   /// Puts a new node over one that it shares only `matched` bits with: as its parent if that is all
@@ -216,7 +276,6 @@ public final class LpmTrie extends RuntimeMap {
     }
     int fork = newNode(old + DATA, matched, true, cpu);
     if (fork == NONE) {
-      pool.retire(fresh, 0);
       return Errno.ENOMEM.negated();
     }
     long above = pool.element(fork);
@@ -235,7 +294,8 @@ public final class LpmTrie extends RuntimeMap {
       Memory.putInt(childSlot(node, 0), NONE);
       Memory.putInt(childSlot(node, 1), NONE);
       Memory.putShort(node + PREFIX, (short) bits);
-      Memory.putShort(node + FORK, (short) (fork ? 1 : 0));
+      Memory.putByte(node + FORK, (byte) (fork ? 1 : 0));
+      Memory.putByte(node + OUT, (byte) 0);
       Memory.copy(data, node + DATA, dataSize);
     }
     return index;
@@ -249,13 +309,13 @@ public final class LpmTrie extends RuntimeMap {
     }
     lock.lock(0);
     try {
-      return remove(key + 4, bits);
+      return remove(key + 4, bits, cpu);
     } finally {
       lock.unlock(0);
     }
   }
 
-  private int remove(long data, int bits) {
+  private int remove(long data, int bits, int cpu) {
     long parentSlot = 0;
     int parent = NONE;
     long slot = root;
@@ -283,18 +343,20 @@ public final class LpmTrie extends RuntimeMap {
     int left = child(node, 0);
     int right = child(node, 1);
     if (left != NONE && right != NONE) {
-      Memory.putShort(node + FORK, (short) 1);
+      Memory.putByte(node + FORK, (byte) 1);
       return 0;
     }
     boolean leaf = left == NONE && right == NONE;
     if (leaf && parent != NONE && isFork(pool.element(parent))) {
       long fork = pool.element(parent);
       Memory.putIntRelease(parentSlot, child(fork, child(fork, 0) == index ? 1 : 0));
-      pool.retire(parent, 0);
+      takeOut(fork);
+      pool.retire(parent, cpu);
     } else {
       Memory.putIntRelease(slot, left != NONE ? left : right);
     }
-    pool.retire(index, 0);
+    takeOut(node);
+    pool.retire(index, cpu);
     return 0;
   }
 

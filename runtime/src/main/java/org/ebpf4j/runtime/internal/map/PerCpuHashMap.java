@@ -70,12 +70,12 @@ public final class PerCpuHashMap extends HashedMap {
     if (ahead < ElementPool.NONE) {
       return ahead;
     }
-    int old;
+    int old = ElementPool.NONE;
     int result;
-    table.lock(hash);
+    long bucket = table.lock(hash, cpu);
     try {
-      old = table.find(key, hash);
-      result = checkExistence(old, flags);
+      old = table.find(bucket, hash, key);
+      result = checkExistence(old >= 0, flags);
       if (result == 0) {
         result = old >= 0 ? old : ahead >= 0 ? ahead : source.takeNew(cpu);
       }
@@ -85,11 +85,11 @@ public final class PerCpuHashMap extends HashedMap {
         } else {
           table.name(result, key);
           initialize(result, value, cpu, row);
-          table.link(result, hash);
+          bucket = table.link(bucket, result, hash);
         }
       }
     } finally {
-      table.unlock(hash);
+      table.unlock(hash, bucket);
     }
     if (ahead >= 0 && result != ahead) {
       source.give(ahead, cpu);

@@ -2,9 +2,11 @@ package org.ebpf4j.runtime.internal.map;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.runtime.internal.memory.SharedMemory;
 import org.ebpf4j.spec.MapSpec;
+import org.jspecify.annotations.Nullable;
 
 /// A map as programs see it: keys and values by address, errors as negative numbers. All methods
 /// are called inside a run or under a reader's guard, so that nothing they return is freed
@@ -77,8 +79,22 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
   /// The address of the value of this CPU, or 0. For maps of maps, the inner map's handle.
   ///
   /// @param key address of `keySize` bytes
+  /// @see #inner
   public long lookup(long key, int cpu) {
     return 0;
+  }
+
+  /// Whether its values are maps.
+  public final boolean holdsMaps() {
+    return this instanceof MapOfMaps;
+  }
+
+  /// The map that a value of a map of maps stands for, while a run that found it goes on.
+  ///
+  /// @param found what [#lookup] gave, but 0
+  /// @return nothing if this is no map of maps
+  public final @Nullable RuntimeMap inner(long found) {
+    return holdsMaps() ? site.registry().find(Handles.mapId(found)).orElse(null) : null;
   }
 
   /// The address of the value of another CPU (`bpf_map_lookup_percpu_elem`), or 0.

@@ -74,7 +74,7 @@ public final class StackTraceMap extends RuntimeMap {
     }
     int kept = Math.min(count - skip, spec().valueSize() / frameSize);
     long first = frames + 8L * skip;
-    int hash = new KeyHash(kept * 8, 0).of(first);
+    int hash = KeyHash.of(kept * 8, 0).of(first);
     int id = hash & (buckets - 1);
     locks.lock(id);
     try {

@@ -7,6 +7,9 @@ import org.ebpf4j.runtime.internal.memory.SpinWord;
 
 /// Copies values of one map as Linux's `copy_map_value` does: all bytes but the special fields.
 final class ValueCopier {
+  /// Beyond this, copying in one go is faster.
+  private static final int MOST_BY_WORDS = 64;
+
   private final int size;
   private final SpecialFields special;
   private final int lock;
@@ -112,6 +115,10 @@ final class ValueCopier {
       Memory.putLongOpaque(to, Memory.getLong(from));
     } else if (size == Integer.BYTES) {
       Memory.putIntOpaque(to, Memory.getInt(from));
+    } else if ((size & 7) == 0 && size <= MOST_BY_WORDS) {
+      for (int i = 0; i < size; i += Long.BYTES) {
+        Memory.putLong(to + i, Memory.getLong(from + i));
+      }
     } else {
       Memory.copy(from, to, size);
     }

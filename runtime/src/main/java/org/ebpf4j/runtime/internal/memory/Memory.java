@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /// Raw memory by address: the whole address space as one segment. Whoever calls this has checked,
 /// or knows, that the address is good: nothing here does.
@@ -16,6 +17,8 @@ import java.lang.invoke.VarHandle;
 /// accessed at least opaquely, which keeps each aligned access of up to eight bytes whole.
 public final class Memory {
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
   private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
@@ -102,6 +105,15 @@ public final class Memory {
   /// An aligned store that no earlier access is seen after.
   public static void putLongRelease(long address, long value) {
     LONG.setRelease(ALL, address, value);
+  }
+
+  /// Two ints side by side, stored at once at a multiple of 8; no earlier access is seen after.
+  public static void putIntsRelease(long address, int first, int second) {
+    putLongRelease(address, LITTLE_ENDIAN ? pair(second, first) : pair(first, second));
+  }
+
+  private static long pair(int upper, int lower) {
+    return ((long) upper << 32) | (lower & 0xffff_ffffL);
   }
 
   public static boolean compareAndSetInt(long address, int expected, int value) {
@@ -193,6 +205,12 @@ public final class Memory {
       if (getLong(a + i) != getLong(b + i)) {
         return false;
       }
+    }
+    if (i + 4 <= size) {
+      if (getInt(a + i) != getInt(b + i)) {
+        return false;
+      }
+      i += 4;
     }
     for (; i < size; i++) {
       if (getByte(a + i) != getByte(b + i)) {

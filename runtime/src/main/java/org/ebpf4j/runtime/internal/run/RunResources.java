@@ -20,6 +20,16 @@ public final class RunResources {
     regions[regionCount++] = region;
   }
 
+  /// As [#remember], unless it may already.
+  public void rememberOnce(Region region) {
+    for (int i = 0; i < regionCount; i++) {
+      if (regions[i] == region) {
+        return;
+      }
+    }
+    remember(region);
+  }
+
   /// Ends what [#remember] began.
   public void forget(Region region) {
     for (int i = regionCount - 1; i >= 0; i--) {

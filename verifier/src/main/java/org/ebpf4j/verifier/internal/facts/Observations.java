@@ -2,7 +2,9 @@ package org.ebpf4j.verifier.internal.facts;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
+import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.verifier.RegisterFact;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
@@ -33,6 +35,15 @@ public final class Observations {
   private static final int REGISTERS = 10;
   private static final byte NO_RESULT = -1;
 
+  /// Helpers that read what they are given on the stack, and change none of it.
+  private static final BitSet READERS = new BitSet();
+
+  static {
+    for (String helper : List.of("map_lookup_elem", "map_update_elem", "map_delete_elem")) {
+      READERS.set(Helpers.byName(helper).orElseThrow().id());
+    }
+  }
+
   private final ProgramCode code;
   private final @Nullable Value[] registers;
   private final @Nullable Scalar[] results;
@@ -43,8 +54,11 @@ public final class Observations {
   private final BitSet taken;
   private final BitSet passed;
   private final BitSet mayFault;
+  private final boolean[] onlyRead;
   private final BitSet[] escaped;
+  private final BitSet[] changed;
   private final BitSet[] handed;
+  private final BitSet[] handedToChange;
   private final short[] lowestByte;
   private final short[] highestByte;
 
@@ -62,8 +76,13 @@ public final class Observations {
     mayFault = new BitSet(size);
     escaped = new BitSet[code.subprogramCount()];
     Arrays.setAll(escaped, i -> new BitSet());
+    changed = new BitSet[code.subprogramCount()];
+    Arrays.setAll(changed, i -> new BitSet());
     handed = new BitSet[code.subprogramCount()];
     Arrays.setAll(handed, i -> new BitSet());
+    handedToChange = new BitSet[code.subprogramCount()];
+    Arrays.setAll(handedToChange, i -> new BitSet());
+    onlyRead = new boolean[size];
     lowestByte = new short[size];
     highestByte = new short[size];
     Arrays.fill(lowestByte, Short.MAX_VALUE);
@@ -74,6 +93,8 @@ public final class Observations {
       calls[slot] =
           instruction instanceof Instruction.CallHelper
               || instruction instanceof Instruction.CallKernel;
+      onlyRead[slot] =
+          instruction instanceof Instruction.CallHelper call && READERS.get(call.helper());
       resultRegisters[slot] =
           switch (instruction) {
             case Instruction.Load load -> (byte) load.dst().number();
@@ -145,7 +166,12 @@ public final class Observations {
       if (argument.kind() == Kind.STACK) {
         int lowest = (int) Pointers.distance(argument).smin();
         if (lowest < 0) {
-          handed[state.frameOf(argument).subprogram].set(Math.min(-lowest, Frame.STACK_BYTES) - 1);
+          int function = state.frameOf(argument).subprogram;
+          int index = Math.min(-lowest, Frame.STACK_BYTES) - 1;
+          handed[function].set(index);
+          if (!onlyRead[slot]) {
+            handedToChange[function].set(index);
+          }
         }
       }
     }
@@ -188,6 +214,9 @@ public final class Observations {
   public void stack(int slot, Frame frame, boolean own, int first, int end) {
     if (!own || calls[slot]) {
       escaped[frame.subprogram].set(first, end);
+      if (!own || !onlyRead[slot]) {
+        changed[frame.subprogram].set(first, end);
+      }
     } else {
       lowestByte[slot] = (short) Math.min(lowestByte[slot], first);
       highestByte[slot] = (short) Math.max(highestByte[slot], end - 1);
@@ -203,15 +232,20 @@ public final class Observations {
         Value pointer = addressOf(slot);
         if (pointer == null || !Pointers.isFixedInOwnFrame(pointer)) {
           escaped[function].set(lowestByte[slot], highestByte[slot] + 1);
+          changed[function].set(lowestByte[slot], highestByte[slot] + 1);
         }
       }
     }
     for (int function = 0; function < handed.length; function++) {
-      BitSet bytes = handed[function];
-      for (int i = bytes.nextSetBit(0); i >= 0; i = bytes.nextSetBit(i + 1)) {
-        if (!escaped[function].get(i)) {
-          escaped[function].set(0, i + 1);
-        }
+      addUnsaid(handed[function], escaped[function]);
+      addUnsaid(handedToChange[function], changed[function]);
+    }
+  }
+
+  private static void addUnsaid(BitSet handed, BitSet touched) {
+    for (int i = handed.nextSetBit(0); i >= 0; i = handed.nextSetBit(i + 1)) {
+      if (!touched.get(i)) {
+        touched.set(0, i + 1);
       }
     }
   }
@@ -271,6 +305,13 @@ public final class Observations {
   /// Bytes of a function's frame that escape, by index down from the frame pointer.
   public BitSet escaped(int function) {
     return escaped[function];
+  }
+
+  /// Bytes of a function's frame that something else than its own stores may change, by index down
+  /// from the frame pointer: of those that escape, all that are not handed to helpers that only
+  /// read them.
+  public BitSet changed(int function) {
+    return changed[function];
   }
 
   /// Where a load, store or atomic operation goes to, if always to the same bytes of the function's
