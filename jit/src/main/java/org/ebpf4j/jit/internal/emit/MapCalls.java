@@ -6,8 +6,6 @@ import static java.lang.constant.ConstantDescs.CD_long;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.isa.Instruction;
@@ -17,7 +15,6 @@ import org.ebpf4j.jit.internal.memory.RunMethods;
 import org.ebpf4j.runtime.internal.map.ArrayGeometry;
 import org.ebpf4j.runtime.internal.map.HashGeometry;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
-import org.ebpf4j.verifier.PointerTarget;
 import org.ebpf4j.verifier.RegisterFact;
 
 /// Writes calls on maps that are the same in every run: the map is a constant, of which HotSpot
@@ -54,7 +51,7 @@ final class MapCalls {
     if (helper != LOOKUP && helper != UPDATE && helper != DELETE) {
       return false;
     }
-    Optional<RuntimeMap> map = map(slot);
+    Optional<RuntimeMap> map = program.map(slot, Register.R1);
     if (map.isEmpty() || (helper == LOOKUP && map.get().holdsMaps())) {
       // The run must remember an inner map that it finds, which the helper sees to.
       return false;
@@ -127,21 +124,5 @@ final class MapCalls {
   private void cpu() {
     RunMethods.push(code);
     RunMethods.call(code, "cpu", MethodTypeDesc.of(CD_int));
-  }
-
-  private Optional<RuntimeMap> map(int slot) {
-    return fact(slot, Register.R1) instanceof RegisterFact.Pointer pointer
-            && pointer.target() instanceof PointerTarget.OfMap(String name)
-        ? named(name)
-        : Optional.empty();
-  }
-
-  /// A map of this name, unless there are several.
-  private Optional<RuntimeMap> named(String name) {
-    List<RuntimeMap> found =
-        Arrays.stream(program.program().maps())
-            .filter(map -> map.spec().name().equals(name))
-            .toList();
-    return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
   }
 }

@@ -38,12 +38,11 @@ record ProgramParts(
 
   /// The map that a register points to in every run before a slot, if that is known.
   Optional<RuntimeMap> map(int slot, Register register) {
-    return facts
-        .map(known -> known.before(slot, register.number()))
-        .filter(RegisterFact.Pointer.class::isInstance)
-        .map(fact -> ((RegisterFact.Pointer) fact).target())
-        .filter(PointerTarget.OfMap.class::isInstance)
-        .flatMap(target -> mapNamed(((PointerTarget.OfMap) target).name()));
+    return facts.isPresent()
+            && facts.get().before(slot, register.number()) instanceof RegisterFact.Pointer pointer
+            && pointer.target() instanceof PointerTarget.OfMap(String name)
+        ? mapNamed(name)
+        : Optional.empty();
   }
 
   /// A map of this name, unless there are several.
