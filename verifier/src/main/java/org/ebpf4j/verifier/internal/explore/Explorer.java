@@ -167,7 +167,9 @@ public final class Explorer {
         walk.slot = next;
       } else {
         walk.state.slot = walk.slot;
-        walk.pruner.closePath(walk.state);
+        for (VerifierState uncovered : walk.pruner.closePath(walk.state)) {
+          walk.again(uncovered);
+        }
         if (!walk.next()) {
           return;
         }

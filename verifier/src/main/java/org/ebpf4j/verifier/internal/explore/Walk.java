@@ -179,6 +179,11 @@ final class Walk {
     pending.push(new Pending(other, target, slot));
   }
 
+  /// Puts aside a path that was taken for ended.
+  void again(VerifierState uncovered) {
+    pending.push(new Pending(uncovered, uncovered.slot, uncovered.lastSlot));
+  }
+
   /// Goes on with what was put aside last.
   ///
   /// @return false if nothing is left

@@ -170,6 +170,9 @@ public final class StateComparison {
 
   private boolean stackCovers(Frame old, Frame current, Mode mode) {
     for (int slot = 0; slot < old.slotCount(); slot++) {
+      if (mode == Mode.NEEDED && (old.slotsRead & 1L << slot) == 0) {
+        continue;
+      }
       if (mode != Mode.NEEDED && !sameBytes(old, current, slot)) {
         return false;
       }
