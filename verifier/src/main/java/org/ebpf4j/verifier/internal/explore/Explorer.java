@@ -59,12 +59,13 @@ public final class Explorer {
     this.regions = new RegionAccess(walk);
     ObjectAccess objectAccess = new ObjectAccess(walk);
     ContextAccess contexts = new ContextAccess(walk);
-    this.memory = new MemoryAccess(walk, stack, regions, contexts, objectAccess);
+    KeptPointers pointers = new KeptPointers(walk, regions);
+    this.memory = new MemoryAccess(walk, stack, regions, contexts, objectAccess, pointers);
     HelperMemory helperMemory = new HelperMemory(walk, stack, regions, objectAccess);
     Locks locks = new Locks(walk);
     Callbacks callbacks = new Callbacks(walk);
     ArgumentCheck arguments =
-        new ArgumentCheck(walk, helperMemory, memory, regions, objects, locks);
+        new ArgumentCheck(walk, helperMemory, memory, regions, objects, locks, pointers);
     this.alu = new AluSteps(walk);
     this.branches = new Branches(walk);
     this.globals = new GlobalFunctions(walk, helperMemory, regions, objects);

@@ -15,6 +15,7 @@ import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.types.MapInfo;
+import org.ebpf4j.verifier.internal.types.SpecialField;
 import org.jspecify.annotations.Nullable;
 
 /// Loads, stores and atomic operations, by what the pointer points at.
@@ -26,13 +27,16 @@ final class MemoryAccess {
   private final RegionAccess regions;
   private final ContextAccess contexts;
   private final ObjectAccess objects;
+  private final KeptPointers pointers;
 
   MemoryAccess(
       Walk walk,
       StackAccess stack,
       RegionAccess regions,
       ContextAccess contexts,
-      ObjectAccess objects) {
+      ObjectAccess objects,
+      KeptPointers pointers) {
+    this.pointers = pointers;
     this.walk = walk;
     this.stack = stack;
     this.regions = regions;
@@ -286,10 +290,9 @@ final class MemoryAccess {
     MapInfo map = regions.map(pointer);
     if (pointer.number().isConstant()) {
       int at = offset + (int) pointer.number().value();
-      if (objects.isPointerField(map, at)) {
-        Value stored = a.other() == NONE ? Value.UNKNOWN : walk.peek(a.other());
-        boolean storesZero = a.constant() != null && a.constant().isZero();
-        loaded(a, objects.accessField(map, at, a.write(), stored, storesZero, a.other()));
+      Optional<SpecialField> kept = pointers.at(map, at);
+      if (kept.isPresent()) {
+        loaded(a, pointers.access(kept.get(), a));
         return;
       }
       Optional<byte[]> constant = map.constantValue();
