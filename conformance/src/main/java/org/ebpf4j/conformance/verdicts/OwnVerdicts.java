@@ -2,6 +2,7 @@ package org.ebpf4j.conformance.verdicts;
 
 import java.util.Arrays;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.linux.RunningKernel;
 import org.ebpf4j.relocation.CoreRelocationException;
 import org.ebpf4j.relocation.CoreRelocator;
 import org.ebpf4j.spec.CollectionSpec;
@@ -19,9 +20,9 @@ public final class OwnVerdicts {
 
   /// @param rounds how often each program is judged; the time is the median of the later half
   public OwnVerdicts(CollectionSpec collection, Btf kernelTypes, int rounds) {
-    this.collection = collection;
+    this.collection = RunningKernel.configured(collection);
     this.relocator = new CoreRelocator(collection.btf(), kernelTypes);
-    this.options = VerifierOptions.DEFAULT.withKernelTypes(kernelTypes);
+    this.options = VerifierOptions.DEFAULT.withKernelTypes(kernelTypes).withCpus(RunningKernel.cpus());
     this.rounds = rounds;
   }
 
