@@ -372,6 +372,52 @@ class VerifierTest {
         Width.W64, JumpCondition.GREATER, dst, new Operand.Reg(src), (short) offset);
   }
 
+  private void refusedUnprivileged(String message) {
+    assertThat(verify(ProgramType.SOCKET_FILTER)).isInstanceOf(Verdict.Accepted.class);
+    assertThat(
+            verify(
+                Optional.of(ProgramType.SOCKET_FILTER),
+                VerifierOptions.DEFAULT.withUnprivileged(true)))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused -> assertThat(refused.diagnosis().message()).isEqualTo(message));
+  }
+
+  @Test
+  void theUnprivilegedLearnNoAddress() {
+    add(mov(Register.R0, Register.R10), exit()).refusedUnprivileged("R0 leaks addr as return value");
+  }
+
+  @Test
+  void theUnprivilegedDoNotLoop() {
+    add(
+            mov(Register.R0, 0),
+            alu(AluOperation.ADD, Register.R0, 1),
+            jump(JumpCondition.LESS, Register.R0, 4, -2),
+            exit())
+        .refusedUnprivileged("back-edge from insn 2 to 1");
+  }
+
+  @Test
+  void theUnprivilegedReadNoStackThatNobodyWrote() {
+    add(load(MemorySize.DOUBLE, Register.R0, Register.R10, -8), mov(Register.R0, 0), exit())
+        .refusedUnprivileged("invalid read from stack R10 off=-8 size=8");
+  }
+
+  @Test
+  void theUnprivilegedLoadFewProgramTypes() {
+    add(mov(Register.R0, 2), exit());
+    assertThat(
+            verify(
+                Optional.of(ProgramType.XDP), VerifierOptions.DEFAULT.withUnprivileged(true)))
+        .isInstanceOf(Verdict.Refused.class);
+    assertThat(
+            verify(
+                Optional.of(ProgramType.SOCKET_FILTER),
+                VerifierOptions.DEFAULT.withUnprivileged(true)))
+        .isInstanceOf(Verdict.Accepted.class);
+  }
+
   @Test
   void tellsThePathAndTheRegisters() {
     add(

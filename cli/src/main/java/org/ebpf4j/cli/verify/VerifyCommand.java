@@ -61,6 +61,11 @@ public final class VerifyCommand implements Callable<Integer> {
   private List<String> flags = List.of();
 
   @Option(
+      names = "--unprivileged",
+      description = "Judge as Linux does for a loader without CAP_BPF and CAP_PERFMON.")
+  private boolean unprivileged;
+
+  @Option(
       names = "--cpus",
       paramLabel = "N",
       description = {
@@ -109,7 +114,7 @@ public final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     List<LoadFlags> loadFlags = loadFlags();
     kernelTypes.check();
-    VerifierOptions options = VerifierOptions.DEFAULT.withCpus(cpus());
+    VerifierOptions options = VerifierOptions.DEFAULT.withCpus(cpus()).withUnprivileged(unprivileged);
     for (LoadFlags flag : loadFlags) {
       options = flag.applyTo(options);
     }

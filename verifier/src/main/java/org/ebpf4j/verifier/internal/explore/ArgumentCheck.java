@@ -51,6 +51,7 @@ final class ArgumentCheck {
   void check(int register, Argument argument, Call call) {
     Value value = walk.read(register);
     if (argument.kind() == Argument.Kind.ANYTHING) {
+      walk.secrecy.check(register, "leaks addr into helper function");
       return;
     }
     if (value.kind().isPacket()

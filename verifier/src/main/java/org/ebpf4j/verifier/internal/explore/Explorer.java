@@ -51,7 +51,7 @@ public final class Explorer {
     this.code = code;
     this.rules = rules;
     Precision precision = new Precision(code, flow::callsBack);
-    Pruner pruner = new Pruner(flow, code.size(), precision, everyInstruction);
+    Pruner pruner = new Pruner(flow, code.size(), precision, everyInstruction, rules.isUnprivileged());
     this.walk = new Walk(code, flow, rules, pruner, precision);
     this.references = new References(walk);
     StackObjects objects = new StackObjects(walk, references);
@@ -120,6 +120,7 @@ public final class Explorer {
         }
       }
     }
+    walk.secrecy.finish();
     new StackDepthCheck(code, rules).check();
     walk.observed.finish();
   }

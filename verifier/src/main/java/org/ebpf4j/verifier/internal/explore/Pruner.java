@@ -73,10 +73,16 @@ final class Pruner {
   private int lastId;
 
   /// @param everyInstruction keep a checkpoint wherever states are compared
-  Pruner(ControlFlow flow, int size, Precision precision, boolean everyInstruction) {
+  /// @param unprivileged whether precision is not tracked: all numbers count
+  Pruner(
+      ControlFlow flow,
+      int size,
+      Precision precision,
+      boolean everyInstruction,
+      boolean unprivileged) {
     this.flow = flow;
     this.precision = precision;
-    this.comparison = new StateComparison(flow::liveBefore);
+    this.comparison = new StateComparison(flow::liveBefore, unprivileged);
     this.everyInstruction = everyInstruction;
     this.checkpoints = newLists(size);
   }

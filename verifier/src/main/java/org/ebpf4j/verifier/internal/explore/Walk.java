@@ -25,6 +25,7 @@ final class Walk {
   final Precision precision;
   final Pruner pruner;
   final Observations observed;
+  final PointerSecrecy secrecy;
 
   /// What is known before the current instruction, and as rules apply, after it.
   VerifierState state = new VerifierState();
@@ -53,6 +54,7 @@ final class Walk {
     this.pruner = pruner;
     this.precision = precision;
     this.observed = new Observations(code);
+    this.secrecy = new PointerSecrecy(this);
     this.pointerKinds = new @Nullable Kind[code.size()];
   }
 
