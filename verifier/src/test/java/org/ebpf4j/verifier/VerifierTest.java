@@ -385,7 +385,8 @@ class VerifierTest {
 
   @Test
   void theUnprivilegedLearnNoAddress() {
-    add(mov(Register.R0, Register.R10), exit()).refusedUnprivileged("R0 leaks addr as return value");
+    add(mov(Register.R0, Register.R10), exit())
+        .refusedUnprivileged("R0 leaks addr as return value");
   }
 
   @Test
@@ -407,9 +408,7 @@ class VerifierTest {
   @Test
   void theUnprivilegedLoadFewProgramTypes() {
     add(mov(Register.R0, 2), exit());
-    assertThat(
-            verify(
-                Optional.of(ProgramType.XDP), VerifierOptions.DEFAULT.withUnprivileged(true)))
+    assertThat(verify(Optional.of(ProgramType.XDP), VerifierOptions.DEFAULT.withUnprivileged(true)))
         .isInstanceOf(Verdict.Refused.class);
     assertThat(
             verify(

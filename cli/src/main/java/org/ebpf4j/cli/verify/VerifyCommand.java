@@ -114,7 +114,8 @@ public final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     List<LoadFlags> loadFlags = loadFlags();
     kernelTypes.check();
-    VerifierOptions options = VerifierOptions.DEFAULT.withCpus(cpus()).withUnprivileged(unprivileged);
+    VerifierOptions options =
+        VerifierOptions.DEFAULT.withCpus(cpus()).withUnprivileged(unprivileged);
     for (LoadFlags flag : loadFlags) {
       options = flag.applyTo(options);
     }
@@ -141,10 +142,7 @@ public final class VerifyCommand implements Callable<Integer> {
   private int cpus() {
     int number =
         cpus.orElseGet(
-            () ->
-                kernelTypes.areRunning()
-                    ? RunningKernel.cpus()
-                    : VerifierOptions.DEFAULT.cpus());
+            () -> kernelTypes.areRunning() ? RunningKernel.cpus() : VerifierOptions.DEFAULT.cpus());
     if (number < 1) {
       throw new ParameterException(
           spec.commandLine(), "--cpus is %d: a host has one CPU or more".formatted(number));

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.BpfProgram;
 import org.ebpf4j.Host;
@@ -55,10 +57,15 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
     }
   }
 
-  /// The same while the program is loaded another time, so that addresses differ.
-  static Outcome beside(Host host, TestProgram program, LoadOptions options) {
+  /// The same with other addresses: while the program is loaded another time, and on a thread of its
+  /// own, which has another stack in the kernel.
+  static Outcome elsewhere(Host host, TestProgram program, LoadOptions options) {
     try (LoadedCollection first = host.load(program.collection(), options)) {
-      return of(host, program, options);
+      FutureTask<Outcome> run = new FutureTask<>(() -> of(host, program, options));
+      Thread.ofPlatform().start(run);
+      return run.get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("a run on another thread failed", e);
     }
   }
 
@@ -78,7 +85,7 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
   /// addresses does.
   boolean depends(TestProgram program) {
     try (Host other = SoundnessCheck.newHost(Engine.INTERPRETER)) {
-      return !sameAs(beside(other, program, LoadOptions.defaults().withUnverified(true)));
+      return !sameAs(elsewhere(other, program, LoadOptions.defaults().withUnverified(true)));
     }
   }
 

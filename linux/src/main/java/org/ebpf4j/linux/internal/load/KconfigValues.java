@@ -30,7 +30,8 @@ public final class KconfigValues {
             ? "it is not set in this kernel; declare it weak to take 0 for that"
             : "neither /proc/config.gz nor /boot/config-… can be read, and it is not weak";
     try {
-      return new KconfigEncoder(btf, name -> value(config, name), whyMissing).encode(variables, size);
+      return new KconfigEncoder(btf, name -> value(config, name), whyMissing)
+          .encode(variables, size);
     } catch (KconfigException e) {
       throw new LoadException("extern " + e.variable(), Errno.EINVAL, e.reason());
     }

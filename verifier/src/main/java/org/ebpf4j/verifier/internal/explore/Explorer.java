@@ -51,7 +51,8 @@ public final class Explorer {
     this.code = code;
     this.rules = rules;
     Precision precision = new Precision(code, flow::callsBack);
-    Pruner pruner = new Pruner(flow, code.size(), precision, everyInstruction, rules.isUnprivileged());
+    Pruner pruner =
+        new Pruner(flow, code.size(), precision, everyInstruction, rules.isUnprivileged());
     this.walk = new Walk(code, flow, rules, pruner, precision);
     this.references = new References(walk);
     StackObjects objects = new StackObjects(walk, references);

@@ -59,8 +59,7 @@ final class KeptPointers {
     }
     if (access.constant() != null) {
       if (!access.constant().isZero()) {
-        throw walk.refuse(
-            "BPF_ST imm must be 0 when storing to kptr at off=%d", field.offset());
+        throw walk.refuse("BPF_ST imm must be 0 when storing to kptr at off=%d", field.offset());
       }
     } else if (walk.peek(access.other()).isZero()) {
       walk.needPrecise(access.other());

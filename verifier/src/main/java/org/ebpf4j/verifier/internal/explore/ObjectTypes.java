@@ -55,8 +55,7 @@ final class ObjectTypes {
     return false;
   }
 
-  private BtfType.@Nullable Member memberAt(
-      BtfType.Composite struct, int offset) {
+  private BtfType.@Nullable Member memberAt(BtfType.Composite struct, int offset) {
     for (BtfType.Member member : struct.members()) {
       int start = member.bitOffset() / 8;
       if (member.bitFieldBits() != 0 && offset >= start) {

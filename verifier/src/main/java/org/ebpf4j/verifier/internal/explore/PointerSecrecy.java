@@ -12,8 +12,8 @@ import org.ebpf4j.verifier.internal.types.MapInfo;
 import org.jspecify.annotations.Nullable;
 
 /// What Linux asks on top of programs loaded without `CAP_BPF` and `CAP_PERFMON`: no address may
-/// become known, and arithmetic with pointers must be such that it can be masked where the processor
-/// runs ahead with wrong operands. Asks nothing of others.
+/// become known, and arithmetic with pointers must be such that it can be masked where the
+/// processor runs ahead with wrong operands. Asks nothing of others.
 ///
 /// Source: `allow_ptr_leaks`, `bypass_spec_v1` and `sanitize_ptr_alu` in Linux's
 /// `kernel/bpf/verifier.c`. What Linux walks as the processor might, running ahead, refuses no
@@ -28,7 +28,8 @@ final class PointerSecrecy {
   private int abused = -1;
 
   /// How one instruction's operand is masked, which must be the same on all paths.
-  private record Masking(boolean pointer, boolean negative, boolean constant, boolean left, long limit) {
+  private record Masking(
+      boolean pointer, boolean negative, boolean constant, boolean left, long limit) {
     static final Masking NONE = new Masking(false, false, false, false, 0);
   }
 
@@ -111,8 +112,7 @@ final class PointerSecrecy {
     if (number != null) {
       boolean left = toTheLeft(alu, number);
       long moved =
-          Math.abs(
-              (int) (limit(alu, pointer, left, swapped) - limit(alu, result, left, swapped)));
+          Math.abs((int) (limit(alu, pointer, left, swapped) - limit(alu, result, left, swapped)));
       settle(alu, new Masking(true, number.smin() < 0, number.isConstant(), !swapped, moved));
     }
   }
@@ -171,9 +171,7 @@ final class PointerSecrecy {
       if (!pointer.number().isConstant()) {
         throw walk.refuse(
             "R%d variable stack access prohibited for !root, var_off=%s off=%d",
-            register,
-            pointer.number().bits(),
-            pointer.offset() + pointer.number().bits().value());
+            register, pointer.number().bits(), pointer.offset() + pointer.number().bits().value());
       }
       long at = pointer.offset() + pointer.number().value();
       if (at >= 0 || at < -Frame.STACK_BYTES) {

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 /// Keeps checkpoints by instruction and caller, and ends paths whose state one of them covers.
 ///
 /// Paths that come back to a checkpoint still being explored close a loop. What such a loop needs
-/// of its checkpoints is known only when the whole loop is explored; then what was learned is carried
-/// along the edges back. Until then states in loops of iterators and `may_goto` are compared in full.
-/// In loops through callbacks a path ends at a checkpoint that covers it so far as is known, and is
-/// walked after all if in the end it is not covered.
+/// of its checkpoints is known only when the whole loop is explored; then what was learned is
+/// carried along the edges back. Until then states in loops of iterators and `may_goto` are
+/// compared in full. In loops through callbacks a path ends at a checkpoint that covers it so far
+/// as is known, and is walked after all if in the end it is not covered.
 ///
 /// Source of the rules and thresholds: the kernel's `is_state_visited`. Linux 6.18 takes what it
 /// knows in a loop through callbacks for all, and does not look again: later kernels do.
@@ -420,8 +420,7 @@ final class Pruner {
     List<VerifierState> again = new ArrayList<>();
     List<BackEdge> covered = new ArrayList<>();
     for (BackEdge edge : visit.edges) {
-      if (edge.sure()
-          || comparison.covers(edge.covering(), edge.covered(), Mode.NEEDED, lastId)) {
+      if (edge.sure() || comparison.covers(edge.covering(), edge.covered(), Mode.NEEDED, lastId)) {
         covered.add(edge);
       } else {
         memory -= edge.covered().memory();

@@ -37,8 +37,8 @@ final class References {
 
   /// Pointers into the packet are void: it may have moved.
   void forgetPacket() {
-    walk.state.mapValues(
-        value -> value.kind().isPacketOrEnd() || isPacketSlice(value) ? walk.secrecy.voided() : value);
+    walk.state.mapValues(value ->
+        value.kind().isPacketOrEnd() || isPacketSlice(value) ? walk.secrecy.voided() : value);
   }
 
   private static boolean isPacketSlice(Value value) {

@@ -52,8 +52,7 @@ final class StackAccess {
       max = number.smax() + offset + size;
     }
     boolean write = by == By.STORE || by == By.HELPER_WRITE;
-    int deepest =
-        write ? Frame.STACK_BYTES : walk.secrecy.readable(walk.state.frameOf(pointer));
+    int deepest = write ? Frame.STACK_BYTES : walk.secrecy.readable(walk.state.frameOf(pointer));
     if (min < -deepest || min > -1 || max > 0 || size < 0) {
       if (number.isConstant()) {
         throw walk.refuse(
@@ -201,7 +200,10 @@ final class StackAccess {
     boolean aligned = offset % Frame.SLOT_BYTES == 0;
     objects.destroyDynptr(frame, slot);
     boolean secret = walk.secrecy.isOn();
-    if (secret && size != Frame.SLOT_BYTES && frame.isSpilled(slot) && !frame.isSpilledScalar(slot)) {
+    if (secret
+        && size != Frame.SLOT_BYTES
+        && frame.isSpilled(slot)
+        && !frame.isSpilledScalar(slot)) {
       throw walk.refuse("attempt to corrupt spilled pointer on stack");
     }
     Value value = src == NO_REGISTER ? Value.UNKNOWN : walk.peek(src);

@@ -123,7 +123,8 @@ class SmallSetsTest {
       for (long b : right.members()) {
         if (!wide.contains(concrete(operation, Width.W64, a, b))
             || !narrow.contains(concrete(operation, Width.W32, a, b))) {
-          fail("%d %s %d, of %s and %s: %s, narrow %s",
+          fail(
+              "%d %s %d, of %s and %s: %s, narrow %s",
               a, operation.symbol(), b, left.set(), right.set(), wide, narrow);
         }
       }
@@ -178,7 +179,8 @@ class SmallSetsTest {
         if (outcome == (holds ? Comparison.Outcome.NEVER : Comparison.Outcome.ALWAYS)
             || !refined.left().contains(a)
             || !refined.right().contains(b)) {
-          fail("%d %s %d (wide %s), of %s and %s: %s, %s",
+          fail(
+              "%d %s %d (wide %s), of %s and %s: %s, %s",
               a, condition.symbol(), b, wide, left.set(), right.set(), outcome, refined);
         }
       }
