@@ -93,7 +93,7 @@ final class PointerSecrecy {
     if (!isMasked(alu)) {
       return null;
     }
-    if (!number.isConstant() && number.smin() < 0 != number.smax() < 0) {
+    if (!number.isConstant() && (number.smin() < 0) != (number.smax() < 0)) {
       throw walk.refuse(
           "R%d has unknown scalar with mixed signed bounds, %s",
           swapped ? alu.dst().number() : source(alu), PROHIBITED);
@@ -133,7 +133,7 @@ final class PointerSecrecy {
 
   private long limit(Instruction.Alu alu, Value pointer, boolean left, boolean swapped) {
     long limit;
-    long most;
+    int most;
     if (pointer.kind() == Kind.STACK) {
       most = Frame.STACK_BYTES + (left ? 1 : 0);
       limit = -(pointer.number().value() + pointer.offset());

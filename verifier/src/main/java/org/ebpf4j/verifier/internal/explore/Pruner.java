@@ -193,8 +193,8 @@ final class Pruner {
     }
     // A state of an asynchronous callback need not come from where the loop was entered.
     boolean inFull =
-        old.loopVisit instanceof LoopVisit visit && visit.compareInFull
-            || current.frame(0).inAsyncCallback;
+        current.frame(0).inAsyncCallback
+            || (old.loopVisit instanceof LoopVisit visit && visit.compareInFull);
     if (inFull) {
       return comparison.covers(old, current, Mode.WITHIN, lastId) ? Answer.LOOP : Answer.MISS;
     }
