@@ -98,7 +98,9 @@ public final class KernelCheck implements Check {
   /// the same a few times.
   private boolean dependsInLinux(TestProgram program, Outcome first) {
     for (int i = 0; i < LOADS; i++) {
-      if (!first.lines().equals(Outcome.elsewhere(linux, program, LoadOptions.defaults()).lines())) {
+      if (!first
+          .lines()
+          .equals(Outcome.elsewhere(linux, program, LoadOptions.defaults()).lines())) {
         return true;
       }
     }

@@ -57,8 +57,8 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
     }
   }
 
-  /// The same with other addresses: while the program is loaded another time, and on a thread of its
-  /// own, which has another stack in the kernel.
+  /// The same with other addresses: while the program is loaded another time, and on a thread of
+  /// its own, which has another stack in the kernel.
   static Outcome elsewhere(Host host, TestProgram program, LoadOptions options) {
     try (LoadedCollection _ = host.load(program.collection(), options)) {
       FutureTask<Outcome> run = new FutureTask<>(() -> of(host, program, options));
