@@ -11,6 +11,7 @@ import org.ebpf4j.conformance.verdicts.OwnVerdicts;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.verifier.LinuxTypes;
+import org.ebpf4j.verifier.VerifierOptions;
 import org.junit.jupiter.api.Test;
 
 /// Judges the programs of `programs/`, one and more of each family of rules, with no kernel at
@@ -25,7 +26,11 @@ class VerifierProgramsTest {
     for (Map.Entry<String, List<CorpusRow>> object :
         Corpus.read(PROGRAMS.resolve("verdicts.jsonl")).entrySet()) {
       CollectionSpec collection = CollectionReader.read(PROGRAMS.resolve(object.getKey()));
-      OwnVerdicts verdicts = new OwnVerdicts(collection, LinuxTypes.shipped(), 0);
+      OwnVerdicts verdicts =
+          new OwnVerdicts(
+              LinuxTypes.configured(collection),
+              VerifierOptions.DEFAULT.withKernelTypes(LinuxTypes.shipped()),
+              0);
       for (CorpusRow row : object.getValue()) {
         judged++;
         Judgement ours = verdicts.of(collection.program(row.program()).orElseThrow());
@@ -47,6 +52,6 @@ class VerifierProgramsTest {
       }
     }
     assertThat(differences).isEmpty();
-    assertThat(judged).isEqualTo(32);
+    assertThat(judged).isEqualTo(38);
   }
 }

@@ -32,6 +32,27 @@ public final class KconfigEncoder {
     this.whyMissing = whyMissing;
   }
 
+  /// The collection with its map `.kconfig` filled in, as hosts do. If a value that is not weak is
+  /// missing, or does not fit, the map stays as it is.
+  ///
+  /// @param values the text of an option by name, empty if it is not set
+  public static CollectionSpec fill(
+      CollectionSpec collection, Function<String, Optional<String>> values) {
+    CollectionSpec filled = collection;
+    KconfigEncoder encoder = new KconfigEncoder(collection.btf(), values, "it is not known");
+    for (MapSpec map : collection.maps().values()) {
+      if (map.contents() instanceof MapSpec.Contents.Kconfig(List<KconfigVariable> variables)) {
+        try {
+          byte[] bytes = encoder.encode(variables, map.valueSize());
+          filled = filled.withMap(map.withContents(new MapSpec.Contents.Data(bytes, true)));
+        } catch (KconfigException e) {
+          // Whoever runs the programs must know it, and says what is missing.
+        }
+      }
+    }
+    return filled;
+  }
+
   /// The map's value.
   ///
   /// @param size its bytes

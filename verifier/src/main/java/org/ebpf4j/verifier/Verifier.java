@@ -16,6 +16,7 @@ import org.ebpf4j.verifier.internal.explore.MapChecks;
 import org.ebpf4j.verifier.internal.explore.TableCalls;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
+import org.ebpf4j.verifier.internal.rules.Privileges;
 import org.ebpf4j.verifier.internal.rules.Rules;
 
 /// Proves a program safe by walking all its paths, as the Linux kernel does.
@@ -59,6 +60,7 @@ public final class Verifier {
     try {
       ProgramCode code = new ProgramCode(program);
       Rules rules = new Rules(program, collection, options);
+      Privileges.check(code, rules);
       MapChecks.check(code, rules);
       ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
       LogWriter writer = new LogWriter(code, rules, flow, out);
@@ -113,6 +115,7 @@ public final class Verifier {
       }
       ProgramCode code = new ProgramCode(program);
       Rules rules = new Rules(program, collection, options);
+      Privileges.check(code, rules);
       MapChecks.check(code, rules);
       ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
       Explorer walking = new Explorer(code, flow, rules, options.checkpointsEverywhere(), null);
@@ -134,6 +137,7 @@ public final class Verifier {
       }
       ProgramCode code = new ProgramCode(program);
       Rules rules = new Rules(program, collection, options);
+      Privileges.check(code, rules);
       MapChecks.check(code, rules);
       ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
       PathRecorder recorder = new PathRecorder();

@@ -11,6 +11,8 @@ import org.ebpf4j.btf.Btf;
 /// @param strictAlignment whether all accesses must be aligned (`BPF_F_STRICT_ALIGNMENT`)
 /// @param checkpointsEverywhere whether to keep a state wherever states are compared, which tests
 ///   the comparison (`BPF_F_TEST_STATE_FREQ`)
+/// @param unprivileged whether the program is loaded without `CAP_BPF` and `CAP_PERFMON`, as Linux
+///   allows where `kernel.unprivileged_bpf_disabled` is 0
 /// @param cpus how many CPUs the host has: the processor's number is below this
 /// @param programType what holds for a program whose section stands for no type of Linux's
 /// @param helpers what the application adds to Linux's helpers; all programs may call them
@@ -21,6 +23,7 @@ public record VerifierOptions(
     Optional<Btf> kernelTypes,
     boolean strictAlignment,
     boolean checkpointsEverywhere,
+    boolean unprivileged,
     int cpus,
     Optional<OwnProgramType> programType,
     List<HelperPrototype> helpers,
@@ -31,6 +34,7 @@ public record VerifierOptions(
   public static final VerifierOptions DEFAULT =
       new VerifierOptions(
           Optional.empty(),
+          false,
           false,
           false,
           8192,
@@ -52,6 +56,7 @@ public record VerifierOptions(
         Optional.of(btf),
         strictAlignment,
         checkpointsEverywhere,
+        unprivileged,
         cpus,
         programType,
         helpers,
@@ -64,6 +69,7 @@ public record VerifierOptions(
         kernelTypes,
         strict,
         checkpointsEverywhere,
+        unprivileged,
         cpus,
         programType,
         helpers,
@@ -76,6 +82,20 @@ public record VerifierOptions(
         kernelTypes,
         strictAlignment,
         everywhere,
+        unprivileged,
+        cpus,
+        programType,
+        helpers,
+        kernelFunctions,
+        limits);
+  }
+
+  public VerifierOptions withUnprivileged(boolean newUnprivileged) {
+    return new VerifierOptions(
+        kernelTypes,
+        strictAlignment,
+        checkpointsEverywhere,
+        newUnprivileged,
         cpus,
         programType,
         helpers,
@@ -88,6 +108,7 @@ public record VerifierOptions(
         kernelTypes,
         strictAlignment,
         checkpointsEverywhere,
+        unprivileged,
         newCpus,
         programType,
         helpers,
@@ -100,6 +121,7 @@ public record VerifierOptions(
         kernelTypes,
         strictAlignment,
         checkpointsEverywhere,
+        unprivileged,
         cpus,
         Optional.of(type),
         helpers,
@@ -112,6 +134,7 @@ public record VerifierOptions(
         kernelTypes,
         strictAlignment,
         checkpointsEverywhere,
+        unprivileged,
         cpus,
         programType,
         own,
@@ -124,6 +147,7 @@ public record VerifierOptions(
         kernelTypes,
         strictAlignment,
         checkpointsEverywhere,
+        unprivileged,
         cpus,
         programType,
         helpers,
@@ -136,6 +160,7 @@ public record VerifierOptions(
         kernelTypes,
         strictAlignment,
         checkpointsEverywhere,
+        unprivileged,
         cpus,
         programType,
         helpers,

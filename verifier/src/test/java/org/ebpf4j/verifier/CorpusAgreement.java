@@ -24,6 +24,7 @@ final class CorpusAgreement {
 
   private final Path folder;
   private final Optional<Btf> kernelTypes;
+  private final boolean unprivileged;
   private final Map<String, CollectionSpec> collections = new HashMap<>();
   private final Map<String, CoreRelocator> relocators = new HashMap<>();
 
@@ -53,8 +54,9 @@ final class CorpusAgreement {
     }
   }
 
-  CorpusAgreement(Path folder, Optional<Btf> kernelTypes) {
+  CorpusAgreement(Path folder, Optional<Btf> kernelTypes, boolean unprivileged) {
     this.folder = folder;
+    this.unprivileged = unprivileged;
     this.kernelTypes = kernelTypes;
   }
 
@@ -90,6 +92,7 @@ final class CorpusAgreement {
     int flags = row.number("flags");
     VerifierOptions options =
         VerifierOptions.DEFAULT
+            .withUnprivileged(unprivileged)
             .withStrictAlignment((flags & STRICT_ALIGNMENT) != 0)
             .withCheckpointsEverywhere((flags & TEST_STATE_FREQUENCY) != 0);
     if (kernelTypes.isPresent()) {

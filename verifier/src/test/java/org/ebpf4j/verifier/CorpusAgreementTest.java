@@ -18,21 +18,37 @@ import org.junit.jupiter.api.Test;
 class CorpusAgreementTest {
   @Test
   void acceptsNothingThatTheKernelRefuses() throws IOException {
+    List<CorpusAgreement.Result> results = results("ebpf4j.verdicts", false);
+    assertThat(results)
+        .filteredOn(r -> r.expected().equals("reject") && r.ours().equals("accept"))
+        .isEmpty();
+  }
+
+  /// `conformance/corpus/unprivileged-6.18.jsonl` says what Linux does without any capability.
+  @Test
+  void judgesTheUnprivilegedAlike() throws IOException {
+    List<CorpusAgreement.Result> results = results("ebpf4j.unprivileged", true);
+    assertThat(results).filteredOn(r -> !r.expected().equals(r.ours())).isEmpty();
+    assertThat(results)
+        .filteredOn(r -> r.expected().equals("reject") && !r.sameMessage())
+        .isEmpty();
+  }
+
+  private static List<CorpusAgreement.Result> results(String property, boolean unprivileged)
+      throws IOException {
     String folder = System.getProperty("ebpf4j.corpus", "");
-    String verdicts = System.getProperty("ebpf4j.verdicts", "");
+    String verdicts = System.getProperty(property, "");
     Assumptions.assumeFalse(
-        folder.isEmpty() || verdicts.isEmpty(), "ebpf4j.corpus and ebpf4j.verdicts are not set");
+        folder.isEmpty() || verdicts.isEmpty(), "ebpf4j.corpus and " + property + " are not set");
     Path types = Path.of(System.getProperty("ebpf4j.kernel-btf", "/sys/kernel/btf/vmlinux"));
     Optional<Btf> kernel =
         Files.isReadable(types)
             ? Optional.of(BtfReader.read("vmlinux", Files.readAllBytes(types)))
             : Optional.empty();
     List<CorpusAgreement.Result> results =
-        new CorpusAgreement(Path.of(folder), kernel).run(Path.of(verdicts));
+        new CorpusAgreement(Path.of(folder), kernel, unprivileged).run(Path.of(verdicts));
     CorpusAgreement.print(results, System.out);
     assertThat(results).isNotEmpty();
-    assertThat(results)
-        .filteredOn(r -> r.expected().equals("reject") && r.ours().equals("accept"))
-        .isEmpty();
+    return results;
   }
 }

@@ -320,6 +320,103 @@ class VerifierTest {
             "At callback return the register R0 has smin=2 smax=2 should have been in [0, 1]", 9);
   }
 
+  /// What one round of the callback stores spoils the next one's access, and whether that number
+  /// matters turns out only after the path that stores it was ended. Linux 6.18 accepts this.
+  @Test
+  void walksOnWhatALoopThroughCallbacksTurnsOutToNeed() {
+    add(
+        new Instruction.CallHelper(RANDOM),
+        new Instruction.Store(
+            MemorySize.DOUBLE, Register.R10, (short) -8, new Operand.Reg(Register.R0)),
+        store(MemorySize.DOUBLE, Register.R10, -16, -32),
+        mov(Register.R1, 7),
+        new Instruction.LoadImmediate64(
+            Register.R2, Instruction.LoadImmediate64.Source.FUNCTION, 6, 0),
+        mov(Register.R3, Register.R10),
+        mov(Register.R4, 0),
+        new Instruction.CallHelper(LOOP),
+        mov(Register.R0, 0),
+        exit());
+    // Slot 11, the callback: sometimes an access at the number in the caller's frame ...
+    add(
+        mov(Register.R9, Register.R2),
+        load(MemorySize.DOUBLE, Register.R8, Register.R9, -8),
+        load(MemorySize.DOUBLE, Register.R6, Register.R9, -16),
+        new Instruction.CallHelper(RANDOM),
+        jumpAbove(Register.R0, Register.R8, 4));
+    // ... and sometimes another number there.
+    add(
+        new Instruction.CallHelper(RANDOM),
+        jumpAbove(Register.R0, Register.R8, 6),
+        mov(Register.R0, 0),
+        exit(),
+        mov(Register.R1, Register.R10),
+        alu(AluOperation.ADD, Register.R1, Register.R6),
+        store(MemorySize.DOUBLE, Register.R1, 0, 42),
+        new Instruction.Goto((short) -8, false),
+        store(MemorySize.DOUBLE, Register.R9, -16, -31),
+        new Instruction.Goto((short) -8, false));
+    assertThat(
+            verify(
+                Optional.of(ProgramType.RAW_TRACEPOINT),
+                VerifierOptions.DEFAULT.withCheckpointsEverywhere(true)))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused ->
+                assertThat(refused.diagnosis().message())
+                    .isEqualTo("misaligned stack access off 0+-31+0 size 8"));
+  }
+
+  private static Instruction jumpAbove(Register dst, Register src, int offset) {
+    return new Instruction.Jump(
+        Width.W64, JumpCondition.GREATER, dst, new Operand.Reg(src), (short) offset);
+  }
+
+  private void refusedUnprivileged(String message) {
+    assertThat(verify(ProgramType.SOCKET_FILTER)).isInstanceOf(Verdict.Accepted.class);
+    assertThat(
+            verify(
+                Optional.of(ProgramType.SOCKET_FILTER),
+                VerifierOptions.DEFAULT.withUnprivileged(true)))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused -> assertThat(refused.diagnosis().message()).isEqualTo(message));
+  }
+
+  @Test
+  void theUnprivilegedLearnNoAddress() {
+    add(mov(Register.R0, Register.R10), exit())
+        .refusedUnprivileged("R0 leaks addr as return value");
+  }
+
+  @Test
+  void theUnprivilegedDoNotLoop() {
+    add(
+            mov(Register.R0, 0),
+            alu(AluOperation.ADD, Register.R0, 1),
+            jump(JumpCondition.LESS, Register.R0, 4, -2),
+            exit())
+        .refusedUnprivileged("back-edge from insn 2 to 1");
+  }
+
+  @Test
+  void theUnprivilegedReadNoStackThatNobodyWrote() {
+    add(load(MemorySize.DOUBLE, Register.R0, Register.R10, -8), mov(Register.R0, 0), exit())
+        .refusedUnprivileged("invalid read from stack R10 off=-8 size=8");
+  }
+
+  @Test
+  void theUnprivilegedLoadFewProgramTypes() {
+    add(mov(Register.R0, 2), exit());
+    assertThat(verify(Optional.of(ProgramType.XDP), VerifierOptions.DEFAULT.withUnprivileged(true)))
+        .isInstanceOf(Verdict.Refused.class);
+    assertThat(
+            verify(
+                Optional.of(ProgramType.SOCKET_FILTER),
+                VerifierOptions.DEFAULT.withUnprivileged(true)))
+        .isInstanceOf(Verdict.Accepted.class);
+  }
+
   @Test
   void tellsThePathAndTheRegisters() {
     add(

@@ -41,6 +41,11 @@ public final class KernelTypesOption {
     }
   }
 
+  /// Whether the types are those of the kernel that runs here.
+  public boolean areRunning() {
+    return file.isEmpty() && Files.isReadable(RUNNING);
+  }
+
   private static Btf found() {
     return Files.isReadable(RUNNING) ? BtfFiles.read(RUNNING) : LinuxTypes.shipped();
   }

@@ -9,6 +9,7 @@ import org.ebpf4j.cli.option.KernelTypesOption;
 import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.error.EbpfException;
+import org.ebpf4j.linux.RunningKernel;
 import org.ebpf4j.relocation.CoreRelocationException;
 import org.ebpf4j.relocation.CoreRelocator;
 import org.ebpf4j.runtime.FaultReplay;
@@ -17,6 +18,7 @@ import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.Diagnosis;
 import org.ebpf4j.verifier.KernelTypeNeeds;
+import org.ebpf4j.verifier.LinuxTypes;
 import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.Verifier;
 import org.ebpf4j.verifier.VerifierOptions;
@@ -58,6 +60,20 @@ public final class VerifyCommand implements Callable<Integer> {
       description = "Load flags by Linux's names, see below.")
   private List<String> flags = List.of();
 
+  @Option(
+      names = "--unprivileged",
+      description = "Judge as Linux does for a loader without CAP_BPF and CAP_PERFMON.")
+  private boolean unprivileged;
+
+  @Option(
+      names = "--cpus",
+      paramLabel = "N",
+      description = {
+        "CPUs that the host may have: a processor's number is below this.",
+        "Default: this machine's where the running kernel's types are used, else 8192."
+      })
+  private Optional<Integer> cpus = Optional.empty();
+
   @Mixin private KernelTypesOption kernelTypes = new KernelTypesOption();
 
   @ArgGroup private Form form = new Form();
@@ -98,7 +114,8 @@ public final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     List<LoadFlags> loadFlags = loadFlags();
     kernelTypes.check();
-    VerifierOptions options = VerifierOptions.DEFAULT;
+    VerifierOptions options =
+        VerifierOptions.DEFAULT.withCpus(cpus()).withUnprivileged(unprivileged);
     for (LoadFlags flag : loadFlags) {
       options = flag.applyTo(options);
     }
@@ -120,6 +137,23 @@ public final class VerifyCommand implements Callable<Integer> {
               .orElse("no program in the objects given"));
     }
     return accepted ? 0 : 1;
+  }
+
+  private int cpus() {
+    int number =
+        cpus.orElseGet(
+            () -> kernelTypes.areRunning() ? RunningKernel.cpus() : VerifierOptions.DEFAULT.cpus());
+    if (number < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--cpus is %d: a host has one CPU or more".formatted(number));
+    }
+    return number;
+  }
+
+  private CollectionSpec configured(CollectionSpec collection) {
+    return kernelTypes.areRunning()
+        ? RunningKernel.configured(collection)
+        : LinuxTypes.configured(collection);
   }
 
   private VerifyReport report() {
@@ -154,7 +188,7 @@ public final class VerifyCommand implements Callable<Integer> {
   private List<Judged> judge(Path object, VerifierOptions options, List<LoadFlags> loadFlags) {
     CollectionSpec collection;
     try {
-      collection = CollectionReader.read(object);
+      collection = configured(CollectionReader.read(object));
     } catch (EbpfException e) {
       console.error(String.valueOf(e.getMessage()));
       return List.of(Judged.unreadable(object.toString(), String.valueOf(e.getMessage())));

@@ -1,7 +1,6 @@
 package org.ebpf4j.conformance.verdicts;
 
 import java.util.Arrays;
-import org.ebpf4j.btf.Btf;
 import org.ebpf4j.relocation.CoreRelocationException;
 import org.ebpf4j.relocation.CoreRelocator;
 import org.ebpf4j.spec.CollectionSpec;
@@ -17,11 +16,12 @@ public final class OwnVerdicts {
   private final VerifierOptions options;
   private final int rounds;
 
+  /// @param options with the types of the kernel that is meant
   /// @param rounds how often each program is judged; the time is the median of the later half
-  public OwnVerdicts(CollectionSpec collection, Btf kernelTypes, int rounds) {
+  public OwnVerdicts(CollectionSpec collection, VerifierOptions options, int rounds) {
     this.collection = collection;
-    this.relocator = new CoreRelocator(collection.btf(), kernelTypes);
-    this.options = VerifierOptions.DEFAULT.withKernelTypes(kernelTypes);
+    this.relocator = new CoreRelocator(collection.btf(), options.kernelTypes().orElseThrow());
+    this.options = options;
     this.rounds = rounds;
   }
 

@@ -16,10 +16,12 @@ import org.ebpf4j.conformance.Corpus;
 import org.ebpf4j.conformance.CorpusRow;
 import org.ebpf4j.elf.ObjectFileException;
 import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.linux.RunningKernel;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.LinuxTypes;
+import org.ebpf4j.verifier.VerifierOptions;
 
 /// Puts every program of a folder's objects before both verifiers and prints how they compare.
 ///
@@ -73,7 +75,7 @@ public final class VerdictCommand {
   private void compareWith(Map<String, List<CorpusRow>> rows) {
     for (Map.Entry<String, List<CorpusRow>> object : rows.entrySet()) {
       CollectionSpec collection = CollectionReader.read(folder.resolve(object.getKey()));
-      OwnVerdicts ours = new OwnVerdicts(collection, kernelTypes, rounds);
+      OwnVerdicts ours = ours(collection);
       for (CorpusRow row : object.getValue()) {
         Judgement kernel =
             new Judgement(
@@ -104,7 +106,7 @@ public final class VerdictCommand {
     String name = object.getFileName().toString();
     try {
       CollectionSpec collection = CollectionReader.read(object);
-      OwnVerdicts ours = new OwnVerdicts(collection, kernelTypes, rounds);
+      OwnVerdicts ours = ours(collection);
       try (KernelVerdicts kernel = new KernelVerdicts(host, collection)) {
         for (ProgramSpec program : collection.programs().values()) {
           Judgement theirs = kernel.of(program);
@@ -115,6 +117,12 @@ public final class VerdictCommand {
     } catch (ObjectFileException | LoadException e) {
       System.err.printf("%s: left out: %s%n", name, e.getMessage());
     }
+  }
+
+  private OwnVerdicts ours(CollectionSpec collection) {
+    VerifierOptions options =
+        VerifierOptions.DEFAULT.withKernelTypes(kernelTypes).withCpus(RunningKernel.cpus());
+    return new OwnVerdicts(RunningKernel.configured(collection), options, rounds);
   }
 
   private void add(String object, ProgramSpec program, Judgement kernel, OwnVerdicts ours) {

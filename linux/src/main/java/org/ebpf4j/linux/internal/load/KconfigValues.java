@@ -12,7 +12,7 @@ import org.ebpf4j.spec.MapSpec.KconfigVariable;
 
 /// The contents of the map `.kconfig`: what the running kernel was configured with. Three names are
 /// not the configuration's: they describe the kernel that runs.
-final class KconfigValues {
+public final class KconfigValues {
   private final Btf btf;
   private final KernelConfig config;
 
@@ -30,13 +30,15 @@ final class KconfigValues {
             ? "it is not set in this kernel; declare it weak to take 0 for that"
             : "neither /proc/config.gz nor /boot/config-… can be read, and it is not weak";
     try {
-      return new KconfigEncoder(btf, this::value, whyMissing).encode(variables, size);
+      return new KconfigEncoder(btf, name -> value(config, name), whyMissing)
+          .encode(variables, size);
     } catch (KconfigException e) {
       throw new LoadException("extern " + e.variable(), Errno.EINVAL, e.reason());
     }
   }
 
-  private Optional<String> value(String name) {
+  /// The text of an option, or of what describes the running kernel; empty if it is not set.
+  public static Optional<String> value(KernelConfig config, String name) {
     return switch (name) {
       case "LINUX_KERNEL_VERSION" -> Optional.of(Integer.toString(KernelRelease.running().code()));
       // Cookies of perf links came with Linux 5.15, wrappers of system calls with 4.17.

@@ -41,6 +41,9 @@ public final class ControlFlow {
     /// Whether the kernel function at a slot is an iterator's `next`.
     boolean isIteratorNext(int slot);
 
+    /// Whether the program may have loops.
+    boolean mayJumpBack();
+
     /// How many arguments the helper takes.
     int arguments(int helper);
 
@@ -64,6 +67,9 @@ public final class ControlFlow {
     checkJumps();
     for (int slot = 0; slot < size; slot++) {
       successors[slot] = code.isSecondHalf(slot) ? NONE : edges(slot);
+    }
+    if (!calls.mayJumpBack()) {
+      checkBackEdges(0);
     }
     checkReachable();
     loops = new LoopFinder(successors, callbackCalls).find();
@@ -258,6 +264,34 @@ public final class ControlFlow {
     checkpoints[slot] = true;
     prunePoints[slot] = true;
     jumpPoints[slot] = true;
+  }
+
+  /// Walks depth first, what follows before where a jump goes, as Linux does.
+  private void checkBackEdges(int start) {
+    int[] path = new int[code.size() + 1];
+    int[] edge = new int[code.size()];
+    boolean[] onPath = new boolean[code.size()];
+    boolean[] done = new boolean[code.size()];
+    int depth = 0;
+    path[depth++] = start;
+    onPath[start] = true;
+    while (depth > 0) {
+      int slot = path[depth - 1];
+      if (edge[slot] == successors[slot].length) {
+        onPath[slot] = false;
+        done[slot] = true;
+        depth--;
+        continue;
+      }
+      int next = successors[slot][edge[slot]++];
+      if (onPath[next]) {
+        throw Refusal.at(slot, "back-edge from insn %d to %d".formatted(slot, next));
+      }
+      if (!done[next]) {
+        path[depth++] = next;
+        onPath[next] = true;
+      }
+    }
   }
 
   private void checkReachable() {

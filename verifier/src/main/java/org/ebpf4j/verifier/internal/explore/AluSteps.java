@@ -75,6 +75,7 @@ final class AluSteps {
     int dst = alu.dst().number();
     Scalar a = left.number();
     Scalar b = right.number();
+    walk.secrecy.scalars(alu);
     AluOperation operation = alu.operation();
     if ((operation == AluOperation.AND || operation == AluOperation.OR) && b.isConstant()) {
       a = forkSignMask(dst, a);
@@ -94,6 +95,7 @@ final class AluSteps {
     if (alu.operation() != AluOperation.ADD
         || !wide
         || left.id() == 0
+        || walk.secrecy.isOn()
         || !right.isConstant()
         || sameRegister) {
       return result;
@@ -139,6 +141,7 @@ final class AluSteps {
           Value moved = fits ? walk.linked(src) : value.unlinked();
           walk.write(dst, moved.withNumber(moved.number().low32()));
         } else {
+          walk.secrecy.check(src, "partial copy of pointer");
           walk.write(dst, Value.scalar(Scalar.UNKNOWN.low32()));
         }
       }
@@ -150,6 +153,7 @@ final class AluSteps {
     Value value = walk.read(src);
     walk.checkWritable(move.dst().number());
     if (!value.isScalar()) {
+      walk.secrecy.check(src, "sign-extension part of pointer");
       boolean wide = move.width() == Width.W64;
       walk.write(move.dst(), Value.scalar(wide ? Scalar.UNKNOWN : Scalar.UNKNOWN.low32()));
       return;
@@ -168,6 +172,7 @@ final class AluSteps {
     walk.checkWritable(negate.dst().number());
     boolean wide = negate.width() == Width.W64;
     if (!value.isScalar()) {
+      walk.secrecy.check(negate.dst().number(), "pointer arithmetic prohibited");
       walk.write(negate.dst(), Value.UNKNOWN);
       return;
     }
@@ -178,6 +183,7 @@ final class AluSteps {
     Value value = walk.read(swap.dst());
     walk.checkWritable(swap.dst().number());
     if (!value.isScalar()) {
+      walk.secrecy.check(swap.dst().number(), "pointer arithmetic prohibited");
       walk.write(swap.dst(), Value.UNKNOWN);
       return;
     }

@@ -25,6 +25,7 @@ final class ArgumentCheck {
   private final RegionAccess regions;
   private final StackObjects objects;
   private final Locks locks;
+  private final KeptPointers pointers;
   private final ObjectGraph graph;
   private final ConstantKeys keys;
 
@@ -34,7 +35,9 @@ final class ArgumentCheck {
       MemoryAccess accesses,
       RegionAccess regions,
       StackObjects objects,
-      Locks locks) {
+      Locks locks,
+      KeptPointers pointers) {
+    this.pointers = pointers;
     this.walk = walk;
     this.memory = memory;
     this.accesses = accesses;
@@ -48,6 +51,7 @@ final class ArgumentCheck {
   void check(int register, Argument argument, Call call) {
     Value value = walk.read(register);
     if (argument.kind() == Argument.Kind.ANYTHING) {
+      walk.secrecy.check(register, "leaks addr into helper function");
       return;
     }
     if (value.kind().isPacket()
@@ -127,13 +131,8 @@ final class ArgumentCheck {
       case BTF_OBJECT -> {
         if (!call.is("kptr_xchg")) {
           checkStruct(register, value, argument.type());
-        } else if (call.field != null && !walk.rules.pointee(call.field).equals(value.target())) {
-          throw walk.refuse(
-              "invalid kptr access, R%d type=%s%s expected=ptr_%s",
-              register,
-              value.typeName(),
-              structName(value.target()),
-              structName(walk.rules.pointee(call.field)));
+        } else if (call.field != null) {
+          pointers.checkFits(call.field, register, value);
         }
       }
       case SOCKET_COMMON -> checkStruct(register, value, "sock_common");
@@ -325,11 +324,11 @@ final class ArgumentCheck {
             : value.target() instanceof Target.Typed(Btf btf, int type)
                 ? walk.rules.fields(btf, type)
                 : List.of();
-    if (fields.stream().noneMatch(field -> field.kind().isPointer())) {
+    if (fields.stream().noneMatch(ArgumentCheck::isKept)) {
       throw walk.refuse("R%d has no valid kptr", register);
     }
     for (SpecialField field : fields) {
-      if (field.offset() == at && field.kind().isPointer()) {
+      if (field.offset() == at && isKept(field)) {
         if (field.kind() == SpecialField.Kind.KPTR_UNTRUSTED) {
           throw walk.refuse("off=%d kptr isn't referenced kptr", at);
         }
@@ -338,6 +337,10 @@ final class ArgumentCheck {
       }
     }
     throw walk.refuse("off=%d doesn't point to kptr", at);
+  }
+
+  private static boolean isKept(SpecialField field) {
+    return field.kind().isPointer() && field.kind() != SpecialField.Kind.USER_POINTER;
   }
 
   /// A string that nobody may change, in a map.

@@ -20,6 +20,7 @@ import org.ebpf4j.verifier.internal.state.VerifierState;
 
 /// Conditional jumps: what each way tells of the two sides and of what is linked to them.
 final class Branches {
+  private static final String COMPARED = "pointer comparison prohibited";
   private static final int MAX_PACKET_OFFSET = 0xffff;
   private static final int IMMEDIATE = -1;
 
@@ -45,6 +46,9 @@ final class Branches {
             | (left.kind() == Kind.STACK ? Notes.LEFT_IS_STACK : 0);
     if (note != 0) {
       walk.note(note, 0);
+    }
+    if (src != IMMEDIATE && !(left.kind().isPacketOrEnd() && right.kind().isPacketOrEnd())) {
+      walk.secrecy.check(src, COMPARED);
     }
     int target = walk.slot + 1 + jump.offset();
     Outcome outcome = outcome(jump.condition(), wide, left, right);
@@ -194,8 +198,10 @@ final class Branches {
       boolean equal = jump.condition() == JumpCondition.EQUAL;
       markNull(walk.state, left, !equal);
       markNull(other, left, equal);
-    } else if (wide && src != IMMEDIATE) {
-      comparePackets(jump.condition(), other, dst, src, left, right);
+    } else if (!wide
+        || src == IMMEDIATE
+        || !comparePackets(jump.condition(), other, dst, src, left, right)) {
+      walk.secrecy.check(dst, COMPARED);
     }
   }
 
@@ -339,12 +345,13 @@ final class Branches {
     };
   }
 
-  private void comparePackets(
+  /// @return whether they are compared so that it tells how far the packet goes
+  private boolean comparePackets(
       JumpCondition condition, VerifierState other, int dst, int src, Value left, Value right) {
     boolean forward = isBefore(left, right);
     boolean backward = isBefore(right, left);
     if (!forward && !backward) {
-      return;
+      return false;
     }
     Value packet = forward ? left : right;
     int register = forward ? dst : src;
@@ -361,8 +368,11 @@ final class Branches {
           SIGNED_GREATER,
           SIGNED_GREATER_OR_EQUAL,
           SIGNED_LESS,
-          SIGNED_LESS_OR_EQUAL -> {}
+          SIGNED_LESS_OR_EQUAL -> {
+        return false;
+      }
     }
+    return true;
   }
 
   /// Whether the first is a pointer into a packet and the second an end that it is checked against.

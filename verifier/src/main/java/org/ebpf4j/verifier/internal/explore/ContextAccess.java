@@ -90,6 +90,12 @@ final class ContextAccess {
             case "msg_src_ip6" -> hook == AttachType.CGROUP_UDP6_SENDMSG;
             default -> true;
           };
+      case CGROUP_SKB ->
+          switch (field.name()) {
+            case "data", "data_end" -> !rules.isUnprivileged();
+            case "tstamp" -> !write || !rules.isUnprivileged();
+            default -> true;
+          };
       case CGROUP_SOCK ->
           switch (field.name()) {
             case "bound_dev_if", "mark", "priority" ->
@@ -115,7 +121,6 @@ final class ContextAccess {
           SCHED_ACT,
           TRACEPOINT,
           PERF_EVENT,
-          CGROUP_SKB,
           LWT_IN,
           LWT_OUT,
           LWT_XMIT,

@@ -51,7 +51,8 @@ public final class Explorer {
     this.code = code;
     this.rules = rules;
     Precision precision = new Precision(code, flow::callsBack);
-    Pruner pruner = new Pruner(flow, code.size(), precision, everyInstruction);
+    Pruner pruner =
+        new Pruner(flow, code.size(), precision, everyInstruction, rules.isUnprivileged());
     this.walk = new Walk(code, flow, rules, pruner, precision);
     this.references = new References(walk);
     StackObjects objects = new StackObjects(walk, references);
@@ -59,12 +60,13 @@ public final class Explorer {
     this.regions = new RegionAccess(walk);
     ObjectAccess objectAccess = new ObjectAccess(walk);
     ContextAccess contexts = new ContextAccess(walk);
-    this.memory = new MemoryAccess(walk, stack, regions, contexts, objectAccess);
+    KeptPointers pointers = new KeptPointers(walk, regions);
+    this.memory = new MemoryAccess(walk, stack, regions, contexts, objectAccess, pointers);
     HelperMemory helperMemory = new HelperMemory(walk, stack, regions, objectAccess);
     Locks locks = new Locks(walk);
     Callbacks callbacks = new Callbacks(walk);
     ArgumentCheck arguments =
-        new ArgumentCheck(walk, helperMemory, memory, regions, objects, locks);
+        new ArgumentCheck(walk, helperMemory, memory, regions, objects, locks, pointers);
     this.alu = new AluSteps(walk);
     this.branches = new Branches(walk);
     this.globals = new GlobalFunctions(walk, helperMemory, regions, objects);
@@ -119,6 +121,7 @@ public final class Explorer {
         }
       }
     }
+    walk.secrecy.finish();
     new StackDepthCheck(code, rules).check();
     walk.observed.finish();
   }
@@ -167,7 +170,9 @@ public final class Explorer {
         walk.slot = next;
       } else {
         walk.state.slot = walk.slot;
-        walk.pruner.closePath(walk.state);
+        for (VerifierState uncovered : walk.pruner.closePath(walk.state)) {
+          walk.again(uncovered);
+        }
         if (!walk.next()) {
           return;
         }

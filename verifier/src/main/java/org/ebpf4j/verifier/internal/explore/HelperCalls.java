@@ -82,6 +82,9 @@ final class HelperCalls {
       throw walk.refuse(
           "cannot pass map_type %d into func bpf_%s#%d", call.map.type().number(), name, number);
     }
+    if (number == Explorer.TAIL_CALL && call.map != null) {
+      walk.secrecy.tailCall(call.map);
+    }
     walk.state.setRegister(0, result);
     boolean writesPacketDynptr =
         name.equals("dynptr_write")

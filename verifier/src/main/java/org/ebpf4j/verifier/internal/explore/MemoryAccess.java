@@ -15,6 +15,7 @@ import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.types.MapInfo;
+import org.ebpf4j.verifier.internal.types.SpecialField;
 import org.jspecify.annotations.Nullable;
 
 /// Loads, stores and atomic operations, by what the pointer points at.
@@ -26,13 +27,16 @@ final class MemoryAccess {
   private final RegionAccess regions;
   private final ContextAccess contexts;
   private final ObjectAccess objects;
+  private final KeptPointers pointers;
 
   MemoryAccess(
       Walk walk,
       StackAccess stack,
       RegionAccess regions,
       ContextAccess contexts,
-      ObjectAccess objects) {
+      ObjectAccess objects,
+      KeptPointers pointers) {
+    this.pointers = pointers;
     this.walk = walk;
     this.stack = stack;
     this.regions = regions;
@@ -153,7 +157,9 @@ final class MemoryAccess {
     Value pointer = walk.read(dst);
     if (atomic.operation() == AtomicOperation.CMPXCHG) {
       walk.read(0);
+      walk.secrecy.check(0, "leaks addr into mem");
     }
+    walk.secrecy.check(src, "leaks addr into mem");
     checkAtomicTarget(dst, pointer, "stores into");
     int fetched =
         !atomic.operation().fetches()
@@ -205,6 +211,9 @@ final class MemoryAccess {
     Value pointer = a.pointer();
     checkAlignment(pointer, a.offset(), a.size(), a.aligned() || walk.rules.strictAlignment());
     int offset = pointer.offset() + a.offset();
+    if (a.write() && a.other() != NONE) {
+      checkLeak(a);
+    }
     switch (pointer.kind()) {
       case MAP_KEY -> {
         if (a.write()) {
@@ -259,9 +268,13 @@ final class MemoryAccess {
         loaded(a, loaded);
       }
       case MAP -> {
-        if (a.write()) {
+        String struct = objects.mapStruct(regions.map(pointer));
+        if (walk.secrecy.isOn()) {
           throw walk.refuse(
-              "only read from %s is supported", objects.mapStruct(regions.map(pointer)));
+              "'struct %s' access is allowed only to CAP_PERFMON and CAP_SYS_ADMIN", struct);
+        }
+        if (a.write()) {
+          throw walk.refuse("only read from %s is supported", struct);
         }
         loaded(a, objects.checkMap(a.register(), regions.map(pointer), offset, a.size()));
       }
@@ -269,6 +282,38 @@ final class MemoryAccess {
       case ARENA -> loaded(a, Value.UNKNOWN);
       case UNINITIALIZED, SCALAR, PACKET_END, FUNCTION, DYNPTR, ITERATOR, IRQ_FLAG ->
           throw invalid(a);
+    }
+  }
+
+  private void checkLeak(Access a) {
+    switch (a.pointer().kind()) {
+      case MAP_VALUE -> walk.secrecy.check(a.other(), "leaks addr into map");
+      case MEMORY -> walk.secrecy.check(a.other(), "leaks addr into mem");
+      case CONTEXT -> walk.secrecy.check(a.other(), "leaks addr into ctx");
+      case PACKET, PACKET_META -> {
+        if (walk.rules.writesPacket()) {
+          walk.secrecy.check(a.other(), "leaks addr into packet");
+        }
+      }
+      case FLOW_KEYS -> walk.secrecy.check(a.other(), "leaks addr into flow keys");
+      case UNINITIALIZED,
+          SCALAR,
+          MAP,
+          MAP_KEY,
+          STACK,
+          PACKET_END,
+          SOCKET,
+          SOCK_COMMON,
+          TCP_SOCK,
+          TRACE_BUFFER,
+          XDP_SOCK,
+          BTF_OBJECT,
+          BUFFER,
+          ARENA,
+          FUNCTION,
+          DYNPTR,
+          ITERATOR,
+          IRQ_FLAG -> {}
     }
   }
 
@@ -286,10 +331,9 @@ final class MemoryAccess {
     MapInfo map = regions.map(pointer);
     if (pointer.number().isConstant()) {
       int at = offset + (int) pointer.number().value();
-      if (objects.isPointerField(map, at)) {
-        Value stored = a.other() == NONE ? Value.UNKNOWN : walk.peek(a.other());
-        boolean storesZero = a.constant() != null && a.constant().isZero();
-        loaded(a, objects.accessField(map, at, a.write(), stored, storesZero, a.other()));
+      Optional<SpecialField> kept = pointers.at(map, at);
+      if (kept.isPresent()) {
+        loaded(a, pointers.access(kept.get(), a));
         return;
       }
       Optional<byte[]> constant = map.constantValue();

@@ -2,7 +2,6 @@ package org.ebpf4j.verifier.internal.explore;
 
 import java.util.Set;
 import org.ebpf4j.btf.Btf;
-import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
@@ -11,8 +10,7 @@ import org.ebpf4j.verifier.internal.types.MapInfo;
 import org.ebpf4j.verifier.internal.types.SpecialField;
 import org.ebpf4j.verifier.internal.types.StructWalk;
 
-/// Loads through pointers to objects whose type BTF knows, and accesses to pointers kept in map
-/// values.
+/// Loads through pointers to objects whose type BTF knows.
 final class ObjectAccess {
   // Fields as good as what they are found in: BTF_TYPE_SAFE_… in Linux's kernel/bpf/verifier.c.
   private static final Set<String> TRUSTED =
@@ -35,10 +33,6 @@ final class ObjectAccess {
           "cgroup_subsys_state.cgroup");
   private static final Set<String> VALID_IN_RCU_OR_NULL =
       Set.of("mm_struct.exe_file", "sk_buff.sk", "request_sock.sk");
-
-  /// Structs whose objects live on until all RCU sections are left: `rcu_protected_types`.
-  private static final Set<String> FREED_AFTER_RCU =
-      Set.of("prog_test_ref_kfunc", "cgroup", "bpf_cpumask", "task_struct", "bpf_crypto_ctx");
 
   private final Walk walk;
   private final KernelWrites kernelWrites;
@@ -181,88 +175,5 @@ final class ObjectAccess {
           Value.pointer(
               Kind.BTF_OBJECT, Flags.UNTRUSTED, new Target.Typed(typed.btf(), found.target()));
     };
-  }
-
-  /// Whether a map's value has a pointer at an offset.
-  boolean isPointerField(MapInfo map, int offset) {
-    for (SpecialField field : map.fields()) {
-      if (field.offset() == offset && field.kind().isPointer()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /// Loads or stores a pointer kept in a map's value.
-  ///
-  /// @return what a load gives
-  Value accessField(
-      MapInfo map, int offset, boolean write, Value stored, boolean storesZero, int register) {
-    SpecialField field =
-        map.fields().stream()
-            .filter(f -> f.offset() == offset && f.kind().isPointer())
-            .findFirst()
-            .orElseThrow();
-    if (!write) {
-      return loadField(field).withId(walk.newId());
-    }
-    if (field.kind() != SpecialField.Kind.KPTR_UNTRUSTED) {
-      throw walk.refuse("store to referenced kptr disallowed");
-    }
-    if (storesZero || stored.isZero()) {
-      return Value.UNKNOWN;
-    }
-    Target.Typed expected = walk.rules.pointee(field);
-    if (stored.kind() != Kind.BTF_OBJECT || !expected.equals(stored.target())) {
-      throw walk.refuse(
-          "invalid kptr access, R%d type=%s%s expected=ptr_%s",
-          register,
-          stored.typeName(),
-          stored.target() instanceof Target.Typed(Btf btf, int type) ? btf.type(type).name() : "",
-          expected.btf().type(expected.type()).name());
-    }
-    return Value.UNKNOWN;
-  }
-
-  /// What a load of a pointer kept in a map's value gives. Source: `btf_ld_kptr_type`.
-  private Value loadField(SpecialField field) {
-    Target.Typed pointee = walk.rules.pointee(field);
-    boolean local = pointee.btf() == walk.rules.objectBtf();
-    int flags = Flags.UNTRUSTED;
-    if (walk.rules.inRcu(walk.state)) {
-      switch (field.kind()) {
-        case KPTR_PER_CPU -> flags = Flags.RCU | Flags.PER_CPU;
-        case KPTR -> {
-          if (local) {
-            flags = Flags.RCU | Flags.ALLOCATED | (isNode(pointee) ? Flags.NON_OWNING : 0);
-          } else if (FREED_AFTER_RCU.contains(pointee.btf().type(pointee.type()).name())) {
-            flags = Flags.RCU;
-          }
-        }
-        case USER_POINTER -> throw new NotJudged("a pointer to user memory in a map's value");
-        case SPIN_LOCK,
-            RES_SPIN_LOCK,
-            TIMER,
-            WORK_QUEUE,
-            TASK_WORK,
-            KPTR_UNTRUSTED,
-            LIST_HEAD,
-            LIST_NODE,
-            TREE_ROOT,
-            TREE_NODE,
-            REFERENCE_COUNT -> {}
-      }
-    }
-    return Value.pointer(Kind.BTF_OBJECT, flags | Flags.MAYBE_NULL, pointee);
-  }
-
-  private boolean isNode(Target.Typed type) {
-    for (SpecialField field : walk.rules.fields(type.btf(), type.type())) {
-      if (field.kind() == SpecialField.Kind.LIST_NODE
-          || field.kind() == SpecialField.Kind.TREE_NODE) {
-        return true;
-      }
-    }
-    return false;
   }
 }

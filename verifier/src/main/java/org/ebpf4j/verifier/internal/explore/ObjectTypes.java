@@ -1,43 +1,73 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
+import org.jspecify.annotations.Nullable;
 
 /// Whether a pointer to one struct serves where a pointer to another is asked for.
+///
+/// Source: the kernel's `btf_struct_ids_match`, which looks at the first member that lies at the
+/// offset, of unions too.
 final class ObjectTypes {
-  private ObjectTypes() {}
+  private final Btf btf;
+  private final BtfLayout layout;
+
+  private ObjectTypes(Btf btf) {
+    this.btf = btf;
+    this.layout = new BtfLayout(btf);
+  }
 
   /// The pointer's own struct, or what lies at its offset, and whatever starts there, is `wanted`.
   static boolean matches(Value pointer, Target.Typed wanted) {
     if (!(pointer.target() instanceof Target.Typed(Btf btf, int type))) {
       return false;
     }
-    return lies(btf, type, pointer.offset(), wanted, 0);
-  }
-
-  private static boolean lies(Btf btf, int type, int offset, Target.Typed wanted, int depth) {
-    if (offset == 0 && sameStruct(btf, btf.resolve(type), wanted)) {
+    if (pointer.offset() == 0 && btf == wanted.btf() && btf.resolve(type) == wanted.type()) {
       return true;
     }
-    if (depth > 16 || !(btf.resolved(type) instanceof BtfType.Composite composite)) {
-      return false;
-    }
-    for (BtfType.Member member : composite.members()) {
+    return btf == wanted.btf() && new ObjectTypes(btf).lies(type, pointer.offset(), wanted);
+  }
+
+  private boolean lies(int outer, int from, Target.Typed wanted) {
+    int type = outer;
+    int offset = from;
+    while (btf.resolved(type) instanceof BtfType.Composite struct
+        && offset >= 0
+        && offset < struct.size()) {
+      BtfType.Member member = memberAt(struct, offset);
+      if (member == null) {
+        return false;
+      }
       int start = member.bitOffset() / 8;
-      boolean here = member.bitFieldBits() == 0 && start <= offset;
-      if (here
-          && btf.resolved(member.type()) instanceof BtfType.Composite inner
-          && offset - start < Math.max(1, inner.size())
-          && lies(btf, member.type(), offset - start, wanted, depth + 1)) {
+      type = member.type();
+      while (btf.resolved(type) instanceof BtfType.Array(int element, int index, int count)) {
+        type = element;
+      }
+      int size = Math.max(1, layout.sizeOf(type).orElse(1));
+      offset = (offset - start) % size;
+      if (offset == 0 && btf.resolve(type) == wanted.type()) {
         return true;
       }
     }
     return false;
   }
 
-  private static boolean sameStruct(Btf btf, int type, Target.Typed wanted) {
-    return btf == wanted.btf() && type == wanted.type();
+  private BtfType.@Nullable Member memberAt(BtfType.Composite struct, int offset) {
+    for (BtfType.Member member : struct.members()) {
+      int start = member.bitOffset() / 8;
+      if (member.bitFieldBits() != 0 && offset >= start) {
+        continue;
+      }
+      if (offset < start) {
+        return null;
+      }
+      if (offset < start + layout.sizeOf(member.type()).orElse(0)) {
+        return member;
+      }
+    }
+    return null;
   }
 }

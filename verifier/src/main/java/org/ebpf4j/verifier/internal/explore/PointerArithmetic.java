@@ -22,7 +22,7 @@ final class PointerArithmetic {
   void apply(Instruction.Alu alu, Value left, Value right, boolean wide) {
     int dst = alu.dst().number();
     if (left.isPointer() && right.isPointer()) {
-      if (alu.operation() == AluOperation.SUB) {
+      if (alu.operation() == AluOperation.SUB && !walk.secrecy.isOn()) {
         walk.write(dst, Value.UNKNOWN);
         return;
       }
@@ -37,7 +37,7 @@ final class PointerArithmetic {
     Value pointer = swapped ? right : left;
     Scalar number = swapped ? left.number() : right.number();
     if (!wide) {
-      if (alu.operation() == AluOperation.SUB) {
+      if (alu.operation() == AluOperation.SUB && !walk.secrecy.isOn()) {
         walk.write(dst, Value.UNKNOWN);
         return;
       }
@@ -46,6 +46,7 @@ final class PointerArithmetic {
     checkKind(alu.operation(), dst, pointer, number);
     checkSane(number, 0, pointer);
     checkSane(pointer.number(), pointer.offset(), pointer);
+    Scalar masked = walk.secrecy.before(alu, pointer, number, swapped);
     Value result =
         switch (alu.operation()) {
           case ADD -> add(pointer, number);
@@ -59,6 +60,7 @@ final class PointerArithmetic {
                   dst, symbol(alu.operation()));
         };
     checkSane(result.number(), result.offset(), pointer);
+    walk.secrecy.after(alu, pointer, result, masked, swapped);
     walk.write(dst, result);
   }
 

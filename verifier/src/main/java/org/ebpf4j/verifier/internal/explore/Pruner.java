@@ -18,12 +18,16 @@ import org.jspecify.annotations.Nullable;
 /// Keeps checkpoints by instruction and caller, and ends paths whose state one of them covers.
 ///
 /// Paths that come back to a checkpoint still being explored close a loop. What such a loop needs
-/// of the checkpoint is known only when the whole loop is explored; until then its states are
-/// compared in full, and afterwards what was learned is carried along the edges back.
+/// of its checkpoints is known only when the whole loop is explored; then what was learned is
+/// carried along the edges back. Until then states in loops of iterators and `may_goto` are
+/// compared in full. In loops through callbacks a path ends at a checkpoint that covers it so far
+/// as is known, and is walked after all if in the end it is not covered.
 ///
-/// Source of the rules and thresholds: the kernel's `is_state_visited`.
+/// Source of the rules and thresholds: the kernel's `is_state_visited`. Linux 6.18 takes what it
+/// knows in a loop through callbacks for all, and does not look again: later kernels do.
 final class Pruner {
-  private static final int MAX_BACK_EDGES = 64;
+  /// So often marks are carried along the edges of a loop one by one; then everything is marked.
+  private static final int MAX_ROUNDS = 64;
 
   /// A state kept at an instruction.
   private static final class Checkpoint {
@@ -37,11 +41,17 @@ final class Pruner {
   }
 
   /// A path that ended at a checkpoint of the loop it is in.
-  private record BackEdge(VerifierState covering, VerifierState covered) {}
+  ///
+  /// @param sure whether it is covered whatever the loop turns out to need
+  private record BackEdge(VerifierState covering, VerifierState covered, boolean sure) {}
 
   /// The exploration of one loop, from the first checkpoint in it.
   private static final class LoopVisit {
     @Nullable VerifierState entry;
+
+    /// Whether some edge goes back otherwise than by a callback.
+    boolean compareInFull;
+
     List<BackEdge> edges = new ArrayList<>();
   }
 
@@ -60,12 +70,19 @@ final class Pruner {
   private long jumps;
   private long jumpsAtCheckpoint;
   private long processedAtCheckpoint;
+  private int lastId;
 
   /// @param everyInstruction keep a checkpoint wherever states are compared
-  Pruner(ControlFlow flow, int size, Precision precision, boolean everyInstruction) {
+  /// @param unprivileged whether precision is not tracked: all numbers count
+  Pruner(
+      ControlFlow flow,
+      int size,
+      Precision precision,
+      boolean everyInstruction,
+      boolean unprivileged) {
     this.flow = flow;
     this.precision = precision;
-    this.comparison = new StateComparison(flow::liveBefore);
+    this.comparison = new StateComparison(flow::liveBefore, unprivileged);
     this.everyInstruction = everyInstruction;
     this.checkpoints = newLists(size);
   }
@@ -94,6 +111,7 @@ final class Pruner {
   /// @return whether the path need not be explored further
   boolean visit(VerifierState current, long processed, int lastId, boolean jumpPoint) {
     int slot = current.slot;
+    this.lastId = lastId;
     boolean forced = everyInstruction || flow.isCheckpoint(slot) || current.history.size() > 40;
     boolean keep =
         forced || (jumps - jumpsAtCheckpoint >= 2 && processed - processedAtCheckpoint >= 8);
@@ -120,10 +138,7 @@ final class Pruner {
           keep = false;
         }
       } else {
-        boolean incomplete = hasBackEdges(old);
-        boolean covered =
-            comparison.covers(old, current, incomplete ? Mode.WITHIN : Mode.NEEDED, lastId);
-        answer = !covered ? Answer.MISS : incomplete ? Answer.LOOP : Answer.HIT;
+        answer = compareExplored(old, current, lastId);
       }
       if (answer != Answer.MISS) {
         checkpoint.hits++;
@@ -131,8 +146,8 @@ final class Pruner {
           current.history.add(slot, current.lastSlot, 0, 0);
         }
         propagate(old, current);
-        if (answer == Answer.LOOP) {
-          addBackEdge(old, current);
+        if (answer == Answer.LOOP || answer == Answer.LIKELY) {
+          addBackEdge(old, current, answer == Answer.LOOP);
           current.longest = RunLength.UNBOUNDED;
         } else {
           current.longest = old.longest;
@@ -165,7 +180,25 @@ final class Pruner {
   private enum Answer {
     MISS,
     HIT,
-    LOOP
+    /// It is within the checkpoint of a loop that is not explored yet.
+    LOOP,
+    /// It is within such a checkpoint so far as is known.
+    LIKELY
+  }
+
+  /// A checkpoint from which all paths were walked.
+  private Answer compareExplored(VerifierState old, VerifierState current, int lastId) {
+    if (!hasBackEdges(old)) {
+      return comparison.covers(old, current, Mode.NEEDED, lastId) ? Answer.HIT : Answer.MISS;
+    }
+    // A state of an asynchronous callback need not come from where the loop was entered.
+    boolean inFull =
+        current.frame(0).inAsyncCallback
+            || (old.loopVisit instanceof LoopVisit visit && visit.compareInFull);
+    if (inFull) {
+      return comparison.covers(old, current, Mode.WITHIN, lastId) ? Answer.LOOP : Answer.MISS;
+    }
+    return comparison.covers(old, current, Mode.NEEDED, lastId) ? Answer.LIKELY : Answer.MISS;
   }
 
   private void keep(List<Checkpoint> here, VerifierState current) {
@@ -290,15 +323,21 @@ final class Pruner {
   }
 
   /// A path from this state is explored to its end.
-  void closePath(VerifierState ended) {
+  ///
+  /// @return states before `slot` that have to be walked on from after all
+  List<VerifierState> closePath(VerifierState ended) {
     for (VerifierState state = ended; state != null; state = state.parent) {
       state.branches--;
       if (state.branches > 0) {
-        return;
+        break;
       }
-      leaveLoop(state);
+      List<VerifierState> again = leaveLoop(state);
+      if (!again.isEmpty()) {
+        return again;
+      }
       noteLength(state);
     }
+    return List.of();
   }
 
   /// Tells the checkpoint before how long the paths from this one are. Runs that a callback starts
@@ -359,32 +398,74 @@ final class Pruner {
     return state.loopVisit instanceof LoopVisit visit && !visit.edges.isEmpty();
   }
 
-  private void addBackEdge(VerifierState covering, VerifierState covered) {
+  private void addBackEdge(VerifierState covering, VerifierState covered, boolean sure) {
     if (covering.loopVisit instanceof LoopVisit visit) {
-      visit.edges.add(new BackEdge(covering, covered.copy()));
+      VerifierState copy = covered.copy();
+      memory += copy.memory();
+      visit.edges.add(new BackEdge(covering, copy, sure));
+      visit.compareInFull |= sure && !flow.callsBack(covering.slot);
     } else {
       Precision.markAll(covered);
     }
   }
 
-  private void leaveLoop(VerifierState state) {
+  /// If the state is the first of a loop, all of the loop is explored.
+  ///
+  /// @return states in the loop that are not covered, now that it is known what it needs
+  private List<VerifierState> leaveLoop(VerifierState state) {
     if (!(state.loopVisit instanceof LoopVisit visit) || visit.entry != state) {
-      return;
+      return List.of();
     }
-    List<BackEdge> edges = visit.edges;
-    if (edges.size() > MAX_BACK_EDGES) {
-      for (BackEdge edge : edges) {
-        Precision.markAll(edge.covered());
+    carryMarks(visit.edges);
+    List<VerifierState> again = new ArrayList<>();
+    List<BackEdge> covered = new ArrayList<>();
+    for (BackEdge edge : visit.edges) {
+      if (edge.sure() || comparison.covers(edge.covering(), edge.covered(), Mode.NEEDED, lastId)) {
+        covered.add(edge);
+      } else {
+        memory -= edge.covered().memory();
+        again.add(edge.covered());
       }
     }
+    if (again.isEmpty()) {
+      for (BackEdge edge : covered) {
+        memory -= edge.covered().memory();
+      }
+      visit.entry = null;
+      visit.edges = new ArrayList<>();
+      visit.compareInFull = false;
+    } else {
+      visit.edges = covered;
+      for (VerifierState uncovered : again) {
+        reopen(uncovered, state);
+      }
+    }
+    return again;
+  }
+
+  private void carryMarks(List<BackEdge> edges) {
     boolean changed = true;
-    while (changed) {
+    for (int round = 0; changed; round++) {
       changed = false;
       for (BackEdge edge : edges) {
+        if (round == MAX_ROUNDS) {
+          Precision.markAll(edge.covered());
+        }
         changed |= propagate(edge.covering(), edge.covered());
       }
     }
-    visit.entry = null;
-    visit.edges = new ArrayList<>();
+  }
+
+  /// A path that ended at a checkpoint goes on, and with it those that it is part of.
+  private void reopen(VerifierState uncovered, VerifierState entry) {
+    if (flow.isJumpPoint(uncovered.slot)) {
+      uncovered.history.removeLast(); // it is at this instruction once more
+    }
+    for (VerifierState state = uncovered.parent; state != null; state = state.parent) {
+      state.branches++;
+      if (state == entry || state.branches > 1) {
+        return;
+      }
+    }
   }
 }

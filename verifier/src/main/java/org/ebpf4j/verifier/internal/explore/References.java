@@ -31,14 +31,14 @@ final class References {
     return true;
   }
 
-  private static Value voided(Value value) {
-    return value.isPointer() ? Value.UNKNOWN : value;
+  private Value voided(Value value) {
+    return value.isPointer() ? walk.secrecy.voided() : value;
   }
 
   /// Pointers into the packet are void: it may have moved.
   void forgetPacket() {
-    walk.state.mapValues(
-        value -> value.kind().isPacketOrEnd() || isPacketSlice(value) ? Value.UNKNOWN : value);
+    walk.state.mapValues(value ->
+        value.kind().isPacketOrEnd() || isPacketSlice(value) ? walk.secrecy.voided() : value);
   }
 
   private static boolean isPacketSlice(Value value) {

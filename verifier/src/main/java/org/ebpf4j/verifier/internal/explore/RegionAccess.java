@@ -56,6 +56,10 @@ final class RegionAccess {
 
   /// The map that a pointer to a map, key or value belongs to.
   MapInfo map(Value pointer) {
+    return mapOf(pointer);
+  }
+
+  static MapInfo mapOf(Value pointer) {
     if (pointer.target() instanceof Target.InMap in) {
       return in.map();
     }

@@ -32,6 +32,7 @@ final class ReturnCheck {
       return;
     }
     Value result = walk.read(register);
+    walk.secrecy.check(register, "leaks addr as return value");
     if (frame.inAsyncCallback) {
       check("At async callback return", register, result, new Range(0, 0));
       return;

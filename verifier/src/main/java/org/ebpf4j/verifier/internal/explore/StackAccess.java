@@ -51,7 +51,9 @@ final class StackAccess {
       min = number.smin() + offset;
       max = number.smax() + offset + size;
     }
-    if (min < -Frame.STACK_BYTES || min > -1 || max > 0 || size < 0) {
+    boolean write = by == By.STORE || by == By.HELPER_WRITE;
+    int deepest = write ? Frame.STACK_BYTES : walk.secrecy.readable(walk.state.frameOf(pointer));
+    if (min < -deepest || min > -1 || max > 0 || size < 0) {
       if (number.isConstant()) {
         throw walk.refuse(
             "invalid%s stack R%d off=%d size=%d", by.words, register, (int) min, size);
@@ -101,7 +103,7 @@ final class StackAccess {
     } else {
       for (int i = 0; i < size; i++) {
         byte content = frame.byteAt(index - i);
-        if (content >= StackByte.DYNPTR) {
+        if (content >= StackByte.DYNPTR || isUnreadable(content)) {
           throw walk.refuse("invalid read from stack off %d+%d size %d", offset, i, size);
         }
       }
@@ -128,6 +130,8 @@ final class StackAccess {
     if (size == Frame.SLOT_BYTES && spilledSize == Frame.SLOT_BYTES) {
       if (dst != NO_REGISTER) {
         walk.write(dst, spilled);
+      } else if (walk.secrecy.isOn() && !spilled.isScalar()) {
+        throw walk.refuse("leaking pointer from stack off %d", offset);
       }
       return note;
     }
@@ -157,8 +161,12 @@ final class StackAccess {
       switch (content) {
         case StackByte.SPILL -> spillBytes++;
         case StackByte.ZERO -> zeroBytes++;
-        case StackByte.MISC, StackByte.INVALID -> {}
-        default -> throw walk.refuse("invalid read from stack off %d+%d size %d", offset, i, size);
+        case StackByte.MISC -> {}
+        default -> {
+          if (content != StackByte.INVALID || isUnreadable(content)) {
+            throw walk.refuse("invalid read from stack off %d+%d size %d", offset, i, size);
+          }
+        }
       }
     }
     boolean spilledZero = spillBytes == size && spilled.isZero();
@@ -191,15 +199,22 @@ final class StackAccess {
     int slot = index / Frame.SLOT_BYTES;
     boolean aligned = offset % Frame.SLOT_BYTES == 0;
     objects.destroyDynptr(frame, slot);
+    boolean secret = walk.secrecy.isOn();
+    if (secret
+        && size != Frame.SLOT_BYTES
+        && frame.isSpilled(slot)
+        && !frame.isSpilledScalar(slot)) {
+      throw walk.refuse("attempt to corrupt spilled pointer on stack");
+    }
     Value value = src == NO_REGISTER ? Value.UNKNOWN : walk.peek(src);
-    if (src != NO_REGISTER && aligned && value.isScalar()) {
+    if (src != NO_REGISTER && aligned && value.isScalar() && !secret) {
       boolean fits = value.number().width() <= size * 8;
       if (fits) {
         value = walk.linked(src);
       }
       frame.spill(slot, fits ? value : value.withId(0).withOffset(0), size);
       walk.note(Notes.stackAccess(frame.number, slot), 0);
-    } else if (src == NO_REGISTER && aligned && constant != null) {
+    } else if (src == NO_REGISTER && aligned && constant != null && !secret) {
       frame.spill(slot, Value.scalar(constant), size);
       walk.note(Notes.stackAccess(frame.number, slot), 0);
     } else if (src != NO_REGISTER && value.isPointer()) {
@@ -269,6 +284,11 @@ final class StackAccess {
     checkBounds(register, pointer, offset, size, by);
     Frame frame = walk.state.frameOf(pointer);
     Scalar number = pointer.number();
+    if (walk.secrecy.isOn() && !number.isConstant()) {
+      throw walk.refuse(
+          "R%d variable offset stack access prohibited for !root, var_off=%s",
+          register, number.bits());
+    }
     int min = (int) (number.isConstant() ? number.value() : number.smin()) + offset;
     int max = (int) (number.isConstant() ? number.value() : number.smax()) + offset + size;
     boolean clobber = by == By.HELPER_WRITE;
@@ -276,7 +296,9 @@ final class StackAccess {
       int index = -o - 1;
       int slot = index / Frame.SLOT_BYTES;
       byte content = frame.byteAt(index);
-      if (content >= StackByte.DYNPTR) {
+      boolean secret =
+          content == StackByte.SPILL && !frame.isSpilledScalar(slot) && walk.secrecy.isOn();
+      if (content >= StackByte.DYNPTR || secret || isUnreadable(content)) {
         if (number.isConstant()) {
           throw walk.refuse(
               "invalid read from stack R%d off %d+%d size %d", register, min, o - min, size);
@@ -295,6 +317,11 @@ final class StackAccess {
       }
       frame.markRead(1L << slot);
     }
+  }
+
+  /// Bytes that nobody wrote may be read by the privileged.
+  private boolean isUnreadable(byte content) {
+    return content == StackByte.INVALID && walk.secrecy.isOn();
   }
 
   /// Checks that a helper may write the stack there without reading it first.

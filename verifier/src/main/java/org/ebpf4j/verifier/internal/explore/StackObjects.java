@@ -164,7 +164,7 @@ final class StackObjects {
   private void forgetSlices(int dynptr) {
     walk.state.mapValues(value ->
         value.target() instanceof Target.Sized(int size, int from, boolean packet) && from == dynptr
-            ? Value.UNKNOWN
+            ? walk.secrecy.voided()
             : value);
   }
 }

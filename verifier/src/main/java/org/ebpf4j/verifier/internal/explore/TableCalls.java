@@ -53,6 +53,11 @@ public final class TableCalls implements ControlFlow.CallKinds {
   }
 
   @Override
+  public boolean mayJumpBack() {
+    return !rules.isUnprivileged();
+  }
+
+  @Override
   public int arguments(int helper) {
     return rules.helper(helper).map(h -> h.arguments().size()).orElse(ALL_ARGUMENTS);
   }

@@ -25,6 +25,7 @@ final class Walk {
   final Precision precision;
   final Pruner pruner;
   final Observations observed;
+  final PointerSecrecy secrecy;
 
   /// What is known before the current instruction, and as rules apply, after it.
   VerifierState state = new VerifierState();
@@ -53,6 +54,7 @@ final class Walk {
     this.pruner = pruner;
     this.precision = precision;
     this.observed = new Observations(code);
+    this.secrecy = new PointerSecrecy(this);
     this.pointerKinds = new @Nullable Kind[code.size()];
   }
 
@@ -177,6 +179,11 @@ final class Walk {
   /// Puts aside a state that does not go on from this one, for an asynchronous callback.
   void later(VerifierState other, int target) {
     pending.push(new Pending(other, target, slot));
+  }
+
+  /// Puts aside a path that was taken for ended.
+  void again(VerifierState uncovered) {
+    pending.push(new Pending(uncovered, uncovered.slot, uncovered.lastSlot));
   }
 
   /// Goes on with what was put aside last.

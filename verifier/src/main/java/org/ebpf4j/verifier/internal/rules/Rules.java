@@ -55,6 +55,7 @@ public final class Rules {
   private final KernelTypes kernel;
   private final boolean gpl;
   private final boolean strictAlignment;
+  private final boolean unprivileged;
   private final int cpus;
   private final Map<String, MapInfo> maps = new HashMap<>();
   private final Optional<TracedFunction> traced;
@@ -79,6 +80,7 @@ public final class Rules {
     this.kernel = new KernelTypes(options.kernelTypes());
     this.gpl = isGplCompatible(collection.license());
     this.strictAlignment = options.strictAlignment();
+    this.unprivileged = options.unprivileged();
     this.cpus = options.cpus();
     for (MapSpec spec : collection.maps().values()) {
       spec.type()
@@ -169,6 +171,11 @@ public final class Rules {
 
   public boolean isGpl() {
     return gpl;
+  }
+
+  /// Whether the program is loaded without `CAP_BPF` and `CAP_PERFMON`.
+  public boolean isUnprivileged() {
+    return unprivileged;
   }
 
   public boolean strictAlignment() {
@@ -289,7 +296,8 @@ public final class Rules {
         || ownFunctions.get(helper.name()) == helper
         || (own.isPresent()
             ? HelperAvailability.isCommon(helper)
-            : HelperAvailability.allows(availability(), hook(), helper)
+            : (HelperAvailability.allows(availability(), hook(), helper)
+                    && !(unprivileged && HelperAvailability.isPrivileged(helper)))
                 || mayCallAsIterator(helper)
                 || mayCallInCongestionControl(helper));
   }

@@ -50,6 +50,11 @@ public final class History {
     size++;
   }
 
+  /// Takes the last entry away.
+  public void removeLast() {
+    size--;
+  }
+
   /// Adds to the last entry.
   public void amendLast(int note, long links) {
     notes[size - 1] |= note;

@@ -22,9 +22,12 @@ public final class StateComparison {
 
   private final IdMap ids = new IdMap();
   private final LiveRegisters live;
+  private final boolean allPrecise;
 
-  public StateComparison(LiveRegisters live) {
+  /// @param allPrecise whether all numbers count, however little the proof depends on them
+  public StateComparison(LiveRegisters live, boolean allPrecise) {
     this.live = live;
+    this.allPrecise = allPrecise;
   }
 
   /// Whether `old` covers `current`.
@@ -141,7 +144,7 @@ public final class StateComparison {
   }
 
   private boolean scalarCovers(Value old, Value current, boolean precise) {
-    if (!precise) {
+    if (!precise && !allPrecise) {
       return true;
     }
     boolean oldPlus = (old.id() & Value.PLUS_CONSTANT) != 0;
@@ -170,6 +173,9 @@ public final class StateComparison {
 
   private boolean stackCovers(Frame old, Frame current, Mode mode) {
     for (int slot = 0; slot < old.slotCount(); slot++) {
+      if (mode == Mode.NEEDED && (old.slotsRead & 1L << slot) == 0) {
+        continue;
+      }
       if (mode != Mode.NEEDED && !sameBytes(old, current, slot)) {
         return false;
       }
