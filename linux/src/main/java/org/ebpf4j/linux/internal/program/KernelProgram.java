@@ -33,6 +33,11 @@ public final class KernelProgram implements LinuxProgram, OpenObjects.Owned {
     this.owner = owner;
   }
 
+  /// Who closes it, and what belongs to it.
+  public OpenObjects owner() {
+    return owner;
+  }
+
   /// The program's descriptor, for what belongs to this host.
   public Descriptor descriptor() {
     return descriptor;
