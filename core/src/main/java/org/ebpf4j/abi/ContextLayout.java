@@ -73,8 +73,8 @@ public record ContextLayout(String struct, int size, List<Field> fields) {
   /// @param kind number or pointer
   /// @param access what programs may do with it
   /// @param narrow which accesses of fewer bytes than the element has are allowed
-  /// @param element bytes of the widest single access: the field's size, that of an array's element,
-  ///   or more, where that may take the padding behind the field
+  /// @param element bytes of the widest single access: the field's size, that of an array's
+  ///   element, or more, where that may take the padding behind the field
   public record Field(
       String name, int offset, int size, Kind kind, Access access, Narrow narrow, int element) {
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
@@ -43,6 +44,9 @@ import org.ebpf4j.sys.Descriptor;
 /// Most of it takes root, or CAP_BPF with CAP_PERFMON and CAP_NET_ADMIN; ask [LinuxAvailability]
 /// first.
 public final class LinuxHost implements Host {
+  /// Where the BPF file system is by custom.
+  public static final Path PIN_PLACE = PinFileSystem.PLACE;
+
   private final int cpus = PossibleCpus.count();
   private final KernelTypes types = new KernelTypes();
   private final KernelConfig config = new KernelConfig();
@@ -171,8 +175,7 @@ public final class LinuxHost implements Host {
     if (!(program instanceof KernelProgram kernelProgram)) {
       throw new IllegalArgumentException("program %s is of another host".formatted(program.name()));
     }
-    Descriptor link =
-        LinkCreation.create(kernelProgram.descriptor(), kernelProgram.spec(), target);
+    Descriptor link = LinkCreation.create(kernelProgram.descriptor(), kernelProgram.spec(), target);
     OpenObjects owner = kernelProgram.owner();
     return owner.add(new KernelLink(link, owner, kernelProgram));
   }
@@ -231,6 +234,22 @@ public final class LinuxHost implements Host {
   /// @throws KernelException if that is refused
   public void mountPins() {
     PinFileSystem.mount();
+  }
+
+  /// The names of all objects of a kind, in all BPF file systems mounted here, by their ids.
+  public Map<Integer, List<Path>> pins(PinnedObject.Kind kind) {
+    Map<Integer, List<Path>> names = new TreeMap<>();
+    for (Path folder : PinFileSystem.mounted()) {
+      for (PinnedObject pin : pins(folder)) {
+        if (pin.kind() == kind) {
+          List<Path> known = names.computeIfAbsent(pin.id(), id -> new ArrayList<>());
+          if (!known.contains(pin.path())) {
+            known.add(pin.path());
+          }
+        }
+      }
+    }
+    return names;
   }
 
   /// What is pinned below a folder of a BPF file system, by path.

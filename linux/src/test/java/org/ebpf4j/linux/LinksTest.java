@@ -26,8 +26,7 @@ import org.junit.jupiter.api.Test;
 class LinksTest {
   private static final Path BPF_FILES = Path.of("/sys/fs/bpf");
 
-  private final List<Path> pins =
-      List.of(pin("link"), pin("program"), pin("folder/none"));
+  private final List<Path> pins = List.of(pin("link"), pin("program"), pin("folder/none"));
   private LinuxHost host;
 
   @BeforeEach
@@ -47,8 +46,7 @@ class LinksTest {
   }
 
   private static Path pin(String name) {
-    return BPF_FILES.resolve(
-        "ebpf4j-links-%d-%s".formatted(ProcessHandle.current().pid(), name));
+    return BPF_FILES.resolve("ebpf4j-links-%d-%s".formatted(ProcessHandle.current().pid(), name));
   }
 
   /// Programs that return 1, which lets packets pass.
@@ -75,7 +73,8 @@ class LinksTest {
 
   @Test
   void aLinkToAControlGroupIsPinnedOpenedChangedAndUnpinned() throws IOException {
-    Path group = Files.createDirectory(controlGroups().resolve("ebpf4j-" + ProcessHandle.current().pid()));
+    Path group =
+        Files.createDirectory(controlGroups().resolve("ebpf4j-" + ProcessHandle.current().pid()));
     Path pin = pins.getFirst();
     int id;
     try {

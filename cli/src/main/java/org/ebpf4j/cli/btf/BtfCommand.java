@@ -103,7 +103,7 @@ public final class BtfCommand extends NounCommand {
       }
       BtfListing listing = BtfListing.of(host, objects);
       if (json()) {
-        console().line(listing.json());
+        printJson(listing.json());
       } else {
         listing.text(console());
       }

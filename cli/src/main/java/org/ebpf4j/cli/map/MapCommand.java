@@ -36,7 +36,7 @@ public final class MapCommand extends LiveMapCommand {
     }
     CollectionSpec spec = file(parse(words).selector());
     if (json()) {
-      console().line(json(spec));
+      printJson(json(spec));
       return;
     }
     for (MapSpec map : spec.maps().values()) {
@@ -75,7 +75,7 @@ public final class MapCommand extends LiveMapCommand {
       json.writeEndArray();
     }
     if (json()) {
-      console().line(out.toString());
+      printJson(out.toString());
     }
   }
 

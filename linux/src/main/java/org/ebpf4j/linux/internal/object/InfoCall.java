@@ -51,10 +51,13 @@ final class InfoCall implements AutoCloseable {
       descriptor.release();
     }
     if (result < 0) {
-      throw new KernelException(
-          OPERATION, Errors.of(result), Errors.of(result).text());
+      throw new KernelException(OPERATION, Errors.of(result), Errors.of(result).text());
     }
     return this;
+  }
+
+  void set32(int offset, int value) {
+    info.set(JAVA_INT, offset, value);
   }
 
   int get32(int offset) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.linux.KernelException;
 import org.ebpf4j.linux.internal.call.Errors;
@@ -17,6 +18,20 @@ public final class PinFileSystem {
   private static final String TYPE = "bpf";
 
   private PinFileSystem() {}
+
+  /// The folders at which any are mounted, as `/proc/mounts` has them.
+  public static List<Path> mounted() {
+    try {
+      return Files.readAllLines(Path.of("/proc/mounts")).stream()
+          .map(line -> line.split(" ", -1))
+          .filter(words -> words.length > 2 && words[2].equals(TYPE))
+          .map(words -> Path.of(words[1].replace("\\040", " ")))
+          .distinct()
+          .toList();
+    } catch (IOException e) {
+      return List.of(); // without /proc no one knows
+    }
+  }
 
   /// Whether a folder is in one.
   public static boolean holds(Path folder) {
