@@ -23,9 +23,9 @@ public final class FeatureCommand extends NounCommand {
       name = "probe",
       mixinStandardHelpOptions = true,
       description = {
-        "Tries every program type, map type and helper, and shows how the kernel is configured,",
-        "with bpftool's words and field names. With full, helpers too that write to the kernel's",
-        "log when they are tried; with macros, as C definitions, each name behind the prefix."
+        "Tries every program type, map type and helper, and shows how the kernel is configured.",
+        "Words and field names are bpftool's. With full, helpers too that write to the kernel's"
+            + " log when they are tried; with macros, as C definitions, each name behind the prefix."
       })
   void probe(
       @Parameters(

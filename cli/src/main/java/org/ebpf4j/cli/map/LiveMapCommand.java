@@ -327,8 +327,8 @@ abstract class LiveMapCommand extends NounCommand {
       name = "event_pipe",
       mixinStandardHelpOptions = true,
       description = {
-        "Prints the records of a ring buffer or perf event array until interrupted. With cpu N and",
-        "index M, only those that programs on CPU N send to slot M."
+        "Prints the records of a ring buffer or perf event array until interrupted.",
+        "With cpu N and index M, only those that programs on CPU N send to slot M."
       })
   void events(@Parameters(paramLabel = MAP + " [cpu N index M]") List<String> words) {
     Selector.Parsed parsed = parse(words, "cpu", "index");

@@ -57,8 +57,8 @@ public final class MapCommand extends LiveMapCommand {
       name = "dump",
       mixinStandardHelpOptions = true,
       description = {
-        "Prints what the maps of an object file start with, decoded by their types,",
-        "or all elements of a map in Linux."
+        "Prints what the maps of an object file start with, or all elements of a map in Linux.",
+        "They are decoded where the types are known."
       })
   void dump(@Parameters(paramLabel = "file F|id N|name X|pinned P") List<String> words) {
     if (!words.getFirst().equals("file")) {

@@ -240,10 +240,11 @@ public final class ProgCommand extends NounCommand {
       name = "dump",
       mixinStandardHelpOptions = true,
       description = {
-        "Prints the instructions of an object file in llvm-objdump's syntax, with C source lines;",
-        "of a program in Linux as the verifier left it (xlated), in the kernel's syntax as bpftool",
-        "does, or its machine code in hex (jited). opcodes shows the encoding, linum where lines",
-        "are; 'file OUT' writes the bytes as they are.",
+        "Prints the instructions of an object file, or of a program in Linux.",
+        "Of an object file in llvm-objdump's syntax, with C source lines; of a program in Linux as"
+            + " the verifier left it (xlated), in the kernel's syntax as bpftool does, or its"
+            + " machine code in hex (jited). opcodes shows the encoding, linum where lines are;"
+            + " 'file OUT' writes the bytes as they are.",
         "'jited file F' prints the JVM bytecode that the JVM host's compiler makes."
       })
   void dump(
