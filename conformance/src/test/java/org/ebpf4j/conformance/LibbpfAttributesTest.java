@@ -51,9 +51,7 @@ class LibbpfAttributesTest {
     Path target = twin.replaced();
     compare(
         object,
-        trace(
-            "libbpf",
-            twin.command("replace", target.toString(), "chooses", object.toString())),
+        trace("libbpf", twin.command("replace", target.toString(), "chooses", object.toString())),
         trace("ebpf4j", ReplacementLoads.command(target, "chooses", object)));
   }
 

@@ -21,8 +21,7 @@ public final class ReplacementLoads {
   /// @param target the object of the program that has the function
   /// @param program that program
   public static List<String> command(Path target, String program, Path object) {
-    return SingleLoads.java(
-        ReplacementLoads.class, target.toString(), program, object.toString());
+    return SingleLoads.java(ReplacementLoads.class, target.toString(), program, object.toString());
   }
 
   /// @param args the target's object, its program, and the object to load

@@ -29,19 +29,16 @@ public final class PerfBufferReader implements EventReader {
   }
 
   private final Slots map;
-  private final Runnable onClose;
   private final Epoll epoll = new Epoll();
   private final List<PerfRing> rings = new ArrayList<>();
 
-  /// @param onClose what to do when it is closed
   /// @throws SystemCallException if a ring cannot be made or put into the map
-  public PerfBufferReader(Slots map, List<Sender> senders, Runnable onClose) {
+  public PerfBufferReader(Slots map, List<Sender> senders) {
     this.map = map;
-    this.onClose = onClose;
     try {
       senders.forEach(this::open);
     } catch (RuntimeException e) {
-      closeAll();
+      close();
       throw e;
     }
   }
@@ -90,14 +87,9 @@ public final class PerfBufferReader implements EventReader {
     return lost;
   }
 
+  /// Closing a ring's event takes it out of the map.
   @Override
   public void close() {
-    closeAll();
-    onClose.run();
-  }
-
-  /// Closing a ring's event takes it out of the map.
-  private void closeAll() {
     epoll.close();
     rings.forEach(PerfRing::close);
     rings.clear();

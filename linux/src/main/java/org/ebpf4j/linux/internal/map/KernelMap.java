@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.BpfProgram;
 import org.ebpf4j.EventReader;
@@ -24,6 +24,7 @@ import org.ebpf4j.linux.MapInfo;
 import org.ebpf4j.linux.internal.call.BpfCall;
 import org.ebpf4j.linux.internal.call.BpfCommand;
 import org.ebpf4j.linux.internal.call.Errors;
+import org.ebpf4j.linux.internal.event.MapReader;
 import org.ebpf4j.linux.internal.event.PerfBufferReader;
 import org.ebpf4j.linux.internal.event.RingBufferReader;
 import org.ebpf4j.linux.internal.event.UserRing;
@@ -293,7 +294,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   @Override
   public EventReader events() {
     if (is(MapType.RINGBUF)) {
-      return read(onClose -> new RingBufferReader(descriptor, spec.maxEntries(), onClose));
+      return read(() -> new RingBufferReader(descriptor, spec.maxEntries()));
     }
     int slots = (int) Math.min(cpus, Integer.toUnsignedLong(spec.maxEntries()));
     return perfEvents(PerfBufferReader.Sender.each(slots));
@@ -309,22 +310,22 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
       throw new MapException(
           name(), "events", Errno.EINVAL, "only ring buffers and perf event arrays have events");
     }
-    return read(onClose ->
-        new PerfBufferReader((slot, ring) -> putDescriptor(bytes(slot), ring), senders, onClose));
+    return read(
+        () -> new PerfBufferReader((slot, ring) -> putDescriptor(bytes(slot), ring), senders));
   }
 
   /// Makes the one reader that a map can have at a time.
-  private EventReader read(Function<Runnable, EventReader> reader) {
+  private EventReader read(Supplier<EventReader> rings) {
     if (!hasReader.compareAndSet(false, true)) {
       throw new MapException(name(), "events", Errno.EBUSY, "it has a reader already");
     }
     Runnable onClose = () -> hasReader.set(false);
     try {
-      return reader.apply(onClose);
+      return new MapReader(rings.get(), name(), onClose);
     } catch (SystemCallException e) {
       onClose.run();
       Errno errno = Errors.of(e);
-      throw errno == Errno.ENODEV
+      throw errno == Errno.ENODEV || (errno == Errno.EINVAL && is(MapType.PERF_EVENT_ARRAY))
           ? new MapException(name(), "events", errno, "there is no such CPU, or it is off")
           : MapFailure.of(spec, "events", -e.errno());
     } catch (MapException e) {

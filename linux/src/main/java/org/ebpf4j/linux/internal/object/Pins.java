@@ -102,7 +102,9 @@ public final class Pins {
         errno,
         switch (errno) {
           case EPERM, EINVAL ->
-              "the path is not in a BPF file system (mount -t bpf bpf /sys/fs/bpf), or that is not permitted";
+              "the path is not in a BPF file system (mount -t bpf bpf /sys/fs/bpf), has a dot in it,"
+                  + " or that is not permitted";
+          case EACCES -> "it is no name of a BPF object, or run as root";
           case EEXIST -> "something is pinned there already";
           case ENOENT -> "there is no such file or folder";
           default -> errno.text();

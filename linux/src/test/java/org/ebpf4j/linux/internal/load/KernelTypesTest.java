@@ -64,10 +64,8 @@ class KernelTypesTest {
             file,
             () ->
                 List.of(
-                    new KernelTypes.StoredModule(
-                        11, "first", new BtfWriter(FIRST).toBytes()),
-                    new KernelTypes.StoredModule(
-                        12, "second", new BtfWriter(SECOND).toBytes())));
+                    new KernelTypes.StoredModule(11, "first", new BtfWriter(FIRST).toBytes()),
+                    new KernelTypes.StoredModule(12, "second", new BtfWriter(SECOND).toBytes())));
   }
 
   private KernelTypes.Found find(String name, Class<? extends BtfType> kind) {
@@ -88,7 +86,8 @@ class KernelTypesTest {
     assertThat(first.id()).isEqualTo(6);
     KernelTypes.Found second = find("of_second", BtfType.Function.class);
     assertThat(second.module().map(KernelTypes.Module::name)).contains("second");
-    assertThat(types.type(second)).isEqualTo(new BtfType.Function("of_second", 2, BtfType.Linkage.STATIC));
+    assertThat(types.type(second))
+        .isEqualTo(new BtfType.Function("of_second", 2, BtfType.Linkage.STATIC));
   }
 
   @Test
