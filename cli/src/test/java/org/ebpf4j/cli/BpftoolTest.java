@@ -126,7 +126,7 @@ class BpftoolTest {
     run(with("bpftool", words(dump + theirs)));
     assertThat(ours).hasSameBinaryContentAs(theirs);
     done(words("prog dump jited pinned F/firewall file " + ours));
-    assertThat((long) Files.size(ours)).isEqualTo(programFields().get("bytes_jited"));
+    assertThat(programFields().get("bytes_jited")).isEqualTo(Files.size(ours));
   }
 
   @Test

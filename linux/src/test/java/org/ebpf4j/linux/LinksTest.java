@@ -123,8 +123,8 @@ class LinksTest {
 
   @Test
   void whatCannotBeAttachedIsSaidInOneLine() {
-    try (LoadedCollection loaded = load("raw_tracepoint", "sees");
-        LoadedCollection packets = load("cgroup_skb/ingress", "packets")) {
+    LoadedCollection loaded = load("raw_tracepoint", "sees");
+    try (LoadedCollection packets = load("cgroup_skb/ingress", "packets")) {
       LinuxProgram sees = (LinuxProgram) loaded.program("sees");
       LinuxProgram sent = (LinuxProgram) packets.program("packets");
       refused(
