@@ -21,7 +21,7 @@ for program in twin tracer refuse; do
     mv "$out/$program.new" "$out/$program"
   fi
 done
-for object in large kinds congestion wanting; do
+for object in large kinds congestion wanting replaced replacing; do
   if newer "$here/$object.bpf.c" "$out/$object.bpf.o"; then
     "$bpf_compiler" -O2 -g -target bpf -I/usr/include/"$(uname -m)"-linux-gnu -c "$here/$object.bpf.c" -o "$out/$object.bpf.o"
   fi

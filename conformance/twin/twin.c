@@ -3,6 +3,8 @@
 //
 //   twin load OBJECT...   loads each program of each object alone and prints what came of it:
 //                         object, program and errno (0: loaded), one line each, tabs between
+//   twin replace TARGET PROGRAM OBJECT
+//                         the same, each program for a function of PROGRAM in the object TARGET
 //   twin all OBJECT       loads the object as a whole, so that its calls can be traced
 //   twin time             does what the lines on standard input say, and prints nanoseconds:
 //                         "lookup N", "batch N", "load OBJECT N"; "end" or the end of input ends
@@ -35,7 +37,8 @@ static void report(const char *object, const char *program, int error)
 	printf("%s\t%s\t%d\n", base_name(object), program, error < 0 ? -error : error);
 }
 
-static int load_one(const char *path, const char *name)
+// target: descriptor of the program whose function the program is for, 0 for none
+static int load_one(const char *path, const char *name, int target)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	struct bpf_program *program;
@@ -43,14 +46,17 @@ static int load_one(const char *path, const char *name)
 
 	if (!object)
 		return -errno;
-	bpf_object__for_each_program(program, object)
+	bpf_object__for_each_program(program, object) {
 		bpf_program__set_autoload(program, !strcmp(bpf_program__name(program), name));
+		if (target)
+			bpf_program__set_attach_target(program, target, NULL);
+	}
 	error = bpf_object__load(object);
 	bpf_object__close(object);
 	return error;
 }
 
-static void load_each(const char *path)
+static void load_each(const char *path, int target)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	struct bpf_program *program;
@@ -61,8 +67,24 @@ static void load_each(const char *path)
 	}
 	bpf_object__for_each_program(program, object)
 		report(path, bpf_program__name(program),
-		       load_one(path, bpf_program__name(program)));
+		       load_one(path, bpf_program__name(program), target));
 	bpf_object__close(object);
+}
+
+static int replace(const char *target, const char *name, const char *path)
+{
+	struct bpf_object *object = bpf_object__open_file(target, NULL);
+	struct bpf_program *program;
+
+	if (!object || bpf_object__load(object)) {
+		report(target, "", errno);
+		return 1;
+	}
+	program = bpf_object__find_program_by_name(object, name);
+	if (program)
+		load_each(path, bpf_program__fd(program));
+	bpf_object__close(object);
+	return program ? 0 : 1;
 }
 
 static int load_all(const char *path)
@@ -190,13 +212,15 @@ int main(int count, char **words)
 	libbpf_set_print(silent);
 	if (count >= 3 && !strcmp(words[1], "load")) {
 		for (int i = 2; i < count; i++)
-			load_each(words[i]);
+			load_each(words[i], 0);
 		return 0;
 	}
+	if (count == 5 && !strcmp(words[1], "replace"))
+		return replace(words[2], words[3], words[4]);
 	if (count == 3 && !strcmp(words[1], "all"))
 		return load_all(words[2]);
 	if (count == 2 && !strcmp(words[1], "time"))
 		return time_commands();
-	fprintf(stderr, "usage: twin load OBJECT... | all OBJECT | time\n");
+	fprintf(stderr, "usage: twin load OBJECT... | replace TARGET PROGRAM OBJECT | all OBJECT | time\n");
 	return 2;
 }

@@ -31,6 +31,62 @@ struct {
 	__type(value, struct entry);
 } entries SEC(".maps");
 
+enum color {
+	RED,
+	GREEN = 5,
+	BLUE = 70000,
+};
+
+typedef struct {
+	__u8 first;
+	__u8 second;
+} pair;
+
+struct shapes {
+	enum color color;
+	enum color colors[2];
+	int narrow : 3;
+	unsigned int wide : 17;
+	__u64 widest : 40;
+	_Bool flag : 1;
+	double exact;
+	float floats[2];
+	void *address;
+	struct {
+		__u16 inside;
+		_Bool truth;
+	};
+	struct {
+		__u32 deep;
+		struct {
+			__u8 deeper;
+		} level[2];
+	} nested;
+	union {
+		__u32 number;
+		struct {
+			__u16 low, high;
+		};
+		char text[4];
+	};
+	pair pairs[2];
+	char names[2][4];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct shapes);
+} shapes_map SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4);
+	__type(key, enum color);
+	__type(value, union either);
+} colors SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
@@ -40,7 +96,10 @@ const volatile __u32 limit = 1;
 __u64 total;
 __u32 step = 1;
 __u8 class[3][2];
-float ratio;
+float ratio = 1.5f;
+enum color chosen = GREEN;
+_Bool enabled = 1;
+struct point corner = { 3, 4 };
 
 SEC("xdp")
 int count_packets(struct xdp_md *context)
@@ -52,6 +111,32 @@ int count_packets(struct xdp_md *context)
 	class[1][1]++;
 	if (entry && entry->kind < limit)
 		entry->count += step;
+	return XDP_PASS;
+}
+
+// Counts in each bit-field, changes the union and takes the next color.
+SEC("xdp")
+int change_shapes(struct xdp_md *context)
+{
+	__u32 key = 0;
+	enum color wanted = BLUE;
+	struct shapes *shapes = bpf_map_lookup_elem(&shapes_map, &key);
+	union either *either = bpf_map_lookup_elem(&colors, &wanted);
+
+	if (either)
+		either->whole++;
+	if (!shapes)
+		return XDP_ABORTED;
+	shapes->narrow--;
+	shapes->wide++;
+	shapes->widest += 1000;
+	shapes->flag = !shapes->flag;
+	shapes->low++;
+	shapes->nested.level[1].deeper++;
+	shapes->truth = enabled;
+	if (shapes->color == RED)
+		shapes->color = chosen;
+	corner.x++;
 	return XDP_PASS;
 }
 

@@ -6,6 +6,7 @@ import org.ebpf4j.cli.bench.BenchCommand;
 import org.ebpf4j.cli.btf.BtfCommand;
 import org.ebpf4j.cli.feature.FeatureCommand;
 import org.ebpf4j.cli.generate.GenCommand;
+import org.ebpf4j.cli.link.LinkCommand;
 import org.ebpf4j.cli.map.MapCommand;
 import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.cli.prog.ProgCommand;
@@ -37,6 +38,7 @@ final class EbpfCommand implements Runnable {
     COMMANDS.put("verify", VerifyCommand.class);
     COMMANDS.put("prog", ProgCommand.class);
     COMMANDS.put("map", MapCommand.class);
+    COMMANDS.put("link", LinkCommand.class);
     COMMANDS.put("btf", BtfCommand.class);
     COMMANDS.put("feature", FeatureCommand.class);
     COMMANDS.put("gen", GenCommand.class);

@@ -2,7 +2,9 @@ package org.ebpf4j.cli;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.cli.output.ErrorJson;
 import org.ebpf4j.error.EbpfException;
@@ -10,6 +12,8 @@ import picocli.CommandLine;
 
 /// Starts the command. Exit codes: 0 done, 1 refused or failed, 2 usage.
 public final class Main {
+  private static final Set<String> JSON = Set.of("--json", "-j", "--pretty", "-p", "-jp", "-pj");
+
   private Main() {}
 
   /// Runs the command and ends the process with its exit code.
@@ -18,11 +22,11 @@ public final class Main {
   }
 
   /// Runs the command and gives its exit code.
-  public static int run(PrintStream out, PrintStream err, String... args) {
+  public static int run(PrintStream out, PrintStream err, String... words) {
+    String[] args = optionsBehindNoun(words);
     Console console = new Console(out, err);
     // Asked for even where the words are too wrong to be understood.
-    List<String> words = List.of(args);
-    boolean json = words.contains("--json") || words.contains("-j");
+    boolean json = List.of(args).stream().anyMatch(JSON::contains);
     CommandLine command = new CommandLine(new EbpfCommand(console), new Factory(console));
     EbpfCommand.addCommands(command, args);
     command.setCaseInsensitiveEnumValuesAllowed(true);
@@ -50,6 +54,20 @@ public final class Main {
     int code = command.execute(args);
     out.flush();
     return code;
+  }
+
+  /// Options may stand before the noun, as bpftool takes them: `ebpf -j prog show`.
+  private static String[] optionsBehindNoun(String... args) {
+    int noun = 0;
+    while (noun < args.length && args[noun].startsWith("-")) {
+      noun++;
+    }
+    if (noun == 0 || noun == args.length) {
+      return args;
+    }
+    List<String> words = new ArrayList<>(List.of(args));
+    words.add(0, words.remove(noun));
+    return words.toArray(String[]::new);
   }
 
   /// Makes commands with the console they print to.

@@ -27,9 +27,11 @@ import picocli.CommandLine.Parameters;
 /// the address of the memory given and `R2` its length.
 @Command(
     name = "plugin",
-    description = {
-      "Runs a program given as hex on standard input and prints R0 as hex:",
-      "the plugin protocol of bpf_conformance."
+    mixinStandardHelpOptions = true,
+    description = "Runs bare programs, in hex, as the bpf_conformance suite asks of its plugins.",
+    footer = {
+      "",
+      "The program comes on standard input; what it leaves in R0 is printed as hex.",
     })
 final class PluginCommand implements Runnable {
   /// The section that stands for such programs.

@@ -6,7 +6,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
 /// `ebpf version`.
-@Command(name = "version", description = "Says which version this is.")
+@Command(
+    name = "version",
+    mixinStandardHelpOptions = true,
+    description = "Says which version this is.")
 final class VersionCommand implements Runnable {
   private final Console console;
 

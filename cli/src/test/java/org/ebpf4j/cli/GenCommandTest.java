@@ -2,6 +2,7 @@ package org.ebpf4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.StringWriter;
 import java.lang.reflect.Method;
 import java.net.URL;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// What `ebpf gen java` writes compiles, and works on both hosts.
 class GenCommandTest {
@@ -50,12 +51,12 @@ class GenCommandTest {
                     java.util.List.of(new Kinds.Point(3, 4), new Kinds.Point(5, 6)),
                     new int[] {7, 8, 9},
                     new byte[] {'h', 'i', 0, 0, 0, 0, 0, 0},
-                    new byte[4]);
+                    Kinds.Either.ofWhole(258));
             kinds.entriesMap().update(1, entry);
             kinds.step(10);
             kinds.countPacketsProgram().run(RunInput.packet(new byte[64]));
             Kinds.Entry after = kinds.entriesMap().lookup(1).orElseThrow();
-            return "%d %d %s %s %d %s, total %d, limit %d"
+            return "%d %d %s %s %d %s %s, total %d, limit %d"
                 .formatted(
                     after.count(),
                     after.kind(),
@@ -63,12 +64,96 @@ class GenCommandTest {
                     after.others(),
                     after.numbers()[2],
                     after.labelText(),
+                    java.util.Arrays.toString(after.either().parts()),
                     kinds.total(),
                     kinds.limit());
           }
         }
       }
       """;
+
+  /// What an application does with enumerations, bit-fields, unions, and structs without names.
+  private static final String SHAPES =
+      """
+      package made;
+
+      import java.nio.file.Path;
+      import java.util.List;
+      import org.ebpf4j.Host;
+      import org.ebpf4j.LoadOptions;
+      import org.ebpf4j.RunInput;
+      import org.ebpf4j.spec.CollectionReader;
+
+      public final class Use {
+        public static String run(Host host, Path object) {
+          LoadOptions options =
+              Kinds.withRatio(LoadOptions.defaults().withProgram("change_shapes"), 2.5f);
+          try (Kinds kinds = Kinds.load(host, CollectionReader.read(object), options)) {
+            Kinds.ShapesNestedLevel level = new Kinds.ShapesNestedLevel((byte) 9);
+            kinds.shapesMapMap()
+                .update(
+                    0,
+                    new Kinds.Shapes(
+                        Kinds.Color.RED,
+                        List.of(Kinds.Color.BLUE, new Kinds.Color(77)),
+                        -3,
+                        131070,
+                        (1L << 40) - 1001,
+                        false,
+                        0.25,
+                        new float[] {1.5f, -2},
+                        0x1234_5678_9abcL,
+                        (short) 21,
+                        false,
+                        new Kinds.ShapesNested(8, List.of(level, level)),
+                        Kinds.ShapesEither.ofPart(new Kinds.ShapesEitherPart((short) 6, (short) 7)),
+                        List.of(
+                            new Kinds.Pair((byte) 1, (byte) 2), new Kinds.Pair((byte) 3, (byte) 4)),
+                        new byte[8]));
+            kinds.colorsMap().update(Kinds.Color.BLUE, Kinds.Either.ofWhole(1));
+            kinds.changeShapesProgram().run(RunInput.packet(new byte[64]));
+            Kinds.Shapes after = kinds.shapesMapMap().lookup(0).orElseThrow();
+            String refused = "";
+            try {
+              new Kinds.Shapes(
+                  after.color(), after.colors(), 4, 0, 0, true, 0, after.floats(), 0, (short) 0,
+                  true, after.nested(), after.either(), after.pairs(), after.names());
+            } catch (IllegalArgumentException e) {
+              refused = e.getMessage();
+            }
+            return "%s %s %d %d %d %s %s %s %x %d %s %s %s %x %s | %d %s %s %s %s | %s"
+                .formatted(
+                    after.color(),
+                    after.colors(),
+                    after.narrow(),
+                    after.wide(),
+                    after.widest(),
+                    after.flag(),
+                    after.exact(),
+                    after.floats()[1],
+                    after.address(),
+                    after.inside(),
+                    after.truth(),
+                    after.nested(),
+                    after.either().part(),
+                    after.either().number(),
+                    after.pairs(),
+                    kinds.colorsMap().lookup(Kinds.Color.BLUE).orElseThrow().whole(),
+                    kinds.chosen(),
+                    kinds.enabled(),
+                    kinds.ratio(),
+                    kinds.corner(),
+                    refused);
+          }
+        }
+      }
+      """;
+
+  private static final String CHANGED =
+      "GREEN [BLUE, 77] -4 131071 1099511627775 true 0.25 -2.0 123456789abc 21 true"
+          + " ShapesNested[deep=8, level=[ShapesNestedLevel[deeper=9], ShapesNestedLevel[deeper=10]]]"
+          + " ShapesEitherPart[low=7, high=7] 70007 [Pair[first=1, second=2], Pair[first=3, second=4]]"
+          + " | 2 GREEN true 2.5 Point[x=4, y=4] | narrow is 4, and has 3 bits";
 
   private static final Path KINDS = Path.of("src/test/resources/generated.bpf.o");
 
@@ -77,7 +162,8 @@ class GenCommandTest {
   @Test
   void theClassWorksInTheJvm() throws Exception {
     try (JvmHost host = JvmHost.builder().cpus(1).build()) {
-      assertThat(use(host)).isEqualTo(expected());
+      assertThat(use(host, USE)).isEqualTo(expected());
+      assertThat(use(host, SHAPES)).isEqualTo(CHANGED);
     }
   }
 
@@ -88,17 +174,19 @@ class GenCommandTest {
         availability instanceof LinuxAvailability.Available,
         () -> "programs cannot be loaded into Linux here: " + availability);
     try (LinuxHost host = LinuxHost.open()) {
-      assertThat(use(host)).isEqualTo(expected());
+      assertThat(use(host, USE)).isEqualTo(expected());
+      assertThat(use(host, SHAPES)).isEqualTo(CHANGED);
     }
   }
 
   private static String expected() {
-    return "15 3 Point[x=1, y=-2] [Point[x=3, y=4], Point[x=5, y=6]] 9 hi, total 74, limit 7";
+    return "15 3 Point[x=1, y=-2] [Point[x=3, y=4], Point[x=5, y=6]] 9 hi [2, 1, 0, 0], total 74,"
+        + " limit 7";
   }
 
-  private String use(Host host) throws Exception {
+  private String use(Host host, String source) throws Exception {
     generate(KINDS, "Kinds");
-    Path use = Files.writeString(folder.resolve("made/Use.java"), USE);
+    Path use = Files.writeString(folder.resolve("made/Use.java"), source);
     assertThat(compile(List.of(folder.resolve("made/Kinds.java"), use))).isEmpty();
     URL[] classes = {folder.toUri().toURL()};
     try (URLClassLoader loader = new URLClassLoader(classes, getClass().getClassLoader())) {
@@ -107,12 +195,32 @@ class GenCommandTest {
     }
   }
 
+  /// Of all objects in the tree that have types.
   @ParameterizedTest
-  @ValueSource(
-      strings = {"firewall", "flowtable", "balancer", "dnslog", "synguard", "dispatcher", "risk"})
-  void theClassesOfTheExamplesCompile(String example) throws Exception {
-    generate(Invocation.example(example + "/" + example + ".bpf.o"), "Example");
+  @MethodSource("objects")
+  void theClassesOfAllObjectsCompile(Path object) throws Exception {
+    generate(object, "Example");
     assertThat(compile(List.of(folder.resolve("made/Example.java")))).isEmpty();
+  }
+
+  static Stream<Path> objects() throws IOException {
+    List<Path> objects = new ArrayList<>();
+    for (String root :
+        List.of(
+            "examples",
+            "conformance/programs",
+            "conformance/src/test/resources",
+            "bench/programs",
+            "linux/src/test/resources",
+            "runtime/src/test/resources",
+            "core/src/test/resources/objects/clang-19",
+            "cli/src/test/resources")) {
+      try (Stream<Path> files = Files.walk(Path.of("..").resolve(root))) {
+        files.filter(file -> file.toString().endsWith(".bpf.o")).sorted().forEach(objects::add);
+      }
+    }
+    assertThat(objects).hasSizeGreaterThan(20);
+    return objects.stream();
   }
 
   /// README.md's use of a generated class.

@@ -3,11 +3,8 @@ package org.ebpf4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import org.ebpf4j.linux.LinuxAvailability;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -23,14 +20,11 @@ class LiveCommandTest {
   @TempDir private Path folder;
 
   @BeforeEach
-  void needsLinuxAndPins() throws IOException {
+  void needsLinux() {
     LinuxAvailability availability = LinuxAvailability.probe();
     Assumptions.assumeTrue(
         availability instanceof LinuxAvailability.Available,
         () -> "programs cannot be loaded into Linux here: " + availability);
-    Assumptions.assumeTrue(
-        Files.isDirectory(BPF) && Files.getFileStore(BPF).type().equals("bpf"),
-        "no BPF file system is mounted at /sys/fs/bpf");
   }
 
   @AfterEach
@@ -44,7 +38,8 @@ class LiveCommandTest {
     done("map", "update", "pinned", pin, "key", 1, 0, 0, 0, "value", "hex", "0a", "ff");
     assertThat(done("map", "lookup", "pinned", pin, "key", 1, 0, 0, 0))
         .isEqualTo("key: 01 00 00 00  value: 0a ff\n");
-    assertThat(done("map", "getnext", "pinned", pin)).isEqualTo("next key:\n01 00 00 00\n");
+    assertThat(done("map", "getnext", "pinned", pin))
+        .isEqualTo("key: None\nnext key:\n01 00 00 00\n");
     assertThat(done("map", "dump", "pinned", pin))
         .isEqualTo("key: 01 00 00 00  value: 0a ff\nFound 1 element\n");
     assertThat(done("map", "dump", "pinned", pin, "--json"))
@@ -107,15 +102,8 @@ class LiveCommandTest {
           pin);
       done("map", "update", "pinned", outer, "key", 1, 0, 0, 0, "value", "pinned", pin);
       String id = done("map", "show", "pinned", pin).split(":")[0];
-      String inner =
-          HexFormat.ofDelimiter(" ")
-              .formatHex(
-                  ByteBuffer.allocate(4)
-                      .order(ByteOrder.nativeOrder())
-                      .putInt(Integer.parseInt(id))
-                      .array());
       assertThat(done("map", "lookup", "pinned", outer, "key", 1, 0, 0, 0))
-          .isEqualTo("key: 01 00 00 00  value: " + inner + "\n");
+          .isEqualTo("key: 01 00 00 00  inner_map_id: " + id + "\n");
 
       done("prog", "load", Invocation.example("flowtable/flowtable.bpf.o"), program);
       done(

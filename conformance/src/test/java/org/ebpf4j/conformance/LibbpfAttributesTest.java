@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.ebpf4j.conformance.twin.BpfTrace;
+import org.ebpf4j.conformance.twin.ReplacementLoads;
 import org.ebpf4j.conformance.twin.SingleLoads;
 import org.ebpf4j.conformance.twin.Twin;
 import org.ebpf4j.spec.CollectionReader;
@@ -44,6 +45,16 @@ class LibbpfAttributesTest {
     compare(twin.structOfFunctions());
   }
 
+  @Test
+  void programsForFunctionsOfOthersAreDescribedAlike() {
+    Path object = twin.replacing();
+    Path target = twin.replaced();
+    compare(
+        object,
+        trace("libbpf", twin.command("replace", target.toString(), "chooses", object.toString())),
+        trace("ebpf4j", ReplacementLoads.command(target, "chooses", object)));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"firewall", "flowtable", "dnslog"})
   void examplesAreDescribedAlike(String example) {
@@ -51,8 +62,13 @@ class LibbpfAttributesTest {
   }
 
   private void compare(Path object) {
-    BpfTrace theirs = trace("libbpf", twin.command("load", object.toString()));
-    BpfTrace ours = trace("ebpf4j", SingleLoads.command(object));
+    compare(
+        object,
+        trace("libbpf", twin.command("load", object.toString())),
+        trace("ebpf4j", SingleLoads.command(object)));
+  }
+
+  private static void compare(Path object, BpfTrace theirs, BpfTrace ours) {
     CollectionSpec spec = CollectionReader.read(object);
     List<String> differences = new ArrayList<>();
     for (String program : spec.programs().keySet()) {

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
@@ -18,6 +20,7 @@ import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.conformance.twin.Twin;
 import org.ebpf4j.elf.ObjectFileException;
 import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.linux.PinnedObject;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.junit.jupiter.api.AfterAll;
@@ -34,10 +37,14 @@ class LibbpfLoadTest {
 
   private static LinuxHost host;
   private static Twin twin;
+  private static Set<Path> before = Set.of();
 
   @BeforeAll
   static void open() {
     host = LinuxHosts.open();
+    host.mountPins();
+    before =
+        host.pins(LinuxHost.PIN_PLACE).stream().map(PinnedObject::path).collect(Collectors.toSet());
     twin =
         switch (Twin.build(Path.of("."))) {
           case Twin.Build.Built(Twin built) -> built;
@@ -45,9 +52,14 @@ class LibbpfLoadTest {
         };
   }
 
+  /// Takes away what was pinned by name.
   @AfterAll
   static void close() {
     if (host != null) {
+      host.pins(LinuxHost.PIN_PLACE).stream()
+          .map(PinnedObject::path)
+          .filter(pin -> !before.contains(pin))
+          .forEach(host::unpin);
       host.close();
     }
   }

@@ -73,14 +73,47 @@ public record ContextLayout(String struct, int size, List<Field> fields) {
   /// @param kind number or pointer
   /// @param access what programs may do with it
   /// @param narrow which accesses of fewer bytes than the element has are allowed
-  /// @param element bytes of the widest single access: the field's size, or that of an array's
-  ///   element
+  /// @param element bytes of the widest single access: the field's size, that of an array's
+  ///   element, or more, where that may take the padding behind the field
   public record Field(
-      String name, int offset, int size, Kind kind, Access access, Narrow narrow, int element) {}
+      String name, int offset, int size, Kind kind, Access access, Narrow narrow, int element) {
+
+    /// Whether a program may access so many bytes, beginning at a byte of this field.
+    ///
+    /// @param at where it begins, from the start of the context
+    public boolean allows(int at, int bytes, boolean store) {
+      int end = offset + Math.max(size, element);
+      if (at + bytes > end || bytes > element || at % bytes != 0) {
+        return false;
+      }
+      if (store ? !access.writes() : !access.reads()) {
+        return false;
+      }
+      boolean whole = bytes == element && (element == 8 || (at - offset) % element == 0);
+      // Arrays of 32-bit words that may be accessed two at a time, such as user_ip6.
+      boolean word = element == 8 && bytes == 4 && size > 8;
+      return whole
+          || word
+          || switch (narrow) {
+            case NONE -> false;
+            case LOADS_AT_START -> !store && at == offset;
+            case LOADS_PAST_START -> !store && at != offset;
+            case LOADS_OF_HALVES -> !store && bytes * 2 == element;
+            case LOADS -> !store;
+            case ALL -> true;
+          };
+    }
+  }
 
   /// Which accesses may be narrower than an element.
   public enum Narrow {
     NONE,
+    /// Loads that begin where the field begins.
+    LOADS_AT_START,
+    /// Loads that do not: the first byte stands for a pointer, which is loaded whole.
+    LOADS_PAST_START,
+    /// Loads of half an element.
+    LOADS_OF_HALVES,
     LOADS,
     ALL
   }

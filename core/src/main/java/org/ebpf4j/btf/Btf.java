@@ -98,6 +98,13 @@ public final class Btf {
     return types;
   }
 
+  /// The string at an offset of those that it was stored with; empty where there is none.
+  public Optional<String> string(int offset) {
+    return strings
+        .filter(stored -> Integer.toUnsignedLong(offset) < stored.end())
+        .map(stored -> stored.at(Integer.toUnsignedLong(offset)));
+  }
+
   /// The strings it was stored with; empty for one that was made in memory.
   Optional<BtfStrings> strings() {
     return strings;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
@@ -15,6 +16,8 @@ import org.ebpf4j.btf.BtfReader;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.ProgramFunction;
+import org.ebpf4j.linux.internal.link.KernelLink;
+import org.ebpf4j.linux.internal.link.LinkCreation;
 import org.ebpf4j.linux.internal.load.CollectionLoader;
 import org.ebpf4j.linux.internal.load.KernelConfig;
 import org.ebpf4j.linux.internal.load.KernelTypes;
@@ -24,6 +27,7 @@ import org.ebpf4j.linux.internal.object.KernelObjects;
 import org.ebpf4j.linux.internal.object.ObjectKind;
 import org.ebpf4j.linux.internal.object.ObjectUsers;
 import org.ebpf4j.linux.internal.object.OpenObjects;
+import org.ebpf4j.linux.internal.object.PinFileSystem;
 import org.ebpf4j.linux.internal.object.PinWalk;
 import org.ebpf4j.linux.internal.object.Pins;
 import org.ebpf4j.linux.internal.object.PossibleCpus;
@@ -40,6 +44,9 @@ import org.ebpf4j.sys.Descriptor;
 /// Most of it takes root, or CAP_BPF with CAP_PERFMON and CAP_NET_ADMIN; ask [LinuxAvailability]
 /// first.
 public final class LinuxHost implements Host {
+  /// Where the BPF file system is by custom.
+  public static final Path PIN_PLACE = PinFileSystem.PLACE;
+
   private final int cpus = PossibleCpus.count();
   private final KernelTypes types = new KernelTypes();
   private final KernelConfig config = new KernelConfig();
@@ -107,14 +114,7 @@ public final class LinuxHost implements Host {
   ///
   /// @throws KernelException if nothing is pinned here; `EINVAL` if it is no map
   public LinuxMap openMap(Path pin) {
-    Descriptor descriptor = Pins.open(pin);
-    try {
-      Pins.require(descriptor, ObjectKind.MAP, pin);
-    } catch (KernelException e) {
-      descriptor.close();
-      throw e;
-    }
-    return openMap(descriptor);
+    return openMap(Pins.open(pin, ObjectKind.MAP));
   }
 
   private LinuxMap openMap(Descriptor descriptor) {
@@ -148,17 +148,10 @@ public final class LinuxHost implements Host {
   ///
   /// @throws KernelException if nothing is pinned here; `EINVAL` if it is no program
   public LinuxProgram openProgram(Path pin) {
-    Descriptor descriptor = Pins.open(pin);
-    try {
-      Pins.require(descriptor, ObjectKind.PROGRAM, pin);
-    } catch (KernelException e) {
-      descriptor.close();
-      throw e;
-    }
-    return openProgram(descriptor);
+    return openProgram(Pins.open(pin, ObjectKind.PROGRAM));
   }
 
-  private LinuxProgram openProgram(Descriptor descriptor) {
+  private KernelProgram openProgram(Descriptor descriptor) {
     ProgramInfo info = Infos.program(descriptor);
     ProgramSpec spec =
         new ProgramSpec(
@@ -172,6 +165,47 @@ public final class LinuxHost implements Host {
             List.of(),
             true);
     return open.add(new KernelProgram(descriptor, spec, open));
+  }
+
+  /// Attaches a program that this host has loaded or opened. The link ends with the program's
+  /// collection at the latest, unless it is pinned.
+  ///
+  /// @throws KernelException if that is refused; the message says what to do
+  public LinuxLink attach(LinuxProgram program, LinkTarget target) {
+    if (!(program instanceof KernelProgram kernelProgram)) {
+      throw new IllegalArgumentException("program %s is of another host".formatted(program.name()));
+    }
+    Descriptor link = LinkCreation.create(kernelProgram.descriptor(), kernelProgram.spec(), target);
+    OpenObjects owner = kernelProgram.owner();
+    return owner.add(new KernelLink(link, owner, kernelProgram));
+  }
+
+  /// Whatever link has this id.
+  ///
+  /// @throws KernelException `ENOENT` if there is none
+  public LinuxLink openLink(int id) {
+    return openLink(KernelObjects.open(ObjectKind.LINK, id));
+  }
+
+  /// The link pinned here.
+  ///
+  /// @throws KernelException if nothing is pinned here; `EINVAL` if it is no link
+  public LinuxLink openLink(Path pin) {
+    return openLink(Pins.open(pin, ObjectKind.LINK));
+  }
+
+  private LinuxLink openLink(Descriptor descriptor) {
+    return open.add(
+        new KernelLink(
+            descriptor, open, id -> openProgram(KernelObjects.open(ObjectKind.PROGRAM, id))));
+  }
+
+  /// Takes away the name of an object in a BPF file system. The object goes when nobody else holds
+  /// it; of a link, that detaches the program.
+  ///
+  /// @throws KernelException `ENOENT` if nothing is pinned here
+  public void unpin(Path pin) {
+    Pins.remove(pin);
   }
 
   /// All maps in the kernel, by ascending id.
@@ -193,6 +227,29 @@ public final class LinuxHost implements Host {
     List<LinkInfo> infos = new ArrayList<>();
     KernelObjects.each(ObjectKind.LINK, descriptor -> infos.add(Infos.link(descriptor)));
     return infos;
+  }
+
+  /// Mounts the BPF file system at `/sys/fs/bpf`, its usual place, unless one is there.
+  ///
+  /// @throws KernelException if that is refused
+  public void mountPins() {
+    PinFileSystem.mount();
+  }
+
+  /// The names of all objects of a kind, in all BPF file systems mounted here, by their ids.
+  public Map<Integer, List<Path>> pins(PinnedObject.Kind kind) {
+    Map<Integer, List<Path>> names = new TreeMap<>();
+    for (Path folder : PinFileSystem.mounted()) {
+      for (PinnedObject pin : pins(folder)) {
+        if (pin.kind() == kind) {
+          List<Path> known = names.computeIfAbsent(pin.id(), id -> new ArrayList<>());
+          if (!known.contains(pin.path())) {
+            known.add(pin.path());
+          }
+        }
+      }
+    }
+    return names;
   }
 
   /// What is pinned below a folder of a BPF file system, by path.
@@ -224,6 +281,11 @@ public final class LinuxHost implements Host {
   /// The processes that hold descriptors of maps, by the map's id.
   public Map<Integer, List<ObjectUser>> mapUsers() {
     return ObjectUsers.of(ObjectKind.MAP);
+  }
+
+  /// The processes that hold descriptors of links, by the link's id.
+  public Map<Integer, List<ObjectUser>> linkUsers() {
+    return ObjectUsers.of(ObjectKind.LINK);
   }
 
   /// The processes that hold descriptors of BTF objects, by the object's id.

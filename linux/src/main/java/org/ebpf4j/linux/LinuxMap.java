@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.ebpf4j.BpfMap;
+import org.ebpf4j.EventReader;
 
 /// A map in the kernel.
 public interface LinuxMap extends BpfMap {
@@ -43,6 +44,13 @@ public interface LinuxMap extends BpfMap {
     /// @param count how many there are; the segments may be longer
     void batch(MemorySegment keys, MemorySegment values, int count);
   }
+
+  /// Reads what programs on one CPU send to one slot of a perf event array. Closing the reader
+  /// empties the slot.
+  ///
+  /// @throws org.ebpf4j.MapException `EBUSY` if it has a reader already; `ENODEV` if there is no
+  ///   such CPU; `E2BIG` if there is no such slot
+  EventReader events(int cpu, int slot);
 
   /// For maps of maps: the id of the map at a key.
   default Optional<Integer> innerMapId(byte[] key) {

@@ -1,8 +1,12 @@
 package org.ebpf4j.linux;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.ebpf4j.BpfProgram;
 import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.ProgramFunction;
+import org.ebpf4j.isa.SourceLine;
 
 /// A program in the kernel.
 public interface LinuxProgram extends BpfProgram {
@@ -33,6 +37,16 @@ public interface LinuxProgram extends BpfProgram {
 
   /// The instructions as the verifier left them; empty where the kernel hides them.
   Bytecode translated();
+
+  /// The functions that the translated instructions are of; empty for a program without types.
+  List<ProgramFunction> functions();
+
+  /// The source lines of the translated instructions; empty for a program without types.
+  List<SourceLine> lines();
+
+  /// Names of the kernel functions, helpers too, that the translated instructions call, by the
+  /// calls' immediates. Empty where the kernel hides addresses (`kernel.kptr_restrict`).
+  Map<Integer, String> callees();
 
   /// The machine code of all its functions; empty if it is interpreted, or hidden.
   byte[] nativeCode();

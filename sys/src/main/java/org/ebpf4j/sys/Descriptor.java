@@ -50,10 +50,13 @@ public final class Descriptor implements AutoCloseable {
   ///
   /// @throws SystemCallException `EBADF` if it is closed
   public int acquire() {
-    if (users.getAndIncrement() < 0) {
-      release();
-      throw new SystemCallException(SystemCall.CLOSE, BAD_DESCRIPTOR);
-    }
+    int seen;
+    do {
+      seen = users.get();
+      if (seen < 0) { // and stays so: counted, a late user would close somebody else's file
+        throw new SystemCallException(SystemCall.CLOSE, BAD_DESCRIPTOR);
+      }
+    } while (!users.compareAndSet(seen, seen + 1));
     return number;
   }
 

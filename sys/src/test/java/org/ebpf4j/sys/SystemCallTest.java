@@ -60,6 +60,23 @@ class SystemCallTest {
             });
   }
 
+  /// The number may be another file's by then.
+  @Test
+  void aLateUserDoesNotCloseTheNextFileOfTheSameNumber() {
+    Descriptor late = Descriptor.open("/proc/self/status", Descriptor.READ_ONLY);
+    int number = late.acquire();
+    late.release();
+    late.close();
+    try (Descriptor next = Descriptor.open("/proc/self/status", Descriptor.READ_ONLY);
+        Arena arena = Arena.ofConfined()) {
+      assertThat(next.acquire()).as("Linux gives the lowest number").isEqualTo(number);
+      assertThatThrownBy(late::acquire).isInstanceOf(SystemCallException.class);
+      assertThat(SystemCall.READ.call(number, arena.allocate(16).address(), 16, 0, 0, 0))
+          .isEqualTo(16);
+      next.release();
+    }
+  }
+
   @Test
   void closesADescriptorOnlyWhenItsLastUserIsGone() {
     Descriptor descriptor = Descriptor.open("/proc/self/status", Descriptor.READ_ONLY);

@@ -8,22 +8,21 @@ import org.ebpf4j.Host;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.abi.ProgramType;
-import org.ebpf4j.cli.option.Dependencies;
 import org.ebpf4j.cli.option.EngineKind;
 import org.ebpf4j.cli.option.HostKind;
+import org.ebpf4j.cli.option.JsonOption;
 import org.ebpf4j.cli.option.MemoryKind;
-import org.ebpf4j.cli.option.ProgramChoice;
+import org.ebpf4j.cli.option.ProgramOptions;
 import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.linux.LinuxAvailability;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.runtime.JvmHost;
-import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `ebpf bench`: measures a program side by side in all ways to run it.
 @Command(
@@ -46,17 +45,7 @@ public final class BenchCommand implements Runnable {
   /// How much of the time to get warm an empty program gets.
   private static final int EMPTY_SHARE = 4;
 
-  @Parameters(
-      index = "0",
-      paramLabel = "OBJECT",
-      description = "An object file, as clang writes it.")
-  private Path object = Path.of("");
-
-  @Option(
-      names = "--program",
-      paramLabel = "NAME",
-      description = "The program to measure, if the object has several.")
-  private Optional<String> program = Optional.empty();
+  @Mixin private ProgramOptions program = new ProgramOptions();
 
   @Option(
       names = "--pcap",
@@ -103,11 +92,7 @@ public final class BenchCommand implements Runnable {
       description = "How long the rounds take in all; default: 4.")
   private double time = 4;
 
-  @Option(names = "--unverified", description = "Runs without a proof (JVM only).")
-  private boolean unverified;
-
-  @Option(names = "--json", description = "One JSON object instead of text.")
-  private boolean json;
+  @Mixin private JsonOption json = new JsonOption();
 
   @Option(names = "--svg", paramLabel = "FILE", description = "Draws the figures, too.")
   private Optional<Path> svg = Optional.empty();
@@ -124,8 +109,8 @@ public final class BenchCommand implements Runnable {
     if (!(warmUp >= 0) || !(time >= 0)) {
       throw new CommandException("--warm-up and --time are numbers of seconds, not below 0");
     }
-    CollectionSpec spec = CollectionReader.read(object);
-    ProgramSpec chosen = ProgramChoice.of(spec, program);
+    CollectionSpec spec = program.read();
+    ProgramSpec chosen = program.choose(spec);
     ProgramType type =
         chosen
             .kind()
@@ -138,7 +123,7 @@ public final class BenchCommand implements Runnable {
     BenchReport report =
         new BenchReport(spec.name(), chosen, packets, measure(spec, chosen, packets), notes);
     svg.ifPresent(file -> BenchPlot.write(report, file));
-    if (json) {
+    if (json.isSet()) {
       BenchJson.print(report, console);
     } else {
       BenchText.print(report, console);
@@ -146,10 +131,7 @@ public final class BenchCommand implements Runnable {
   }
 
   private List<BenchRow> measure(CollectionSpec spec, ProgramSpec chosen, List<byte[]> packets) {
-    LoadOptions options = LoadOptions.defaults().withUnverified(unverified);
-    for (String needed : Dependencies.of(spec, chosen)) {
-      options = options.withProgram(needed);
-    }
+    LoadOptions options = program.load(spec, chosen);
     CollectionSpec empty = EmptyProgram.like(chosen);
     BenchRounds rounds = new BenchRounds();
     List<BenchSubject> subjects = new ArrayList<>();

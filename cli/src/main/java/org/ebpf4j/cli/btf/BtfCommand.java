@@ -23,11 +23,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "btf",
     mixinStandardHelpOptions = true,
-    description = {
-      "Shows types: ebpf btf dump file F [base F] [format raw|c], lists those in Linux: ebpf btf"
-          + " show,",
-      "or cuts out a part: ebpf btf min [--btf FILE] [OBJECT...] -o OUT."
-    })
+    description =
+        "Shows the types of files and of what is in Linux, or cuts out those that are needed.")
 public final class BtfCommand extends NounCommand {
   public BtfCommand(Console console) {
     super(console);
@@ -37,9 +34,9 @@ public final class BtfCommand extends NounCommand {
       name = "dump",
       mixinStandardHelpOptions = true,
       description = {
-        "Prints the types of an object file, of BTF as it is (/sys/kernel/btf/vmlinux), or in"
-            + " Linux",
-        "those of a BTF object (id N), of a program (prog id N) or of a map (map name X).",
+        "Prints the types of an object file, or those of something in Linux.",
+        "A file may be BTF as it is, such as /sys/kernel/btf/vmlinux. In Linux, types are those of a"
+            + " BTF object (id N), of a program (prog id N) or of a map (map name X).",
         "format raw, the default, is bpftool's: one type a line; c is C that a compiler takes.",
         "base F names the types that split BTF stands on; for a kernel module's it is found."
       })
@@ -103,7 +100,7 @@ public final class BtfCommand extends NounCommand {
       }
       BtfListing listing = BtfListing.of(host, objects);
       if (json()) {
-        console().line(listing.json());
+        printJson(listing.json());
       } else {
         listing.text(console());
       }
@@ -114,10 +111,10 @@ public final class BtfCommand extends NounCommand {
       name = "min",
       mixinStandardHelpOptions = true,
       description = {
-        "Writes the small part of a kernel's types that the programs of objects need, to verify"
-            + " and",
-        "relocate them where there is no such kernel. Without objects, the part that ebpf4j's own",
-        "tables of helpers, kernel functions and hooks need. Where OUT ends in .gz, it is packed."
+        "Writes the small part of a kernel's types that the programs of objects need.",
+        "With it they are verified and relocated where there is no such kernel. Without objects, the"
+            + " part that ebpf4j's own tables of helpers, kernel functions and hooks need. Where OUT"
+            + " ends in .gz, it is packed."
       })
   void min(
       @Option(

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.abi.MapType;
@@ -32,9 +33,14 @@ record FeatureReport(
     Map<MapType, FeatureSupport> maps,
     Map<ProgramType, List<String>> helpers,
     Map<KernelExtension, Boolean> extensions) {
-  private static final FeatureSupport YES = new FeatureSupport.Supported();
+  static final FeatureSupport YES = new FeatureSupport.Supported();
 
-  static FeatureReport of(LinuxHost host) {
+  /// Helpers that write to the kernel's log when a program with them is loaded.
+  private static final Set<String> LOGGED =
+      Set.of("trace_printk", "trace_vprintk", "probe_write_user");
+
+  /// @param full whether to try helpers that the kernel's log then tells of
+  static FeatureReport of(LinuxHost host, boolean full) {
     Map<KernelSetting, Long> settings = new LinkedHashMap<>();
     for (KernelSetting setting : KernelSetting.values()) {
       setting.value().ifPresent(value -> settings.put(setting, value));
@@ -45,7 +51,7 @@ record FeatureReport(
     Map<ProgramType, List<String>> helpers = new LinkedHashMap<>();
     for (ProgramType type : ProgramType.values()) {
       programs.put(type, host.supports(type));
-      helpers.put(type, YES.equals(programs.get(type)) ? helpers(host, type) : List.of());
+      helpers.put(type, YES.equals(programs.get(type)) ? helpers(host, type, full) : List.of());
     }
     Map<MapType, FeatureSupport> maps = new LinkedHashMap<>();
     for (MapType type : MapType.values()) {
@@ -58,10 +64,11 @@ record FeatureReport(
     return new FeatureReport(settings, configuration, programs, maps, helpers, extensions);
   }
 
-  private static List<String> helpers(LinuxHost host, ProgramType type) {
+  private static List<String> helpers(LinuxHost host, ProgramType type, boolean full) {
     List<String> callable = new ArrayList<>();
     for (HelperPrototype helper : Helpers.all()) {
-      if (host.supports(type, helper.id()).equals(YES)) {
+      boolean tried = full || !LOGGED.contains(helper.name());
+      if (tried && host.supports(type, helper.id()).equals(YES)) {
         callable.add("bpf_" + helper.name());
       }
     }

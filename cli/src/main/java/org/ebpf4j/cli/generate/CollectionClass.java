@@ -30,6 +30,8 @@ public final class CollectionClass {
           "ArrayList",
           "AutoCloseable",
           "Override",
+          "ByteOrder",
+          "Layout",
           "Path",
           "StandardCharsets",
           "String",
@@ -78,7 +80,7 @@ public final class CollectionClass {
             "%s has no struct %s: use it in a map or a global variable"
                 .formatted(spec.name(), name));
       }
-      records.of(ids.getFirst());
+      records.of(ids.getFirst(), name);
     }
     spec.programs().values().forEach(this::program);
     spec.maps().values().forEach(this::map);
@@ -131,8 +133,8 @@ public final class CollectionClass {
               .formatted(map.name(), type, name));
       return;
     }
-    Part key = part(map.keyType(), map.keySize());
-    Part value = part(map.valueType(), map.valueSize());
+    Part key = part(map.keyType(), map.keySize(), map.name() + "_key");
+    Part value = part(map.valueType(), map.valueSize(), map.name() + "_value");
     body.append(
         """
           /// Map `%1$s`, %2$s.
@@ -148,9 +150,9 @@ public final class CollectionClass {
   /// A key or value: its type and its codec.
   private record Part(String type, String codec) {}
 
-  private Part part(int type, int size) {
+  private Part part(int type, int size, String hint) {
     if (type != 0) {
-      JavaType java = records.of(type);
+      JavaType java = records.of(type, hint);
       if (java.size() == size && java.codec().isPresent()) {
         return new Part(java.boxed(), java.codec().get());
       }
@@ -169,7 +171,7 @@ public final class CollectionClass {
       for (BtfType.SectionVariable placed : section.variables()) {
         if (spec.btf().type(placed.type()) instanceof BtfType.Variable variable
             && variable.linkage() != BtfType.Linkage.STATIC) {
-          variable(variable, records.of(variable.type()), constant);
+          variable(variable, records.of(variable.type(), variable.name()), constant);
         }
       }
     }

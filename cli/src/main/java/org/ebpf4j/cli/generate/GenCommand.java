@@ -30,8 +30,9 @@ public final class GenCommand extends NounCommand {
       name = "java",
       mixinStandardHelpOptions = true,
       description = {
-        "Writes a Java class for an object file: its programs, its maps with their keys and values",
-        "as records, and its global variables. The class runs on every host of ebpf4j."
+        "Writes a Java class for an object file, which runs on every host of ebpf4j.",
+        "It has the object's programs, its maps with their keys and values as records, and its"
+            + " global variables."
       })
   void java(
       @Parameters(paramLabel = "file OBJECT") List<String> words,

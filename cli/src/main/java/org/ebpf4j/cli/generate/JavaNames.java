@@ -45,6 +45,12 @@ final class JavaNames {
     return unused(SourceVersion.isKeyword(member) ? member + "_" : member, "_");
   }
 
+  /// A name for a constant: as in C, unless that is taken or no name in Java.
+  String constant(String name) {
+    String plain = name.replaceAll("[^A-Za-z0-9_]", "_");
+    return unused(SourceVersion.isName(plain) ? plain : plain + "_", "_");
+  }
+
   private String unused(String wanted, String suffix) {
     String name = wanted;
     for (int i = 2; !used.add(name); i++) {

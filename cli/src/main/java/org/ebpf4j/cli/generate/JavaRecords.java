@@ -5,20 +5,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
 
-/// The records of a generated class: one for each struct that its maps and variables use.
-///
-/// A union, a struct with bit-fields, a struct without a name and an array of pointers have no
-/// record of their own; they are their bytes.
+/// The records of a generated class: one for each struct, union and enumeration that its maps and
+/// variables use. A struct or union without a name gets that of its typedef, or of the member that
+/// it is; members of a struct without both belong to the struct around, as in C.
 final class JavaRecords {
+  /// Java takes no more parameters than 255, of which a `long` is two.
+  private static final int MOST_COMPONENTS = 120;
+
   private final Btf btf;
   private final BtfLayout layout;
   private final JavaNames names;
-  private final Map<Integer, JavaType.Struct> structs = new LinkedHashMap<>();
+  private final Map<Integer, JavaType.Named> known = new LinkedHashMap<>();
   private final Map<Integer, String> sources = new LinkedHashMap<>();
 
   /// @param names the classes of the generated source
@@ -34,20 +35,27 @@ final class JavaRecords {
   }
 
   /// How Java writes the type of this BTF id; one without a size takes no bytes.
-  JavaType of(int id) {
-    int size = layout.sizeOf(id).orElse(0);
-    return switch (btf.resolved(id)) {
+  ///
+  /// @param hint a name for a struct that has none
+  JavaType of(int id, String hint) {
+    String name = btf.type(id) instanceof BtfType.Typedef typedef ? typedef.name() : hint;
+    return switch (btf.type(id)) {
+      case BtfType.Typedef t -> of(t.target(), name);
+      case BtfType.Qualifier t -> of(t.target(), name);
+      case BtfType.TypeTag t -> of(t.target(), name);
       case BtfType.Int t when t.encoding() == BtfType.Int.Encoding.BOOL && t.size() == 1 ->
           new JavaType.Bool();
       case BtfType.Int t when JavaType.Scalar.exists(t.size(), false) ->
           new JavaType.Scalar(t.size(), false);
-      case BtfType.Enumeration t -> new JavaType.Scalar(t.size(), false);
+      case BtfType.Enumeration t when t.name().isEmpty() -> new JavaType.Scalar(t.size(), false);
+      case BtfType.Enumeration t -> named(id, t.name(), t.size(), t);
       case BtfType.FloatType t when JavaType.Scalar.exists(t.size(), true) ->
           new JavaType.Scalar(t.size(), true);
       case BtfType.Pointer t -> new JavaType.Scalar(8, false);
-      case BtfType.Composite t when isPlain(t) -> struct(btf.resolve(id), t);
-      case BtfType.Array t -> array(t, size);
-      default -> bytes(size);
+      case BtfType.Composite t when isRecord(t) ->
+          named(id, t.name().isEmpty() ? name : t.name(), t.size(), t);
+      case BtfType.Array t -> array(t, layout.sizeOf(id).orElse(0), name);
+      default -> bytes(layout.sizeOf(id).orElse(0));
     };
   }
 
@@ -55,140 +63,103 @@ final class JavaRecords {
     return new JavaType.ScalarArray(new JavaType.Scalar(1, false), count, false);
   }
 
-  private static boolean isPlain(BtfType.Composite type) {
-    return !type.union()
-        && !type.name().isEmpty()
-        && !type.members().isEmpty()
-        && type.members().stream()
-            .allMatch(m -> m.bitFieldBits() == 0 && m.bitOffset() % Byte.SIZE == 0);
+  private static boolean isRecord(BtfType.Composite type) {
+    return !type.members().isEmpty() && type.members().size() <= MOST_COMPONENTS;
   }
 
   /// An array of arrays is one of all their elements.
-  private JavaType array(BtfType.Array array, int size) {
+  private JavaType array(BtfType.Array array, int size, String hint) {
     boolean text = btf.type(array.element()) instanceof BtfType.Int i && i.name().equals("char");
-    return switch (of(array.element())) {
-      case JavaType.Scalar t when !t.floating() -> new JavaType.ScalarArray(t, array.count(), text);
+    return switch (of(array.element(), hint)) {
+      case JavaType.Scalar t -> new JavaType.ScalarArray(t, array.count(), text);
       case JavaType.ScalarArray t ->
           new JavaType.ScalarArray(t.element(), t.count() * array.count(), false);
-      case JavaType.Struct t -> new JavaType.StructList(t, array.count());
-      case JavaType.Scalar t -> bytes(size);
+      case JavaType.Named t -> new JavaType.NamedList(t, array.count());
+      case JavaType.NamedList t -> new JavaType.NamedList(t.element(), t.count() * array.count());
       case JavaType.Bool t -> bytes(size);
-      case JavaType.StructList t -> new JavaType.StructList(t.element(), t.count() * array.count());
+      case JavaType.Bits t -> bytes(size);
     };
   }
 
-  private JavaType.Struct struct(int id, BtfType.Composite type) {
-    JavaType.Struct known = structs.get(id);
-    if (known == null) {
-      known = new JavaType.Struct(names.type(type.name()), type.size());
-      structs.put(id, known);
+  private JavaType.Named named(int id, String name, int size, BtfType type) {
+    JavaType.Named made = known.get(id);
+    if (made == null) {
+      made = new JavaType.Named(names.type(name), size);
+      known.put(id, made);
       sources.put(id, ""); // keeps its place before the records inside
-      sources.put(id, source(known, type));
+      sources.put(id, source(made, type));
     }
-    return known;
+    return made;
   }
 
-  /// @param name as the record's component
-  private record Component(String name, JavaType type, int offset) {}
+  private String source(JavaType.Named named, BtfType type) {
+    return switch (type) {
+      case BtfType.Composite t when t.union() ->
+          new UnionSource(named, t.name(), components(t, named.name(), Set.of("bytes"))).text();
+      case BtfType.Composite t ->
+          new RecordSource(named, t.name(), components(t, named.name(), Set.of())).text();
+      case BtfType.Enumeration t -> new EnumerationSource(named, t).text();
+      default -> throw new IllegalStateException("no record for " + type);
+    };
+  }
 
-  private List<Component> components(BtfType.Composite type) {
-    JavaNames members = new JavaNames(Set.of());
+  /// A member of a struct or union.
+  ///
+  /// @param name what Java calls it
+  /// @param offset bytes from the start
+  record Component(String name, JavaType type, int offset) {}
+
+  private List<Component> components(BtfType.Composite type, String outer, Set<String> taken) {
     List<Component> components = new ArrayList<>();
-    for (BtfType.Member member : type.members()) {
-      JavaType java = of(member.type());
-      if (java.size() > 0) { // a flexible array at the end has no bytes
-        components.add(
-            new Component(members.member(member.name()), java, member.bitOffset() / Byte.SIZE));
-      }
-    }
+    add(components, type, 0, outer, new JavaNames(taken));
     return components;
   }
 
-  private String source(JavaType.Struct struct, BtfType.Composite type) {
-    List<Component> components = components(type);
-    String declared =
-        components.stream()
-            .map(c -> c.type().name() + " " + c.name())
-            .collect(Collectors.joining(", "));
-    StringBuilder out = new StringBuilder();
-    out.append("  /// `struct %s`, %d bytes.%n".formatted(type.name(), type.size()));
-    out.append("  public record %s(%s) {%n".formatted(struct.name(), declared));
-    out.append(checks(struct, components));
-    for (Component c : components) {
-      if (c.type() instanceof JavaType.ScalarArray numbers && numbers.text()) {
-        out.append(
-            """
-                /// `%s` as text, up to its first zero.
-                public String %sText() {
-                  return text(%s);
-                }
-
-            """
-                .formatted(c.name(), c.name(), c.name()));
+  private void add(
+      List<Component> components,
+      BtfType.Composite type,
+      int startBit,
+      String outer,
+      JavaNames members) {
+    for (BtfType.Member member : type.members()) {
+      int bit = startBit + member.bitOffset();
+      boolean nameless = member.name().isEmpty();
+      if (nameless
+          && btf.resolved(member.type()) instanceof BtfType.Composite inner
+          && inner.union() == type.union()) {
+        add(components, inner, bit, outer, members);
+        continue;
+      }
+      String name = nameless ? inner(member.type()) : member.name();
+      JavaType java = type(member, bit, outer + "_" + name);
+      if (java.size() > 0) { // a flexible array at the end has no bytes
+        components.add(new Component(members.member(name), java, bit / Byte.SIZE));
       }
     }
-    out.append(
-        """
-            /// How it is laid out in C.
-            public static final Codec<%1$s> CODEC =
-                new Codec<%1$s>() {
-                  @Override
-                  public int size() {
-                    return %2$d;
-                  }
-
-                  @Override
-                  public void encode(%1$s value, MemorySegment target) {
-                    target.asSlice(0, %2$d).fill((byte) 0);
-        """
-            .formatted(struct.name(), struct.size()));
-    for (Component c : components) {
-      out.append(
-          "            %s%n"
-              .formatted(c.type().write(c.offset(), "value.%s()".formatted(c.name()))));
-    }
-    out.append(
-        """
-                  }
-
-                  @Override
-                  public %1$s decode(MemorySegment source) {
-                    return new %1$s(
-        """
-            .formatted(struct.name()));
-    out.append(
-        components.stream()
-            .map(c -> "                " + c.type().read(c.offset()))
-            .collect(Collectors.joining(",%n".formatted())));
-    out.append(
-        """
-        );
-                  }
-                };
-          }
-
-        """);
-    return out.toString();
   }
 
-  /// Arrays and lists have as many elements as in C.
-  private static String checks(JavaType.Struct struct, List<Component> components) {
-    StringBuilder checks = new StringBuilder();
-    for (Component c : components) {
-      switch (c.type()) {
-        case JavaType.ScalarArray t ->
-            checks.append(
-                "      requireLength(\"%1$s\", %1$s.length, %2$d);%n"
-                    .formatted(c.name(), t.count()));
-        case JavaType.StructList t ->
-            checks.append(
-                "      requireLength(\"%1$s\", %1$s.size(), %2$d);%n"
-                    .formatted(c.name(), t.count()));
-        case JavaType.Scalar t -> {}
-        case JavaType.Bool t -> {}
-        case JavaType.Struct t -> {}
-      }
+  private String inner(int type) {
+    return btf.resolved(type) instanceof BtfType.Composite t && t.union() ? "either" : "part";
+  }
+
+  private JavaType type(BtfType.Member member, int bit, String hint) {
+    BtfType type = btf.resolved(member.type());
+    int width = member.bitFieldBits();
+    int start = bit;
+    if (width == 0 && type instanceof BtfType.Int old && old.bits() < old.size() * Byte.SIZE) {
+      width = old.bits(); // how bit-fields were written before there was a flag for them
+      start += old.bitOffset();
     }
-    return checks.isEmpty() ? "" : "    public %s {%n%s    }%n%n".formatted(struct.name(), checks);
+    if (width == 0) {
+      return of(member.type(), hint);
+    }
+    boolean signed =
+        switch (type) {
+          case BtfType.Int t -> t.encoding() == BtfType.Int.Encoding.SIGNED;
+          case BtfType.Enumeration t -> t.signed();
+          default -> false;
+        };
+    boolean truth = type instanceof BtfType.Int t && t.encoding() == BtfType.Int.Encoding.BOOL;
+    return new JavaType.Bits(start % Byte.SIZE, width, signed, truth);
   }
 }

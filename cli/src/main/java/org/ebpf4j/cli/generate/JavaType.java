@@ -28,6 +28,11 @@ sealed interface JavaType {
     return Optional.empty();
   }
 
+  /// A statement that refuses a value that C has no room for; empty if there is no such value.
+  default Optional<String> check(String value) {
+    return Optional.empty();
+  }
+
   /// A number, as the Java type of its size; unsigned ones too.
   record Scalar(int size, boolean floating) implements JavaType {
     static boolean exists(int size, boolean floating) {
@@ -106,6 +111,48 @@ sealed interface JavaType {
     }
   }
 
+  /// A bit-field, as an `int`, a `long` where it is wider, or a `boolean`.
+  ///
+  /// @param bit where it begins, from the first bit of its first byte
+  /// @param truth whether it is a `_Bool`
+  record Bits(int bit, int width, boolean signed, boolean truth) implements JavaType {
+    @Override
+    public int size() {
+      return (bit + width + Byte.SIZE - 1) / Byte.SIZE;
+    }
+
+    @Override
+    public String name() {
+      return truth ? "boolean" : width <= Integer.SIZE ? "int" : "long";
+    }
+
+    @Override
+    public String read(int offset) {
+      String bits =
+          "Layout.bits(source, %d, %d, %s)".formatted(offset * Byte.SIZE + bit, width, signed);
+      return switch (name()) {
+        case "boolean" -> bits + " != 0";
+        case "int" -> "(int) " + bits;
+        default -> bits;
+      };
+    }
+
+    @Override
+    public String write(int offset, String value) {
+      return "Layout.setBits(target, %d, %d, %s);"
+          .formatted(offset * Byte.SIZE + bit, width, truth ? value + " ? 1 : 0" : value);
+    }
+
+    @Override
+    public Optional<String> check(String value) {
+      boolean all = truth || width == Integer.SIZE || width == Long.SIZE;
+      return all
+          ? Optional.empty()
+          : Optional.of(
+              "Layout.requireBits(\"%1$s\", %1$s, %2$d, %3$s);".formatted(value, width, signed));
+    }
+  }
+
   /// An array of numbers, as a Java array.
   record ScalarArray(Scalar element, int count, boolean text) implements JavaType {
     @Override
@@ -131,14 +178,20 @@ sealed interface JavaType {
 
     @Override
     public Optional<String> codec() {
-      return element.size() == 1
+      return element.name().equals("byte")
           ? Optional.of("Codecs.bytes(%d)".formatted(count))
           : Optional.empty();
     }
+
+    @Override
+    public Optional<String> check(String value) {
+      return Optional.of(
+          "Layout.requireLength(\"%1$s\", %1$s.length, %2$d);".formatted(value, count));
+    }
   }
 
-  /// A struct that has a record.
-  record Struct(String name, int size) implements JavaType {
+  /// What has a record with a codec: a struct, a union, an enumeration.
+  record Named(String name, int size) implements JavaType {
     @Override
     public String read(int offset) {
       return "%s.CODEC.decode(source.asSlice(%d, %d))".formatted(name, offset, size);
@@ -155,8 +208,8 @@ sealed interface JavaType {
     }
   }
 
-  /// An array of structs, as a list.
-  record StructList(Struct element, int count) implements JavaType {
+  /// An array of what has a record, as a list.
+  record NamedList(Named element, int count) implements JavaType {
     @Override
     public int size() {
       return element.size() * count;
@@ -169,13 +222,20 @@ sealed interface JavaType {
 
     @Override
     public String read(int offset) {
-      return "readAll(%s.CODEC, source.asSlice(%d, %d))".formatted(element.name(), offset, size());
+      return "Layout.readAll(%s.CODEC, source.asSlice(%d, %d))"
+          .formatted(element.name(), offset, size());
     }
 
     @Override
     public String write(int offset, String value) {
-      return "writeAll(%s.CODEC, %s, target.asSlice(%d, %d));"
+      return "Layout.writeAll(%s.CODEC, %s, target.asSlice(%d, %d));"
           .formatted(element.name(), value, offset, size());
+    }
+
+    @Override
+    public Optional<String> check(String value) {
+      return Optional.of(
+          "Layout.requireLength(\"%1$s\", %1$s.size(), %2$d);".formatted(value, count));
     }
   }
 }

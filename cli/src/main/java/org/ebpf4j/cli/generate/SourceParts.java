@@ -6,6 +6,7 @@ final class SourceParts {
       """
       import java.lang.foreign.MemorySegment;
       import java.lang.foreign.ValueLayout;
+      import java.nio.ByteOrder;
       import java.nio.charset.StandardCharsets;
       import java.nio.file.Path;
       import java.util.ArrayList;
@@ -59,34 +60,77 @@ final class SourceParts {
 
   static final String TAIL =
       """
-        private static <T> List<T> readAll(Codec<T> codec, MemorySegment source) {
-          List<T> values = new ArrayList<>();
-          for (long at = 0; at < source.byteSize(); at += codec.size()) {
-            values.add(codec.decode(source.asSlice(at, codec.size())));
-          }
-          return List.copyOf(values);
-        }
+        /// Reads and writes what takes more than one access.
+        private static final class Layout {
+          private static final boolean LITTLE =
+              ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
-        private static <T> void writeAll(Codec<T> codec, List<T> values, MemorySegment target) {
-          for (int i = 0; i < values.size(); i++) {
-            codec.encode(
-                values.get(i), target.asSlice((long) i * codec.size(), codec.size()));
-          }
-        }
+          private Layout() {}
 
-        private static void requireLength(String component, int length, int wanted) {
-          if (length != wanted) {
-            throw new IllegalArgumentException(
-                component + " has " + wanted + " elements, not " + length);
+          static <T> List<T> readAll(Codec<T> codec, MemorySegment source) {
+            List<T> values = new ArrayList<>();
+            for (long at = 0; at < source.byteSize(); at += codec.size()) {
+              values.add(codec.decode(source.asSlice(at, codec.size())));
+            }
+            return List.copyOf(values);
           }
-        }
 
-        private static String text(byte[] bytes) {
-          int length = 0;
-          while (length < bytes.length && bytes[length] != 0) {
-            length++;
+          static <T> void writeAll(Codec<T> codec, List<T> values, MemorySegment target) {
+            for (int i = 0; i < values.size(); i++) {
+              codec.encode(
+                  values.get(i), target.asSlice((long) i * codec.size(), codec.size()));
+            }
           }
-          return new String(bytes, 0, length, StandardCharsets.UTF_8);
+
+          /// A bit-field. Bits are counted from the end of a byte that comes first in memory: the
+          /// least significant one in little-endian objects.
+          static long bits(MemorySegment source, int start, int width, boolean signed) {
+            long value = 0;
+            for (int i = 0; i < width; i++) {
+              int bit = (source.get(ValueLayout.JAVA_BYTE, (start + i) / 8) >> shift(start + i)) & 1;
+              value |= (long) bit << (LITTLE ? i : width - 1 - i);
+            }
+            int unused = Long.SIZE - width;
+            return signed ? value << unused >> unused : value;
+          }
+
+          static void setBits(MemorySegment target, int start, int width, long value) {
+            for (int i = 0; i < width; i++) {
+              int at = (start + i) / 8;
+              int mask = 1 << shift(start + i);
+              boolean set = (value >> (LITTLE ? i : width - 1 - i) & 1) != 0;
+              byte old = target.get(ValueLayout.JAVA_BYTE, at);
+              target.set(ValueLayout.JAVA_BYTE, at, (byte) (set ? old | mask : old & ~mask));
+            }
+          }
+
+          static int shift(int bit) {
+            return LITTLE ? bit % 8 : 7 - bit % 8;
+          }
+
+          static void requireBits(String component, long value, int width, boolean signed) {
+            long least = signed ? -1L << (width - 1) : 0;
+            long most = signed ? ~least : (1L << width) - 1;
+            if (value < least || value > most) {
+              throw new IllegalArgumentException(
+                  component + " is " + value + ", and has " + width + " bits");
+            }
+          }
+
+          static void requireLength(String component, int length, int wanted) {
+            if (length != wanted) {
+              throw new IllegalArgumentException(
+                  component + " has " + wanted + " elements, not " + length);
+            }
+          }
+
+          static String text(byte[] bytes) {
+            int length = 0;
+            while (length < bytes.length && bytes[length] != 0) {
+              length++;
+            }
+            return new String(bytes, 0, length, StandardCharsets.UTF_8);
+          }
         }
       }
       """;

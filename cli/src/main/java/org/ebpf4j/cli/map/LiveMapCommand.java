@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.EventReader;
 import org.ebpf4j.abi.MapType;
@@ -18,10 +21,12 @@ import org.ebpf4j.cli.option.NounCommand;
 import org.ebpf4j.cli.option.Selector;
 import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.cli.output.Console;
-import org.ebpf4j.cli.output.MapFormat;
+import org.ebpf4j.cli.output.Json;
 import org.ebpf4j.cli.prog.LivePrograms;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.linux.LinuxMap;
+import org.ebpf4j.linux.MapInfo;
+import org.ebpf4j.linux.PinnedObject;
 import org.ebpf4j.spec.MapSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -37,14 +42,14 @@ abstract class LiveMapCommand extends NounCommand {
 
   /// What is done with a map.
   private interface Action {
-    void on(LinuxMap map);
+    void on(LinuxHost host, LinuxMap map);
   }
 
   /// Opens the map that the first two words select.
   private void with(List<String> words, Action action) {
     Selector selector = selector(words);
     try (LinuxHost host = LinuxHost.open()) {
-      action.on(LiveMaps.open(host, selector));
+      action.on(host, LiveMaps.open(host, selector));
     }
   }
 
@@ -54,55 +59,49 @@ abstract class LiveMapCommand extends NounCommand {
 
   final void showLive(List<String> words) {
     try (LinuxHost host = LinuxHost.open()) {
-      var maps =
-          words.isEmpty()
-              ? host.maps()
-              : List.of(LiveMaps.open(host, parse(words).selector()).info());
+      List<MapInfo> maps =
+          words.isEmpty() ? host.maps() : LiveMaps.infos(host, parse(words).selector());
+      MapListing listing = MapListing.of(host, maps, pins(host, PinnedObject.Kind.MAP));
       if (json()) {
-        console().line(MapListing.of(host, maps).json());
+        printJson(listing.json());
       } else {
-        MapListing.of(host, maps).text(console());
+        listing.text(console());
       }
     }
   }
 
+  /// The elements of all maps that are meant.
   final void dumpLive(List<String> words) {
     Selector selector = parse(words).selector();
     try (LinuxHost host = LinuxHost.open()) {
-      LinuxMap map = LiveMaps.open(host, selector);
-      int btfId = map.info().btfId();
-      Btf types = btfId == 0 ? Btf.empty() : host.btf(btfId);
-      List<BpfMap.Entry> entries = map.entries();
-      boolean typed = map.spec().valueType() != 0;
-      if (json() || typed) {
-        List<String> elements = new ArrayList<>();
-        MapFormat format = new MapFormat(types);
-        for (BpfMap.Entry entry : entries) {
-          elements.add(element(map, format, entry, typed));
-        }
-        console().line("[" + String.join(",", elements) + "]");
-        return;
+      for (LinuxMap map : LiveMaps.all(host, selector)) {
+        dump(host, map);
       }
-      entries.forEach(entry -> console().line(pair(entry.key(), entry.value())));
+    }
+  }
+
+  private void dump(LinuxHost host, LinuxMap map) {
+    ElementFormat format = format(host, map);
+    List<BpfMap.Entry> entries = map.entries();
+    if (json()) {
+      printJson(all(entries, format::json));
+    } else if (format.typed()) {
+      console().line(Json.pretty(all(entries, format::decoded)));
+    } else {
+      entries.forEach(entry -> console().line(format.text(entry.key(), entry.value())));
       console().line("Found %d element%s", entries.size(), entries.size() == 1 ? "" : "s");
     }
   }
 
-  private String element(LinuxMap map, MapFormat format, BpfMap.Entry entry, boolean typed) {
-    MapFormat.Element shown = format.element(map, entry);
-    String decoded = "{\"key\":%s,\"value\":%s}".formatted(shown.key(), shown.value());
-    if (!json()) {
-      return decoded;
-    }
-    return "{\"key\":%s,\"value\":%s%s}"
-        .formatted(
-            MapBytes.json(entry.key()),
-            MapBytes.json(entry.value()),
-            typed ? ",\"formatted\":" + decoded : "");
+  private static String all(List<BpfMap.Entry> entries, BiFunction<byte[], byte[], String> format) {
+    return entries.stream()
+        .map(entry -> format.apply(entry.key(), entry.value()))
+        .collect(Collectors.joining(",", "[", "]"));
   }
 
-  private static String pair(byte[] key, byte[] value) {
-    return "key: %s  value: %s".formatted(MapBytes.text(key), MapBytes.text(value));
+  private static ElementFormat format(LinuxHost host, LinuxMap map) {
+    int btfId = map.info().btfId();
+    return new ElementFormat(map, btfId == 0 ? Btf.empty() : host.btf(btfId));
   }
 
   @Command(
@@ -116,12 +115,17 @@ abstract class LiveMapCommand extends NounCommand {
               paramLabel =
                   "type T key BYTES value BYTES entries N name X [flags F] [inner_map MAP]")
           List<String> words) {
+    List<String> attributes = new ArrayList<>(words);
     int innerAt = words.indexOf("inner_map");
-    List<String> attributes = innerAt < 0 ? words : words.subList(0, innerAt);
-    Optional<Selector> inner =
-        innerAt < 0
-            ? Optional.empty()
-            : Optional.of(parse(words.subList(innerAt + 1, words.size())).selector());
+    Optional<Selector> inner = Optional.empty();
+    if (innerAt >= 0) {
+      List<String> named = attributes.subList(innerAt, Math.min(innerAt + 3, attributes.size()));
+      inner = Optional.of(parse(named.subList(1, named.size())).selector());
+      named.clear();
+    }
+    if (attributes.contains("dev")) {
+      throw new CommandException("maps on network devices ('dev') are not supported");
+    }
     Map<String, String> given =
         parse(prefixed(attributes), "type", "key", "value", "entries", "name", "flags").options();
     String name = given.getOrDefault("type", "");
@@ -141,6 +145,7 @@ abstract class LiveMapCommand extends NounCommand {
     try (LinuxHost host = LinuxHost.open()) {
       MapSpec whole =
           inner.map(like -> spec.withInner(LiveMaps.open(host, like).spec())).orElse(spec);
+      preparePin(host, pin);
       host.createMap(whole).pin(pin);
     }
   }
@@ -201,22 +206,23 @@ abstract class LiveMapCommand extends NounCommand {
   void lookup(@Parameters(paramLabel = MAP + " key DATA") List<String> words) {
     with(
         words,
-        map -> {
+        (host, map) -> {
           byte[] key = rest(words).key(map);
-          element(key, map.lookup(key).orElseThrow(() -> absent(key)));
+          element(format(host, map), key, map.lookup(key).orElseThrow(() -> absent(key)));
         });
   }
 
   private static CommandException absent(byte[] key) {
-    return new CommandException("no element of key " + MapBytes.text(key) + " (ENOENT)");
+    return new CommandException("no element of key " + MapBytes.line(key) + " (ENOENT)");
   }
 
-  private void element(byte[] key, byte[] value) {
-    console()
-        .line(
-            json()
-                ? "{\"key\":%s,\"value\":%s}".formatted(MapBytes.json(key), MapBytes.json(value))
-                : pair(key, value));
+  private void element(ElementFormat format, byte[] key, byte[] value) {
+    if (json()) {
+      printJson(format.json(key, value));
+    } else {
+      console()
+          .line(format.typed() ? Json.pretty(format.decoded(key, value)) : format.text(key, value));
+    }
   }
 
   @Command(
@@ -226,15 +232,21 @@ abstract class LiveMapCommand extends NounCommand {
   void next(@Parameters(paramLabel = MAP + " [key DATA]") List<String> words) {
     with(
         words,
-        map -> {
+        (host, map) -> {
           MapWords given = rest(words);
-          Optional<byte[]> next = given.hasKey() ? map.nextKey(given.key(map)) : map.firstKey();
-          byte[] key = next.orElseThrow(() -> new CommandException("no further key (ENOENT)"));
-          console()
-              .line(
-                  json()
-                      ? "{\"next_key\":" + MapBytes.json(key) + "}"
-                      : "next key:\n" + MapBytes.text(key));
+          Optional<byte[]> key = given.hasKey() ? Optional.of(given.key(map)) : Optional.empty();
+          byte[] next =
+              key.map(map::nextKey)
+                  .orElseGet(map::firstKey)
+                  .orElseThrow(() -> new CommandException("no further key (ENOENT)"));
+          if (json()) {
+            printJson(
+                "{\"key\":%s,\"next_key\":%s}"
+                    .formatted(key.map(MapBytes::json).orElse("null"), MapBytes.json(next)));
+          } else {
+            console().line("key:%s", key.map(bytes -> "\n" + MapBytes.text(bytes)).orElse(" None"));
+            console().line("next key:\n" + MapBytes.text(next));
+          }
         });
   }
 
@@ -245,7 +257,7 @@ abstract class LiveMapCommand extends NounCommand {
   void delete(@Parameters(paramLabel = MAP + " key DATA") List<String> words) {
     with(
         words,
-        map -> {
+        (host, map) -> {
           byte[] key = rest(words).key(map);
           if (!map.delete(key)) {
             throw absent(key);
@@ -261,7 +273,13 @@ abstract class LiveMapCommand extends NounCommand {
     if (words.size() != 3) {
       throw usage("say: pin id N PATH");
     }
-    with(words, map -> map.pin(Path.of(words.getLast())));
+    Path pin = Path.of(words.getLast());
+    with(
+        words,
+        (host, map) -> {
+          preparePin(host, pin);
+          map.pin(pin);
+        });
   }
 
   @Command(
@@ -270,7 +288,7 @@ abstract class LiveMapCommand extends NounCommand {
       mixinStandardHelpOptions = true,
       description = "Adds a value to a stack or queue.")
   void push(@Parameters(paramLabel = MAP + " value DATA") List<String> words) {
-    with(words, map -> map.update(new byte[0], rest(words).value(map), BpfMap.ANY));
+    with(words, (host, map) -> map.update(new byte[0], rest(words).value(map), BpfMap.ANY));
   }
 
   @Command(
@@ -279,7 +297,7 @@ abstract class LiveMapCommand extends NounCommand {
       mixinStandardHelpOptions = true,
       description = "Takes a value from a stack or queue.")
   void pop(@Parameters(paramLabel = MAP) List<String> words) {
-    with(words, map -> value(map.lookupAndDelete(new byte[0])));
+    with(words, (host, map) -> value(format(host, map), map.lookupAndDelete(new byte[0])));
   }
 
   @Command(
@@ -287,14 +305,14 @@ abstract class LiveMapCommand extends NounCommand {
       mixinStandardHelpOptions = true,
       description = "Prints the value that pop would take.")
   void peek(@Parameters(paramLabel = MAP) List<String> words) {
-    with(words, map -> value(map.lookup(new byte[0])));
+    with(words, (host, map) -> value(format(host, map), map.lookup(new byte[0])));
   }
 
-  private void value(Optional<byte[]> value) {
-    byte[] bytes = value.orElseThrow(() -> new CommandException("the map is empty (ENOENT)"));
-    console()
-        .line(
-            json() ? "{\"value\":" + MapBytes.json(bytes) + "}" : "value: " + MapBytes.text(bytes));
+  private void value(ElementFormat format, Optional<byte[]> value) {
+    element(
+        format,
+        new byte[0],
+        value.orElseThrow(() -> new CommandException("the map is empty (ENOENT)")));
   }
 
   @Command(
@@ -302,30 +320,39 @@ abstract class LiveMapCommand extends NounCommand {
       mixinStandardHelpOptions = true,
       description = "Forbids changes from outside programs.")
   void freeze(@Parameters(paramLabel = MAP) List<String> words) {
-    with(words, LinuxMap::freeze);
+    with(words, (host, map) -> map.freeze());
   }
 
   @Command(
       name = "event_pipe",
       mixinStandardHelpOptions = true,
-      description = "Prints the records of a ring buffer or perf event array until interrupted.")
-  void events(@Parameters(paramLabel = MAP) List<String> words) {
-    with(
-        words,
-        map -> {
-          try (EventReader reader = map.events()) {
-            while (!console().out().checkError()) {
-              reader.poll(
-                  WAIT,
-                  (record, cpu) ->
-                      console()
-                          .line(
-                              "%s%s",
-                              cpu < 0 ? "" : "cpu " + cpu + ": ",
-                              MapBytes.text(
-                                  record.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE))));
-            }
-          }
-        });
+      description = {
+        "Prints the records of a ring buffer or perf event array until interrupted.",
+        "With cpu N and index M, only those that programs on CPU N send to slot M."
+      })
+  void events(@Parameters(paramLabel = MAP + " [cpu N index M]") List<String> words) {
+    Selector.Parsed parsed = parse(words, "cpu", "index");
+    Map<String, String> given = parsed.options();
+    if (given.size() == 1) {
+      throw usage("cpu N and index M go together");
+    }
+    try (LinuxHost host = LinuxHost.open()) {
+      LinuxMap map = LiveMaps.open(host, parsed.selector());
+      OptionalInt slot =
+          given.isEmpty()
+              ? OptionalInt.empty()
+              : OptionalInt.of(MapWords.number("index", given.getOrDefault("index", "")));
+      try (EventReader reader =
+          slot.isEmpty()
+              ? map.events()
+              : map.events(
+                  MapWords.number("cpu", given.getOrDefault("cpu", "")), slot.getAsInt())) {
+        EventPrinter printer = new EventPrinter(console(), json(), slot);
+        while (!console().out().checkError()) {
+          reader.poll(WAIT, printer);
+          printer.lost(reader.lost());
+        }
+      }
+    }
   }
 }

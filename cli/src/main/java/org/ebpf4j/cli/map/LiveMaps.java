@@ -18,24 +18,45 @@ public final class LiveMaps {
     return switch (selector) {
       case Selector.ById(int id) -> host.openMap(id);
       case Selector.ByPin(var path) -> host.openMap(path);
-      case Selector.ByName(String name) -> host.openMap(named(host, name));
+      case Selector.ByName(String name) -> host.openMap(only(named(host, name)));
+      case Selector.ByTag(String tag) ->
+          throw new CommandException("maps have no tag: say id N, name X or pinned P");
       case Selector.ByFile(var file) ->
           throw new CommandException(
               file + ": is a file; say which map in the kernel: id N, name X or pinned P");
     };
   }
 
-  private static int named(LinuxHost host, String name) {
-    List<Integer> ids =
-        host.maps().stream().filter(info -> info.name().equals(name)).map(MapInfo::id).toList();
-    return switch (ids.size()) {
-      case 0 ->
-          throw new CommandException(
-              "no map named '" + name + "' in the kernel: see ebpf map show");
-      case 1 -> ids.getFirst();
-      default ->
-          throw new CommandException(
-              "several maps are named '%s': choose one of the ids %s".formatted(name, ids));
-    };
+  /// What the kernel tells of all maps that are meant, at least one.
+  ///
+  /// @throws CommandException if there is none
+  static List<MapInfo> infos(LinuxHost host, Selector selector) {
+    return selector instanceof Selector.ByName(String name)
+        ? named(host, name)
+        : List.of(open(host, selector).info());
+  }
+
+  /// All maps that are meant, at least one.
+  static List<LinuxMap> all(LinuxHost host, Selector selector) {
+    return selector instanceof Selector.ByName(String name)
+        ? named(host, name).stream().map(info -> host.openMap(info.id())).toList()
+        : List.of(open(host, selector));
+  }
+
+  private static List<MapInfo> named(LinuxHost host, String name) {
+    List<MapInfo> found = host.maps().stream().filter(info -> info.name().equals(name)).toList();
+    if (found.isEmpty()) {
+      throw new CommandException("no map named '" + name + "' in the kernel: see ebpf map show");
+    }
+    return found;
+  }
+
+  private static int only(List<MapInfo> found) {
+    if (found.size() > 1) {
+      throw new CommandException(
+          "several maps are named '%s': choose one of the ids %s, and say id N"
+              .formatted(found.getFirst().name(), found.stream().map(MapInfo::id).toList()));
+    }
+    return found.getFirst().id();
   }
 }

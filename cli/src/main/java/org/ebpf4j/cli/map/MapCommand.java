@@ -36,7 +36,7 @@ public final class MapCommand extends LiveMapCommand {
     }
     CollectionSpec spec = file(parse(words).selector());
     if (json()) {
-      console().line(json(spec));
+      printJson(json(spec));
       return;
     }
     for (MapSpec map : spec.maps().values()) {
@@ -57,8 +57,8 @@ public final class MapCommand extends LiveMapCommand {
       name = "dump",
       mixinStandardHelpOptions = true,
       description = {
-        "Prints what the maps of an object file start with, decoded by their types,",
-        "or all elements of a map in Linux."
+        "Prints what the maps of an object file start with, or all elements of a map in Linux.",
+        "They are decoded where the types are known."
       })
   void dump(@Parameters(paramLabel = "file F|id N|name X|pinned P") List<String> words) {
     if (!words.getFirst().equals("file")) {
@@ -75,7 +75,7 @@ public final class MapCommand extends LiveMapCommand {
       json.writeEndArray();
     }
     if (json()) {
-      console().line(out.toString());
+      printJson(out.toString());
     }
   }
 

@@ -1,12 +1,14 @@
 package org.ebpf4j.cli.map;
 
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.cli.output.Json;
 import org.ebpf4j.cli.output.Names;
 import org.ebpf4j.cli.output.ObjectUsersFormat;
+import org.ebpf4j.cli.output.PinsFormat;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.linux.MapInfo;
 import org.ebpf4j.linux.ObjectUser;
@@ -15,11 +17,13 @@ import tools.jackson.core.JsonGenerator;
 /// Shows maps in the kernel, with bpftool's words and field names.
 ///
 /// @param maps what to show
+/// @param pins names in BPF file systems, by id
 /// @param users the processes that hold maps, by id
-record MapListing(List<MapInfo> maps, Map<Integer, List<ObjectUser>> users) {
+record MapListing(
+    List<MapInfo> maps, Map<Integer, List<Path>> pins, Map<Integer, List<ObjectUser>> users) {
 
-  static MapListing of(LinuxHost host, List<MapInfo> maps) {
-    return new MapListing(maps, host.mapUsers());
+  static MapListing of(LinuxHost host, List<MapInfo> maps, Map<Integer, List<Path>> pins) {
+    return new MapListing(maps, pins, host.mapUsers());
   }
 
   private List<ObjectUser> usersOf(MapInfo info) {
@@ -39,7 +43,7 @@ record MapListing(List<MapInfo> maps, Map<Integer, List<ObjectUser>> users) {
         (info.btfId() == 0 ? "" : "btf_id " + info.btfId())
             + (info.btfId() != 0 && info.frozen() ? "  " : "")
             + (info.frozen() ? "frozen" : "");
-    return "%d: %s%s  flags 0x%x%n\tkey %dB  value %dB  max_entries %s  memlock %dB%s%s"
+    return "%d: %s%s  flags 0x%x%n\tkey %dB  value %dB  max_entries %s  memlock %dB%s%s%s"
         .formatted(
             info.id(),
             type(info),
@@ -49,6 +53,7 @@ record MapListing(List<MapInfo> maps, Map<Integer, List<ObjectUser>> users) {
             info.valueSize(),
             Integer.toUnsignedString(info.maxEntries()),
             info.memoryBytes(),
+            PinsFormat.text(pins.getOrDefault(info.id(), List.of())),
             last.isEmpty() ? "" : "%n\t%s".formatted(last),
             ObjectUsersFormat.text("%n\t".formatted(), usersOf(info)));
   }
@@ -80,6 +85,7 @@ record MapListing(List<MapInfo> maps, Map<Integer, List<ObjectUser>> users) {
     if (info.btfId() != 0) {
       json.writeNumberProperty("btf_id", info.btfId());
     }
+    PinsFormat.json(json, pins.getOrDefault(info.id(), List.of()));
     ObjectUsersFormat.json(json, usersOf(info));
     json.writeEndObject();
   }

@@ -41,7 +41,18 @@ public final class MapBytes {
         "'%s' in the %s is no byte (0 to 255, or hex 00 to ff)".formatted(word, what));
   }
 
+  /// Two digits a byte, with more room after 8 bytes and a line for each 16.
   public static String text(byte[] bytes) {
+    StringBuilder out = new StringBuilder();
+    for (int at = 0; at < bytes.length; at += 8) {
+      out.append(at == 0 ? "" : at % 16 == 0 ? "\n" : "  ")
+          .append(SPACED.formatHex(bytes, at, Math.min(at + 8, bytes.length)));
+    }
+    return out.toString();
+  }
+
+  /// The same on one line, for messages.
+  public static String line(byte[] bytes) {
     return SPACED.formatHex(bytes);
   }
 

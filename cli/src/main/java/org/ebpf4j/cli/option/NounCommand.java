@@ -1,7 +1,12 @@
 package org.ebpf4j.cli.option;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.ebpf4j.cli.output.Console;
+import org.ebpf4j.cli.output.Json;
+import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.linux.PinnedObject;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import picocli.CommandLine;
@@ -10,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// What the commands for programs, maps and types have in common.
+/// What the commands for programs, maps, links and types have in common.
 public abstract class NounCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -19,6 +24,24 @@ public abstract class NounCommand implements Runnable {
       description = "JSON instead of text.",
       scope = CommandLine.ScopeType.INHERIT)
   private boolean json;
+
+  @Option(
+      names = {"--pretty", "-p"},
+      description = "JSON on several lines.",
+      scope = CommandLine.ScopeType.INHERIT)
+  private boolean pretty;
+
+  @Option(
+      names = {"--bpffs", "-f"},
+      description = "Shows the names that objects in Linux have in BPF file systems, too.",
+      scope = CommandLine.ScopeType.INHERIT)
+  private boolean withPins;
+
+  @Option(
+      names = {"--nomount", "-n"},
+      description = "Mounts no BPF file system at /sys/fs/bpf where one is missing.",
+      scope = CommandLine.ScopeType.INHERIT)
+  private boolean noMount;
 
   private final Console console;
 
@@ -31,7 +54,24 @@ public abstract class NounCommand implements Runnable {
   }
 
   public final boolean json() {
-    return json;
+    return json || pretty;
+  }
+
+  /// Prints JSON, as it is or for people.
+  public final void printJson(String text) {
+    console.line(pretty ? Json.pretty(text) : text);
+  }
+
+  /// The names of objects in BPF file systems by the object's id, if they are asked for.
+  public final Map<Integer, List<Path>> pins(LinuxHost host, PinnedObject.Kind kind) {
+    return withPins ? host.pins(kind) : Map.of();
+  }
+
+  /// Makes sure that there is a file system to pin to, if that is its usual place.
+  public final void preparePin(LinuxHost host, Path pin) {
+    if (!noMount && pin.startsWith(LinuxHost.PIN_PLACE)) {
+      host.mountPins();
+    }
   }
 
   public final Selector.Parsed parse(List<String> words, String... known) {
@@ -40,7 +80,7 @@ public abstract class NounCommand implements Runnable {
 
   /// The object file that a selector names; live objects are those of the Linux host.
   public final CollectionSpec file(Selector selector) {
-    if (selector instanceof Selector.ByFile(java.nio.file.Path path)) {
+    if (selector instanceof Selector.ByFile(Path path)) {
       return CollectionReader.read(path);
     }
     throw new ParameterException(

@@ -10,16 +10,21 @@ import org.ebpf4j.cli.option.Selector.ByFile;
 import org.ebpf4j.cli.option.Selector.ById;
 import org.ebpf4j.cli.option.Selector.ByName;
 import org.ebpf4j.cli.option.Selector.ByPin;
+import org.ebpf4j.cli.option.Selector.ByTag;
 import picocli.CommandLine;
 
-/// Which object a command speaks of, in bpftool's words: `file F`, `id N`, `name X`, `pinned P`.
-public sealed interface Selector permits ByFile, ByName, ById, ByPin {
+/// Which object a command speaks of, in bpftool's words: `file F`, `id N`, `name X`, `tag T`,
+/// `pinned P`.
+public sealed interface Selector permits ByFile, ByName, ByTag, ById, ByPin {
 
   /// Everything in an object file.
   record ByFile(Path file) implements Selector {}
 
   /// The live object of this name.
   record ByName(String name) implements Selector {}
+
+  /// The live programs with this tag, a hash over their instructions.
+  record ByTag(String tag) implements Selector {}
 
   /// The live object with this number.
   record ById(int id) implements Selector {}
@@ -45,6 +50,7 @@ public sealed interface Selector permits ByFile, ByName, ById, ByPin {
         switch (kind) {
           case "file" -> new ByFile(Path.of(value));
           case "name" -> new ByName(value);
+          case "tag" -> new ByTag(value);
           case "pinned" -> new ByPin(Path.of(value));
           case "id" -> new ById(number(command, value));
           default ->

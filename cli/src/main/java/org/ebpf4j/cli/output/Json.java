@@ -5,6 +5,7 @@ import java.util.List;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.ProgramFault;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -19,6 +20,13 @@ public final class Json {
 
   public static JsonGenerator generator(Writer out) {
     return FACTORY.createGenerator(ObjectWriteContext.empty(), out);
+  }
+
+  /// The same JSON for people: a line for each field, arrays of plain values on one.
+  public static String pretty(String json) {
+    StringBuilder out = new StringBuilder();
+    JsonLines.write(FACTORY.createParser(ObjectReadContext.empty(), json), out);
+    return out.toString();
   }
 
   /// A map with its elements.

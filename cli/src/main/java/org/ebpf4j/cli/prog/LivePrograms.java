@@ -1,6 +1,7 @@
 package org.ebpf4j.cli.prog;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.ebpf4j.cli.option.Selector;
 import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.linux.LinuxHost;
@@ -13,32 +14,49 @@ public final class LivePrograms {
 
   /// The one program that is meant.
   ///
-  /// @throws CommandException if there is none, or more than one of this name
+  /// @throws CommandException if there is none, or more than one of this name or tag
   public static LinuxProgram open(LinuxHost host, Selector selector) {
     return switch (selector) {
       case Selector.ById(int id) -> host.openProgram(id);
       case Selector.ByPin(var path) -> host.openProgram(path);
-      case Selector.ByName(String name) -> host.openProgram(named(host, name));
+      case Selector.ByName(String name) -> host.openProgram(only(host, selector));
+      case Selector.ByTag(String tag) -> host.openProgram(only(host, selector));
       case Selector.ByFile(var file) ->
           throw new CommandException(
               file + ": is a file; say which program in the kernel: id N, name X or pinned P");
     };
   }
 
-  private static int named(LinuxHost host, String name) {
-    List<Integer> ids =
-        host.programs().stream()
-            .filter(info -> info.name().equals(name))
-            .map(ProgramInfo::id)
-            .toList();
-    return switch (ids.size()) {
-      case 0 ->
-          throw new CommandException(
-              "no program named '" + name + "' in the kernel: see ebpf prog show");
-      case 1 -> ids.getFirst();
-      default ->
-          throw new CommandException(
-              "several programs are named '%s': choose one of the ids %s".formatted(name, ids));
+  /// What the kernel tells of all programs that are meant, at least one.
+  ///
+  /// @throws CommandException if there is none
+  static List<ProgramInfo> infos(LinuxHost host, Selector selector) {
+    return switch (selector) {
+      case Selector.ByName(String name) ->
+          matching(host, "named '" + name + "'", info -> info.name().equals(name));
+      case Selector.ByTag(String tag) ->
+          matching(host, "with tag " + tag, info -> info.tag().equals(tag));
+      case Selector.ById id -> List.of(open(host, id).info());
+      case Selector.ByPin pin -> List.of(open(host, pin).info());
+      case Selector.ByFile file -> List.of(open(host, file).info());
     };
+  }
+
+  private static List<ProgramInfo> matching(
+      LinuxHost host, String what, Predicate<ProgramInfo> wanted) {
+    List<ProgramInfo> found = host.programs().stream().filter(wanted).toList();
+    if (found.isEmpty()) {
+      throw new CommandException("no program %s in the kernel: see ebpf prog show".formatted(what));
+    }
+    return found;
+  }
+
+  private static int only(LinuxHost host, Selector selector) {
+    List<Integer> ids = infos(host, selector).stream().map(ProgramInfo::id).toList();
+    if (ids.size() > 1) {
+      throw new CommandException(
+          "several programs are meant: choose one of the ids %s, and say id N".formatted(ids));
+    }
+    return ids.getFirst();
   }
 }

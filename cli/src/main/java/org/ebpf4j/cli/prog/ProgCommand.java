@@ -2,8 +2,10 @@ package org.ebpf4j.cli.prog;
 
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ import org.ebpf4j.cli.output.Names;
 import org.ebpf4j.isa.Disassembler;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.linux.LinuxProgram;
+import org.ebpf4j.linux.PinnedObject;
 import org.ebpf4j.linux.ProgramInfo;
 import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.spec.CollectionReader;
@@ -61,7 +64,7 @@ public final class ProgCommand extends NounCommand {
     }
     CollectionSpec spec = file(parse(words).selector());
     if (json()) {
-      console().line(json(spec));
+      printJson(json(spec));
       return;
     }
     for (ProgramSpec program : spec.programs().values()) {
@@ -80,13 +83,13 @@ public final class ProgCommand extends NounCommand {
   private void live(List<String> words) {
     try (LinuxHost host = LinuxHost.open()) {
       List<ProgramInfo> programs =
-          words.isEmpty()
-              ? host.programs()
-              : List.of(LivePrograms.open(host, parse(words).selector()).info());
+          words.isEmpty() ? host.programs() : LivePrograms.infos(host, parse(words).selector());
+      ProgramListing listing =
+          ProgramListing.of(host, programs, pins(host, PinnedObject.Kind.PROGRAM));
       if (json()) {
-        console().line(ProgramListing.of(host, programs).json());
+        printJson(listing.json());
       } else {
-        ProgramListing.of(host, programs).text(console());
+        listing.text(console());
       }
     }
   }
@@ -110,6 +113,7 @@ public final class ProgCommand extends NounCommand {
     try (LinuxHost host = LinuxHost.open();
         LoadedCollection collection =
             host.load(spec, given.options(host, spec).withProgram(program))) {
+      preparePin(host, pin);
       pin(collection.program(program), pin);
       given.pinMaps(collection);
     }
@@ -128,6 +132,7 @@ public final class ProgCommand extends NounCommand {
     CollectionSpec spec = given.retyped(CollectionReader.read(object));
     try (LinuxHost host = LinuxHost.open();
         LoadedCollection collection = host.load(spec, given.options(host, spec))) {
+      preparePin(host, folder);
       LoadWords.makeFolder(folder);
       for (BpfProgram program : collection.programs().values()) {
         pin(program, folder.resolve(program.name()));
@@ -154,8 +159,10 @@ public final class ProgCommand extends NounCommand {
     if (words.size() != 3) {
       throw usage("say: pin id N PATH");
     }
+    Path pin = Path.of(words.getLast());
     try (LinuxHost host = LinuxHost.open()) {
-      LivePrograms.open(host, selector(words)).pin(Path.of(words.getLast()));
+      preparePin(host, pin);
+      LivePrograms.open(host, selector(words)).pin(pin);
     }
   }
 
@@ -186,13 +193,12 @@ public final class ProgCommand extends NounCommand {
       RunResult result = LivePrograms.open(host, parsed.selector()).run(input);
       write(given.get("data_out"), given.get("data_size_out"), result.data());
       write(given.get("ctx_out"), given.get("ctx_size_out"), result.context());
-      console()
-          .line(
-              json()
-                  ? "{\"retval\":%d,\"duration\":%d}"
-                  : "Return value: %d, duration (average): %dns",
-              result.returnValue(),
-              result.nanoseconds());
+      long value = Integer.toUnsignedLong((int) result.returnValue());
+      if (json()) {
+        printJson("{\"retval\":%d,\"duration\":%d}".formatted(value, result.nanoseconds()));
+      } else {
+        console().line("Return value: %d, duration (average): %dns", value, result.nanoseconds());
+      }
     }
   }
 
@@ -234,12 +240,18 @@ public final class ProgCommand extends NounCommand {
       name = "dump",
       mixinStandardHelpOptions = true,
       description = {
-        "Prints instructions in llvm-objdump's syntax: of an object file, with C source lines;",
-        "of a program in Linux as the verifier left it (xlated), or its machine code (jited).",
+        "Prints the instructions of an object file, or of a program in Linux.",
+        "Of an object file in llvm-objdump's syntax, with C source lines; of a program in Linux as"
+            + " the verifier left it (xlated), in the kernel's syntax as bpftool does, or its"
+            + " machine code in hex (jited). opcodes shows the encoding, linum where lines are;"
+            + " 'file OUT' writes the bytes as they are.",
         "'jited file F' prints the JVM bytecode that the JVM host's compiler makes."
       })
   void dump(
-      @Parameters(paramLabel = "[jited] file F | xlated|jited id N|name X|pinned P")
+      @Parameters(
+              paramLabel =
+                  "[jited] file F | xlated|jited id N|name X|tag T|pinned P [file OUT] [opcodes]"
+                      + " [linum]")
           List<String> words,
       @Option(names = "--program", paramLabel = "NAME", description = "Only this program.")
           Optional<String> name,
@@ -250,7 +262,7 @@ public final class ProgCommand extends NounCommand {
       return;
     }
     if (form.equals("xlated") || form.equals("jited")) {
-      dumpLive(form, parse(words.subList(1, words.size())).selector(), opcodes);
+      dumpLive(form.equals("jited"), words.subList(1, words.size()), opcodes);
       return;
     }
     CollectionSpec spec = file(parse(words).selector());
@@ -291,21 +303,43 @@ public final class ProgCommand extends NounCommand {
     console().line(disassembler.print(program.bytecode()));
   }
 
-  private void dumpLive(String form, Selector selector, boolean opcodes) {
+  private void dumpLive(boolean machineCode, List<String> words, boolean opcodes) {
+    List<String> plain = new ArrayList<>(words);
+    boolean lineNumbers = plain.remove("linum");
+    boolean encoded = plain.remove("opcodes") || opcodes;
+    if (plain.contains("visual")) {
+      throw new CommandException("graphs ('visual') are not supported: leave the word away");
+    }
+    Selector.Parsed parsed = parse(plain, "file");
+    String file = parsed.options().get("file");
     try (LinuxHost host = LinuxHost.open()) {
-      LinuxProgram program = LivePrograms.open(host, selector);
-      if (form.equals("jited")) {
-        console().line(MapBytes.text(program.nativeCode()));
-        return;
+      LinuxProgram program = LivePrograms.open(host, parsed.selector());
+      byte[] bytes =
+          machineCode
+              ? program.nativeCode()
+              : program.translated().toBytes(ByteOrder.nativeOrder());
+      if (bytes.length == 0) {
+        throw new CommandException(
+            machineCode
+                ? "no machine code: the program is interpreted, or the kernel hides it"
+                : "no instructions: the kernel hides them");
       }
-      Disassembler plain =
-          Disassembler.plain()
-              .with(Disassembler.Option.SLOT_NUMBERS)
-              .withHelpers(id -> Helpers.byId(id).map(row -> "bpf_" + row.name()));
-      console()
-          .line(
-              (opcodes ? plain.with(Disassembler.Option.RAW_BYTES) : plain)
-                  .print(program.translated()));
+      if (file != null) {
+        write(file, null, bytes);
+      } else if (machineCode) {
+        if (json()) {
+          printJson(MapBytes.json(bytes));
+        } else {
+          console().line(MapBytes.text(bytes));
+        }
+      } else {
+        TranslatedListing listing = TranslatedListing.of(host, program, encoded, lineNumbers);
+        if (json()) {
+          printJson(listing.json());
+        } else {
+          listing.text(console());
+        }
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package org.ebpf4j.cli.prog;
 
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -11,6 +12,7 @@ import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.cli.output.Json;
 import org.ebpf4j.cli.output.Names;
 import org.ebpf4j.cli.output.ObjectUsersFormat;
+import org.ebpf4j.cli.output.PinsFormat;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.linux.ObjectUser;
 import org.ebpf4j.linux.ProgramInfo;
@@ -19,15 +21,20 @@ import tools.jackson.core.JsonGenerator;
 /// Shows programs in the kernel, with bpftool's words and field names.
 ///
 /// @param programs what to show
+/// @param pins names in BPF file systems, by id
 /// @param users the processes that hold programs, by id
 /// @param boot when the machine started
 record ProgramListing(
-    List<ProgramInfo> programs, Map<Integer, List<ObjectUser>> users, Instant boot) {
+    List<ProgramInfo> programs,
+    Map<Integer, List<Path>> pins,
+    Map<Integer, List<ObjectUser>> users,
+    Instant boot) {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssZ").withZone(ZoneId.systemDefault());
 
-  static ProgramListing of(LinuxHost host, List<ProgramInfo> programs) {
-    return new ProgramListing(programs, host.programUsers(), BootTime.instant());
+  static ProgramListing of(
+      LinuxHost host, List<ProgramInfo> programs, Map<Integer, List<Path>> pins) {
+    return new ProgramListing(programs, pins, host.programUsers(), BootTime.instant());
   }
 
   private List<ObjectUser> usersOf(ProgramInfo info) {
@@ -47,7 +54,7 @@ record ProgramListing(
   }
 
   private String text(ProgramInfo info) {
-    return "%d: %s%s  tag %s%s%s%n\tloaded_at %s  uid %d%n\txlated %dB  %s  memlock %dB%s%s%s"
+    return "%d: %s%s  tag %s%s%s%n\tloaded_at %s  uid %d%n\txlated %dB  %s  memlock %dB%s%s%s%s"
         .formatted(
             info.id(),
             type(info),
@@ -61,6 +68,7 @@ record ProgramListing(
             info.nativeBytes() == 0 ? "not jited" : "jited " + info.nativeBytes() + "B",
             info.memoryBytes(),
             ObjectUsersFormat.ids("  ", "map_ids", info.mapIds()),
+            PinsFormat.text(pins.getOrDefault(info.id(), List.of())),
             info.btfId() == 0 ? "" : "%n\tbtf_id %d".formatted(info.btfId()),
             ObjectUsersFormat.text("%n\t".formatted(), usersOf(info)));
   }
@@ -113,6 +121,7 @@ record ProgramListing(
     if (info.btfId() != 0) {
       json.writeNumberProperty("btf_id", info.btfId());
     }
+    PinsFormat.json(json, pins.getOrDefault(info.id(), List.of()));
     ObjectUsersFormat.json(json, usersOf(info));
     json.writeEndObject();
   }

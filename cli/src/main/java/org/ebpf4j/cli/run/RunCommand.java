@@ -5,23 +5,21 @@ import java.util.Optional;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.cli.option.BtfFiles;
-import org.ebpf4j.cli.option.Dependencies;
 import org.ebpf4j.cli.option.EngineOptions;
 import org.ebpf4j.cli.option.HostKind;
+import org.ebpf4j.cli.option.JsonOption;
 import org.ebpf4j.cli.option.LimitOptions;
-import org.ebpf4j.cli.option.ProgramChoice;
+import org.ebpf4j.cli.option.ProgramOptions;
 import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.cli.output.EventFormat;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.runtime.JvmHost;
-import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `ebpf run`: runs a program of an object file over the packets of a capture.
 @Command(
@@ -34,17 +32,7 @@ import picocli.CommandLine.Parameters;
       "Example: ebpf run examples/firewall/firewall.bpf.o --pcap examples/captures/web.pcap",
     })
 public final class RunCommand implements Runnable {
-  @Parameters(
-      index = "0",
-      paramLabel = "OBJECT",
-      description = "An object file, as clang writes it.")
-  private Path object = Path.of("");
-
-  @Option(
-      names = "--program",
-      paramLabel = "NAME",
-      description = "The program to run, if the object has several.")
-  private Optional<String> program = Optional.empty();
+  @Mixin private ProgramOptions program = new ProgramOptions();
 
   @Option(
       names = "--pcap",
@@ -66,8 +54,7 @@ public final class RunCommand implements Runnable {
       description = "Runs each packet N times (to measure); the last run counts.")
   private int repeat = 1;
 
-  @Option(names = "--json", description = "One JSON object at the end instead of text.")
-  private boolean json;
+  @Mixin private JsonOption json = new JsonOption();
 
   @Option(names = "--packets", description = "One line for each packet, too.")
   private boolean packets;
@@ -97,12 +84,6 @@ public final class RunCommand implements Runnable {
 
   @Mixin private EngineOptions engine = new EngineOptions();
 
-  @Option(
-      names = "--unverified",
-      description =
-          "Runs programs that are not proven safe, each access checked as it happens (JVM only).")
-  private boolean unverified;
-
   @Mixin private LimitOptions limits = new LimitOptions();
 
   private final Console console;
@@ -116,18 +97,15 @@ public final class RunCommand implements Runnable {
     if (repeat < 1) {
       throw new CommandException("--repeat is at least 1, not " + repeat);
     }
-    CollectionSpec spec = CollectionReader.read(object);
-    ProgramSpec chosen = ProgramChoice.of(spec, program);
-    LoadOptions options = LoadOptions.defaults().withUnverified(unverified);
-    for (String needed : Dependencies.of(spec, chosen)) {
-      options = options.withProgram(needed);
-    }
+    CollectionSpec spec = program.read();
+    ProgramSpec chosen = program.choose(spec);
+    LoadOptions options = program.load(spec, chosen);
     if (btf.isPresent()) {
       options = options.withKernelTypes(BtfFiles.read(btf.get()));
     }
     EventFormat events = new EventFormat(spec.btf(), eventType);
     try (RunOutput output =
-        json
+        json.isSet()
             ? new RunJson(console, packets, events, hostKind)
             : new RunText(console, packets, events, hostKind)) {
       CaptureEnvironment environment = new CaptureEnvironment(output::printed);
@@ -142,7 +120,7 @@ public final class RunCommand implements Runnable {
     return switch (hostKind) {
       case JVM -> engine.build(JvmHost.builder().environment(environment).limits(limits.limits()));
       case LINUX -> {
-        if (!engine.areDefaults() || unverified || !limits.areDefaults()) {
+        if (!engine.areDefaults() || program.unverified() || !limits.areDefaults()) {
           throw new CommandException(
               "--engine, --memory, --unverified and limits are for the JVM host: the kernel decides"
                   + " itself");

@@ -1,6 +1,7 @@
 package org.ebpf4j.conformance.twin;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
@@ -18,15 +19,23 @@ public final class SingleLoads {
 
   /// The command that runs this class: this JVM's `java` with the same class path.
   public static List<String> command(Path object) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        "--enable-native-access=ALL-UNNAMED",
-        "-cp",
-        System.getProperty("java.class.path"),
-        SingleLoads.class.getName(),
-        object.toString());
+    return java(SingleLoads.class, object.toString());
+  }
+
+  /// The command that runs a class with a `main` of this module.
+  static List<String> java(Class<?> main, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    command.addAll(List.of(arguments));
+    return List.copyOf(command);
   }
 
   /// @param args object files

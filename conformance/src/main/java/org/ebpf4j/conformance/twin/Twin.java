@@ -61,6 +61,16 @@ public final class Twin {
     return folder.resolve("congestion.bpf.o");
   }
 
+  /// The object with the program `chooses`, whose function others replace.
+  public Path replaced() {
+    return folder.resolve("replaced.bpf.o");
+  }
+
+  /// The object with programs for the function of [#replaced].
+  public Path replacing() {
+    return folder.resolve("replacing.bpf.o");
+  }
+
   /// The object whose programs cannot be loaded, but for one.
   public Path wanting() {
     return folder.resolve("wanting.bpf.o");

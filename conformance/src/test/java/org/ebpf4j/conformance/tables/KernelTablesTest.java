@@ -46,36 +46,13 @@ class KernelTablesTest {
         .isEmpty();
   }
 
-  /// Where the tables are known to be wrong: what Linux allows and what they do, by program type,
-  /// access and bytes. All of it is about accesses narrower than a field, but for the reply of
-  /// socket operations and the destination port of sockets.
-  private static final List<String> KNOWN =
-      List.of(
-          "CGROUP_SOCK load 1: Linux 4 8 12 48-49 52-72 76, here 0-23 48-49 52-79",
-          "CGROUP_SOCK load 2: Linux 4 8 12 48 52-72 76, here 0-22 48 52-78",
-          "CGROUP_SOCK load 4: Linux 0-20 48-76, here 0-20 52-76",
-          "CGROUP_SOCK_ADDR load 1: Linux 4-7 24-27, here 0-7 24-39",
-          "CGROUP_SOCK_ADDR load 2: Linux 4-6 24-26, here 0-6 24-38",
-          "CGROUP_SYSCTL store 1: Linux , here 4-7",
-          "CGROUP_SYSCTL store 2: Linux , here 4-6",
-          "PERF_EVENT load 1: Linux 168-183, here 0-183",
-          "PERF_EVENT load 2: Linux 168-182, here 0-182",
-          "PERF_EVENT load 4: Linux 168-180, here 0-180",
-          "RAW_TRACEPOINT_WRITABLE load 1: Linux 1-95, here 0-95",
-          "RAW_TRACEPOINT_WRITABLE load 2: Linux 2-94, here 0-94",
-          "RAW_TRACEPOINT_WRITABLE load 4: Linux 4-92, here 0-92",
-          "SK_REUSEPORT load 1: Linux 16-19 24-31, here 16-31",
-          "SOCK_OPS load 1: Linux 212, here ",
-          "SOCK_OPS load 2: Linux 212, here ",
-          "SOCK_OPS store 4: Linux 4 164, here 4-16 164");
-
   @Test
   void contextsMayBeTouchedWhereTheTableSays() {
     assertThat(
             differences(
                 ContextAccesses.of(KernelTables.types(), new Judge.Kernel(host)),
                 ContextAccesses.of(KernelTables.types(), tables)))
-        .isEqualTo(KNOWN);
+        .isEmpty();
   }
 
   @Test

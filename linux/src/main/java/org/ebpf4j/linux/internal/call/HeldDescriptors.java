@@ -11,9 +11,9 @@ public final class HeldDescriptors implements AutoCloseable {
 
   /// The descriptor's number, valid until [#close].
   ///
-  /// @throws org.ebpf4j.sys.SystemCallException `EBADF` if it is closed
+  /// @throws org.ebpf4j.linux.KernelException `EBADF` if it is closed
   public int number(Descriptor descriptor) {
-    int number = descriptor.acquire();
+    int number = DescriptorUse.begin(descriptor, "load", "a map or program that it uses");
     held.add(descriptor);
     return number;
   }

@@ -3,6 +3,7 @@ package org.ebpf4j.linux.internal.event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.ebpf4j.EventReader;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.sys.Descriptor;
@@ -14,42 +15,47 @@ public final class PerfBufferReader implements EventReader {
   /// Puts a ring into the map.
   @FunctionalInterface
   public interface Slots {
-    void put(int cpu, Descriptor ring);
+    void put(int slot, Descriptor ring);
+  }
+
+  /// Which CPU sends to which slot of the map.
+  ///
+  /// @param optional whether to do without where the CPU is off
+  public record Sender(int cpu, int slot, boolean optional) {
+    /// Every CPU to the slot of its number, those that are off left out.
+    public static List<Sender> each(int cpus) {
+      return IntStream.range(0, cpus).mapToObj(cpu -> new Sender(cpu, cpu, true)).toList();
+    }
   }
 
   private final Slots map;
-  private final Runnable onClose;
   private final Epoll epoll = new Epoll();
   private final List<PerfRing> rings = new ArrayList<>();
 
-  /// @param slots how many the map has, one for each CPU; a CPU that is off now gets no ring
-  /// @param onClose what to do when it is closed
-  public PerfBufferReader(Slots map, int slots, Runnable onClose) {
+  /// @throws SystemCallException if a ring cannot be made or put into the map
+  public PerfBufferReader(Slots map, List<Sender> senders) {
     this.map = map;
-    this.onClose = onClose;
     try {
-      for (int cpu = 0; cpu < slots; cpu++) {
-        open(cpu);
-      }
+      senders.forEach(this::open);
     } catch (RuntimeException e) {
-      closeAll();
+      close();
       throw e;
     }
   }
 
-  private void open(int cpu) {
+  private void open(Sender sender) {
     PerfRing ring;
     try {
-      ring = new PerfRing(cpu);
+      ring = new PerfRing(sender.cpu());
     } catch (SystemCallException e) {
-      if (e.errno() == Errno.ENODEV.number()) {
+      if (sender.optional() && e.errno() == Errno.ENODEV.number()) {
         return; // that CPU is off
       }
       throw e;
     }
     rings.add(ring);
-    map.put(cpu, ring.descriptor());
-    epoll.add(ring.descriptor().acquire(), cpu);
+    map.put(sender.slot(), ring.descriptor());
+    epoll.add(ring.descriptor().acquire(), sender.cpu());
     ring.descriptor().release();
   }
 
@@ -81,14 +87,9 @@ public final class PerfBufferReader implements EventReader {
     return lost;
   }
 
+  /// Closing a ring's event takes it out of the map.
   @Override
   public void close() {
-    closeAll();
-    onClose.run();
-  }
-
-  /// Closing a ring's event takes it out of the map.
-  private void closeAll() {
     epoll.close();
     rings.forEach(PerfRing::close);
     rings.clear();

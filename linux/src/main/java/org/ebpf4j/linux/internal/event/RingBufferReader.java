@@ -35,14 +35,11 @@ public final class RingBufferReader implements EventReader {
   private final Mapping consumer;
   private final Mapping producer;
   private final Epoll epoll;
-  private final Runnable onClose;
   private final long mask;
 
   /// @param size bytes of the ring, a power of two
-  /// @param onClose what to do when it is closed
-  public RingBufferReader(Descriptor map, int size, Runnable onClose) {
+  public RingBufferReader(Descriptor map, int size) {
     this.mask = size - 1L;
-    this.onClose = onClose;
     RingMemory ring =
         RingMemory.map(map, size, Mapping.READ | Mapping.WRITE, Mapping.READ, Epoll.READABLE);
     this.consumer = ring.consumer();
@@ -97,6 +94,5 @@ public final class RingBufferReader implements EventReader {
     epoll.close();
     producer.close();
     consumer.close();
-    onClose.run();
   }
 }

@@ -145,7 +145,7 @@ final class CollectionMaps {
   private Optional<KernelMap> openPinned(MapSpec wanted, Path pin) {
     Descriptor descriptor;
     try {
-      descriptor = Pins.open(pin);
+      descriptor = Pins.open(pin, ObjectKind.MAP);
     } catch (KernelException e) {
       if (e.errno() == Errno.ENOENT) {
         return Optional.empty();

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfReader;
@@ -21,8 +22,40 @@ import org.jspecify.annotations.Nullable;
 public final class KernelTypes {
   private static final Path VMLINUX = Path.of("/sys/kernel/btf/vmlinux");
 
+  private final Path file;
+  private final Supplier<List<StoredModule>> stored;
   private @Nullable Btf kernel;
   private @Nullable List<Module> modules;
+
+  /// Those of the running kernel.
+  public KernelTypes() {
+    this(VMLINUX, KernelTypes::loadedModules);
+  }
+
+  /// @param file the kernel's own types
+  /// @param stored gives the types of modules when they are first asked for
+  KernelTypes(Path file, Supplier<List<StoredModule>> stored) {
+    this.file = file;
+    this.stored = stored;
+  }
+
+  /// A module's types as the kernel keeps them: on top of its own.
+  ///
+  /// @param id id of the BTF object
+  record StoredModule(int id, String name, byte[] types) {}
+
+  private static List<StoredModule> loadedModules() {
+    List<StoredModule> found = new ArrayList<>();
+    KernelObjects.each(
+        ObjectKind.BTF,
+        descriptor -> {
+          BtfInfo info = Infos.btf(descriptor);
+          if (info.kernel() && !info.name().equals("vmlinux")) {
+            found.add(new StoredModule(info.id(), info.name(), Infos.btfBytes(descriptor)));
+          }
+        });
+    return found;
+  }
 
   /// A module's types.
   ///
@@ -42,12 +75,12 @@ public final class KernelTypes {
     Btf known = kernel;
     if (known == null) {
       try {
-        known = BtfReader.read(VMLINUX.toString(), Files.readAllBytes(VMLINUX));
+        known = BtfReader.read(file.toString(), Files.readAllBytes(file));
       } catch (IOException e) {
         throw new LoadException(
             "kernel types",
             Errno.ENOENT,
-            VMLINUX
+            file
                 + " cannot be read; give the kernel's types with LoadOptions.withKernelTypes, or"
                 + " use a kernel with CONFIG_DEBUG_INFO_BTF");
       }
@@ -60,17 +93,11 @@ public final class KernelTypes {
   public synchronized List<Module> modules() {
     List<Module> known = modules;
     if (known == null) {
-      List<Module> found = new ArrayList<>();
-      KernelObjects.each(
-          ObjectKind.BTF,
-          descriptor -> {
-            BtfInfo info = Infos.btf(descriptor);
-            if (info.kernel() && !info.name().equals("vmlinux")) {
-              Btf types = BtfReader.readSplit(info.name(), Infos.btfBytes(descriptor), kernel());
-              found.add(new Module(info.id(), info.name(), types));
-            }
-          });
-      known = List.copyOf(found);
+      known =
+          stored.get().stream()
+              .map(m ->
+                  new Module(m.id(), m.name(), BtfReader.readSplit(m.name(), m.types(), kernel())))
+              .toList();
       modules = known;
     }
     return known;

@@ -12,6 +12,7 @@ import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.linux.KernelException;
 import org.ebpf4j.linux.LinuxLoadOptions;
 import org.ebpf4j.linux.Verdict;
 import org.ebpf4j.linux.internal.call.HeldDescriptors;
@@ -148,6 +149,15 @@ final class LoadSession implements AutoCloseable {
   }
 
   private Assembled assemble(ProgramSpec program, int flags) {
+    try {
+      return assembleOpen(program, flags);
+    } catch (KernelException e) {
+      throw new LoadException("program " + program.name(), e.errno(), e.advice());
+    }
+  }
+
+  /// @throws KernelException if something that the program uses is closed
+  private Assembled assembleOpen(ProgramSpec program, int flags) {
     ProgramSpec.ProgramKind kind = program.kind();
     ProgramType type =
         kind.type()

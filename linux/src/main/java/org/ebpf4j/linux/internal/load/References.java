@@ -14,6 +14,7 @@ import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.linux.internal.call.HeldDescriptors;
 import org.ebpf4j.linux.internal.map.KernelMap;
 import org.ebpf4j.linux.internal.object.KernelObjects;
+import org.ebpf4j.linux.internal.object.KernelSymbols;
 import org.ebpf4j.linux.internal.object.ObjectKind;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.BpfProgram;
 import org.ebpf4j.EventReader;
@@ -23,6 +24,7 @@ import org.ebpf4j.linux.MapInfo;
 import org.ebpf4j.linux.internal.call.BpfCall;
 import org.ebpf4j.linux.internal.call.BpfCommand;
 import org.ebpf4j.linux.internal.call.Errors;
+import org.ebpf4j.linux.internal.event.MapReader;
 import org.ebpf4j.linux.internal.event.PerfBufferReader;
 import org.ebpf4j.linux.internal.event.RingBufferReader;
 import org.ebpf4j.linux.internal.event.UserRing;
@@ -291,24 +293,41 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
 
   @Override
   public EventReader events() {
-    if (!is(MapType.RINGBUF) && !is(MapType.PERF_EVENT_ARRAY)) {
+    if (is(MapType.RINGBUF)) {
+      return read(() -> new RingBufferReader(descriptor, spec.maxEntries()));
+    }
+    int slots = (int) Math.min(cpus, Integer.toUnsignedLong(spec.maxEntries()));
+    return perfEvents(PerfBufferReader.Sender.each(slots));
+  }
+
+  @Override
+  public EventReader events(int cpu, int slot) {
+    return perfEvents(List.of(new PerfBufferReader.Sender(cpu, slot, false)));
+  }
+
+  private EventReader perfEvents(List<PerfBufferReader.Sender> senders) {
+    if (!is(MapType.PERF_EVENT_ARRAY)) {
       throw new MapException(
           name(), "events", Errno.EINVAL, "only ring buffers and perf event arrays have events");
     }
+    return read(
+        () -> new PerfBufferReader((slot, ring) -> putDescriptor(bytes(slot), ring), senders));
+  }
+
+  /// Makes the one reader that a map can have at a time.
+  private EventReader read(Supplier<EventReader> rings) {
     if (!hasReader.compareAndSet(false, true)) {
       throw new MapException(name(), "events", Errno.EBUSY, "it has a reader already");
     }
     Runnable onClose = () -> hasReader.set(false);
     try {
-      return is(MapType.RINGBUF)
-          ? new RingBufferReader(descriptor, spec.maxEntries(), onClose)
-          : new PerfBufferReader(
-              (cpu, ring) -> putDescriptor(bytes(cpu), ring),
-              (int) Math.min(cpus, Integer.toUnsignedLong(spec.maxEntries())),
-              onClose);
+      return new MapReader(rings.get(), name(), onClose);
     } catch (SystemCallException e) {
       onClose.run();
-      throw MapFailure.of(spec, "events", -e.errno());
+      Errno errno = Errors.of(e);
+      throw errno == Errno.ENODEV || (errno == Errno.EINVAL && is(MapType.PERF_EVENT_ARRAY))
+          ? new MapException(name(), "events", errno, "there is no such CPU, or it is off")
+          : MapFailure.of(spec, "events", -e.errno());
     } catch (MapException e) {
       onClose.run();
       throw e;

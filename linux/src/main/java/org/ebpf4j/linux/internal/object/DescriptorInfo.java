@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.ebpf4j.linux.internal.call.DescriptorUse;
 import org.ebpf4j.sys.Descriptor;
 
 /// What /proc tells of an open descriptor: lines such as `memlock: 4096`.
@@ -13,7 +14,7 @@ record DescriptorInfo(Map<String, String> values) {
 
   /// Of a descriptor of this process; without values if /proc is not there.
   static DescriptorInfo of(Descriptor descriptor) {
-    int number = descriptor.acquire();
+    int number = DescriptorUse.begin(descriptor, "ask /proc about a kernel object", "it");
     try {
       return read(Path.of("/proc/self/fdinfo/" + number));
     } catch (IOException e) {

@@ -9,12 +9,14 @@ import java.nio.charset.StandardCharsets;
 import org.ebpf4j.linux.KernelException;
 import org.ebpf4j.linux.internal.call.BpfCall;
 import org.ebpf4j.linux.internal.call.BpfCommand;
+import org.ebpf4j.linux.internal.call.DescriptorUse;
 import org.ebpf4j.linux.internal.call.Errors;
 import org.ebpf4j.sys.Descriptor;
 
 /// `BPF_OBJ_GET_INFO_BY_FD`: a struct that the kernel fills in, as far as it knows it; what an
 /// older kernel does not know stays 0. Arrays that it points to must be provided, with their room.
 final class InfoCall implements AutoCloseable {
+  private static final String OPERATION = "get information about a kernel object";
   private static final int FD = 0;
   private static final int LENGTH = 4;
   private static final int INFO = 8;
@@ -41,7 +43,7 @@ final class InfoCall implements AutoCloseable {
   ///
   /// @throws KernelException if it does not answer
   InfoCall ask(Descriptor descriptor) {
-    int number = descriptor.acquire();
+    int number = DescriptorUse.begin(descriptor, OPERATION, "it");
     int result;
     try {
       result = call.set32(FD, number).set32(LENGTH, bytes).setPointer(INFO, info).invoke();
@@ -49,10 +51,13 @@ final class InfoCall implements AutoCloseable {
       descriptor.release();
     }
     if (result < 0) {
-      throw new KernelException(
-          "get information about a kernel object", Errors.of(result), Errors.of(result).text());
+      throw new KernelException(OPERATION, Errors.of(result), Errors.of(result).text());
     }
     return this;
+  }
+
+  void set32(int offset, int value) {
+    info.set(JAVA_INT, offset, value);
   }
 
   int get32(int offset) {

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -102,6 +103,44 @@ public final class Infos {
       info.ask(descriptor);
       // The kernel takes the pointer away where it hides the code.
       return info.get64(pointer) == 0 ? new byte[0] : dump.asSlice(0, bytes).toArray(JAVA_BYTE);
+    }
+  }
+
+  /// Where a program's functions start: slot and BTF id of each.
+  public static List<int[]> functionRecords(Descriptor descriptor) {
+    return records(descriptor, 136, 144, 132, 2);
+  }
+
+  /// Where a program's source lines start: slot, offsets of the file's name and of the text in the
+  /// strings of its BTF, and line and column in one word.
+  public static List<int[]> lineRecords(Descriptor descriptor) {
+    return records(descriptor, 152, 148, 172, 4);
+  }
+
+  /// Records of a program.
+  ///
+  /// @param recordSize where the kernel says how large they are, and is told
+  /// @param words how many 32-bit words of each are of interest
+  private static List<int[]> records(
+      Descriptor descriptor, int pointer, int count, int recordSize, int words) {
+    int number;
+    int bytes;
+    try (InfoCall info = new InfoCall(PROGRAM_BYTES).ask(descriptor)) {
+      number = info.get32(count);
+      bytes = info.get32(recordSize);
+    }
+    if (number == 0 || bytes < words * Integer.BYTES) {
+      return List.of();
+    }
+    try (InfoCall info = new InfoCall(PROGRAM_BYTES)) {
+      MemorySegment all = info.array(pointer, count, number, (long) number * bytes);
+      info.set32(recordSize, bytes);
+      info.ask(descriptor);
+      List<int[]> records = new ArrayList<>();
+      for (int i = 0; i < Math.min(number, info.get32(count)); i++) {
+        records.add(all.asSlice((long) i * bytes, (long) words * Integer.BYTES).toArray(JAVA_INT));
+      }
+      return records;
     }
   }
 

@@ -1,6 +1,5 @@
 package org.ebpf4j.linux.internal.object;
 
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -25,7 +24,7 @@ public final class KernelObjects {
         return OptionalInt.empty();
       }
       if (result < 0) {
-        throw failure("list %ss".formatted(name(kind)), result);
+        throw failure("list %ss".formatted(kind), result);
       }
       return OptionalInt.of(call.get32(NEXT_ID));
     }
@@ -39,7 +38,7 @@ public final class KernelObjects {
         return Optional.empty();
       }
       if (result < 0) {
-        throw failure("open %s %d".formatted(name(kind), id), result);
+        throw failure("open %s %d".formatted(kind, id), result);
       }
       return Optional.of(new Descriptor(result));
     }
@@ -50,7 +49,7 @@ public final class KernelObjects {
   /// @throws KernelException if there is none of this id, or that is not permitted
   public static Descriptor open(ObjectKind kind, int id) {
     return find(kind, id)
-        .orElseThrow(() -> failure("open %s %d".formatted(name(kind), id), Errno.ENOENT.negated()));
+        .orElseThrow(() -> failure("open %s %d".formatted(kind, id), Errno.ENOENT.negated()));
   }
 
   /// Opens each object in turn, by ascending id, and closes it afterwards. What goes away meanwhile
@@ -77,9 +76,5 @@ public final class KernelObjects {
           case EINVAL -> "this kernel does not know that kind of object";
           default -> errno.text();
         });
-  }
-
-  private static String name(ObjectKind kind) {
-    return kind.name().toLowerCase(Locale.ROOT);
   }
 }

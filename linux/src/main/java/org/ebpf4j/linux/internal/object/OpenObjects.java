@@ -4,10 +4,14 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.linux.KernelException;
 
 /// What an owner (a host, a collection) has opened and will close, unless it is closed before.
 public final class OpenObjects implements AutoCloseable {
   private final Set<Owned> open = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private boolean closed;
 
   /// Something that tells its owner when it is closed.
   public interface Owned extends AutoCloseable {
@@ -16,9 +20,17 @@ public final class OpenObjects implements AutoCloseable {
   }
 
   /// Takes something over, and gives it back.
-  public synchronized <T extends Owned> T add(T object) {
-    open.add(object);
-    return object;
+  ///
+  /// @throws KernelException `EBADF` if the owner is closed; then that is closed too
+  public <T extends Owned> T add(T object) {
+    synchronized (this) {
+      if (!closed) {
+        open.add(object);
+        return object;
+      }
+    }
+    object.close();
+    throw new KernelException("use a host or collection", Errno.EBADF, "it is closed");
   }
 
   /// Lets go of something that is closed.
@@ -29,6 +41,7 @@ public final class OpenObjects implements AutoCloseable {
   private synchronized List<Owned> takeAll() {
     List<Owned> all = List.copyOf(open);
     open.clear();
+    closed = true;
     return all;
   }
 

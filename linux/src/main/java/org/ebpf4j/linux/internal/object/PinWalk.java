@@ -1,6 +1,7 @@
 package org.ebpf4j.linux.internal.object;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +25,11 @@ public final class PinWalk {
     try (Stream<Path> paths = Files.walk(folder)) {
       paths.filter(Files::isRegularFile).sorted().forEach(path -> find(path).ifPresent(found::add));
     } catch (IOException e) {
+      boolean denied = e instanceof AccessDeniedException;
       throw new KernelException(
-          "list pins in " + folder, Errno.ENOENT, "the folder cannot be read: " + e.getMessage());
+          "list pins in " + folder,
+          denied ? Errno.EACCES : Errno.ENOENT,
+          denied ? "run as root" : "there is no such folder");
     }
     return found;
   }

@@ -1,12 +1,14 @@
 package org.ebpf4j.linux.internal.program;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.Runner;
 import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.ProgramFunction;
+import org.ebpf4j.isa.SourceLine;
 import org.ebpf4j.linux.LinuxProgram;
 import org.ebpf4j.linux.ProgramInfo;
 import org.ebpf4j.linux.internal.object.Infos;
@@ -31,6 +33,11 @@ public final class KernelProgram implements LinuxProgram, OpenObjects.Owned {
     this.descriptor = descriptor;
     this.spec = spec;
     this.owner = owner;
+  }
+
+  /// Who closes it, and what belongs to it.
+  public OpenObjects owner() {
+    return owner;
   }
 
   /// The program's descriptor, for what belongs to this host.
@@ -60,7 +67,22 @@ public final class KernelProgram implements LinuxProgram, OpenObjects.Owned {
 
   @Override
   public Bytecode translated() {
-    return Bytecode.read(ByteBuffer.wrap(Infos.translated(descriptor)), ByteOrder.nativeOrder());
+    return TranslatedCode.code(descriptor);
+  }
+
+  @Override
+  public List<ProgramFunction> functions() {
+    return TranslatedCode.functions(descriptor);
+  }
+
+  @Override
+  public List<SourceLine> lines() {
+    return TranslatedCode.lines(descriptor);
+  }
+
+  @Override
+  public Map<Integer, String> callees() {
+    return TranslatedCode.callees(translated());
   }
 
   @Override

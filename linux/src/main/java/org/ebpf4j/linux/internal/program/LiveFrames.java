@@ -15,6 +15,12 @@ final class LiveFrames {
   private LiveFrames() {}
 
   static void send(KernelProgram program, byte[] packet, int count) {
+    if (count < 1) {
+      throw new RunException(
+          program.name(),
+          Errno.EINVAL,
+          "live frames are sent once at least, not %d times".formatted(count));
+    }
     int number;
     try {
       number = program.descriptor().acquire();

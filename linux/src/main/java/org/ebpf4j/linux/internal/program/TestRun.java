@@ -203,6 +203,11 @@ final class TestRun implements Runner {
                   ? "a packet of %d bytes; the kernel wants 14 at least".formatted(lengthIn)
                   : "the kernel does not take that packet or context for this type of program";
           case ENOSPC -> "the packet grew by more than %d bytes".formatted(GROWTH);
+          case ENOMEM ->
+              "no memory for a packet of %d bytes: give a shorter one".formatted(lengthIn);
+          case E2BIG ->
+              "a context of %d bytes is longer than this type of program has"
+                  .formatted(contextLength);
           case EBADF -> "it is closed";
           default -> errno.text();
         };

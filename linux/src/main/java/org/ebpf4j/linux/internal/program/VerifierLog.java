@@ -62,13 +62,16 @@ public final class VerifierLog {
   }
 
   private static String withoutLog(ProgramSpec program, Errno errno) {
+    if (program.bytecode().size() == 0) {
+      return "it has no instructions";
+    }
     String type = program.kind().type().map(Enum::name).orElse("?");
     return switch (errno) {
       case EPERM ->
           "this kernel does not let you load programs of type %s; it may take root, CAP_BPF and more, or be locked down"
               .formatted(type);
       case EINVAL ->
-          "the kernel does not know type %s, or one of its attributes, or has no license string"
+          "the kernel does not know type %s, or one of the flags or attributes given, or there is no license string"
               .formatted(type);
       case E2BIG ->
           "%d instructions are too many, or this kernel is older than an attribute that the program needs (its section: %s)"

@@ -3,7 +3,6 @@ package org.ebpf4j.runtime.internal.context;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.ContextLayout.Field;
 import org.ebpf4j.abi.ContextLayout.Kind;
-import org.ebpf4j.abi.ContextLayout.Narrow;
 
 /// A layout made ready for checking accesses: for each byte, which sizes of access may begin there.
 ///
@@ -25,7 +24,7 @@ final class ContextAccess {
         number(field);
       } else {
         pointers[field.offset()] = layout.pointerOffset(field);
-        allow(field, field.offset(), field.size());
+        pointer(field);
       }
     }
   }
@@ -44,39 +43,24 @@ final class ContextAccess {
   }
 
   private void number(Field field) {
-    int end = field.offset() + field.size();
-    for (int size = 1; size <= Math.min(field.element(), Long.BYTES); size *= 2) {
-      // Arrays of 32-bit words that may be accessed two at a time, such as user_ip6.
-      boolean word = size == Integer.BYTES && field.size() > field.element();
-      boolean whole = size == field.element() || word;
-      int first = (field.offset() + size - 1) / size * size;
-      for (int offset = first; offset + size <= end; offset += size) {
-        if (whole) {
-          allow(field, offset, size);
-        } else if (field.narrow() != Narrow.NONE) {
-          allowLoad(field, offset, size);
-          if (field.narrow() == Narrow.ALL) {
-            allowStore(field, offset, size);
-          }
+    for (int offset = field.offset(); offset < field.offset() + field.size(); offset++) {
+      for (int size = 1; size <= Long.BYTES; size *= 2) {
+        if (field.allows(offset, size, false)) {
+          rights[offset] |= (byte) size;
+        }
+        if (field.allows(offset, size, true)) {
+          rights[offset] |= (byte) (size << 4);
         }
       }
     }
   }
 
-  private void allow(Field field, int offset, int size) {
-    allowLoad(field, offset, size);
-    allowStore(field, offset, size);
-  }
-
-  private void allowLoad(Field field, int offset, int size) {
+  private void pointer(Field field) {
     if (field.access().reads()) {
-      rights[offset] |= (byte) size;
+      rights[field.offset()] |= (byte) field.size();
     }
-  }
-
-  private void allowStore(Field field, int offset, int size) {
     if (field.access().writes()) {
-      rights[offset] |= (byte) (size << 4);
+      rights[field.offset()] |= (byte) (field.size() << 4);
     }
   }
 }

@@ -4,7 +4,6 @@ import java.util.Optional;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.ContextLayout.Field;
-import org.ebpf4j.abi.ContextLayout.Narrow;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.rules.TracedFunction;
@@ -43,7 +42,7 @@ final class ContextAccess {
     Field field = rules.context().layout().fieldAt(offset).orElse(null);
     if (field == null
         || offset < 0
-        || !isAllowed(field, offset, size, write)
+        || !field.allows(offset, size, write)
         || !allowedByHook(field, write)
         || (signed && field.kind() != ContextLayout.Kind.NUMBER)) {
       throw walk.refuse("invalid bpf_context access off=%d size=%d", offset, size);
@@ -57,24 +56,6 @@ final class ContextAccess {
       case SOCKET -> socket(field);
       case POINTER -> pointer(field);
     };
-  }
-
-  /// Whether an access lies in the field and is of a size that the field allows.
-  static boolean isAllowed(Field field, int offset, int size, boolean write) {
-    int element = field.element();
-    boolean inField = offset + size <= field.offset() + field.size();
-    if (!inField || size > element || offset % size != 0) {
-      return false;
-    }
-    if (write ? !field.access().writes() : !field.access().reads()) {
-      return false;
-    }
-    boolean whole = size == element && (element == 8 || (offset - field.offset()) % element == 0);
-    boolean wordOfWide = element == 8 && size == 4 && field.size() > 8;
-    return whole
-        || wordOfWide
-        || field.narrow() == Narrow.ALL
-        || (field.narrow() == Narrow.LOADS && !write);
   }
 
   /// Fields that exist in a struct for all hooks of a program type and serve only some.
@@ -249,15 +230,11 @@ final class ContextAccess {
     };
   }
 
-  /// The destination port may be loaded with the padding behind it, as it once was of 4 bytes.
   private boolean isSockField(int offset, int size) {
-    if (offset == 48 && size == 4) {
-      return true;
-    }
     return walk.rules
         .socketLayout()
         .fieldAt(offset)
-        .map(field -> isAllowed(field, offset, size, false))
+        .map(field -> field.allows(offset, size, false))
         .orElse(false);
   }
 
