@@ -75,7 +75,7 @@ final class EvictedElements implements ElementSource {
       }
       return linked;
     } finally {
-      table.unlock(hash, bucket);
+      table.unlock(hash, bucket, cpu);
     }
   }
 

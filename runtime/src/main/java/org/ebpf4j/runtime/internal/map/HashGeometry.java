@@ -70,7 +70,7 @@ public record HashGeometry(
         bucket = table.replace(bucket, old, index, hash);
       }
     } finally {
-      table.unlock(hash, bucket);
+      table.unlock(hash, bucket, cpu);
     }
     if (old < 0) {
       return false;

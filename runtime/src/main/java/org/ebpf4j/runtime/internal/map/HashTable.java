@@ -203,11 +203,13 @@ final class HashTable {
     while (true) {
       long seen = Memory.getLongOpaque(at);
       if ((seen & LOCKED) == 0 && Memory.compareAndSetLong(at, seen, seen | LOCKED)) {
-        if (bias.isFree()) {
+        // Whoever had the bias until just now may have written over the lock.
+        if (bias.isFree() && Memory.getLongAcquire(at) == (seen | LOCKED)) {
           bias.count(cpu);
           return seen | LOCKED;
         }
-        Memory.putLongRelease(at, seen);
+        // Given back, unless it is gone together with what it was taken from.
+        Memory.compareAndSetLong(at, seen | LOCKED, seen);
         bias.revoke();
       } else {
         tries = Backoff.pause(tries);
@@ -218,10 +220,11 @@ final class HashTable {
   /// Shows what was changed, and lets others in.
   ///
   /// @param bucket its content
-  void unlock(int hash, long bucket) {
+  /// @param cpu as it was locked with
+  void unlock(int hash, long bucket, int cpu) {
     Memory.putLongRelease(bucket(hash), (bucket & ~LOCKED) + CHANGE);
     if ((bucket & LOCKED) == 0) {
-      bias.exit();
+      bias.exit(cpu);
     }
   }
 

@@ -95,7 +95,7 @@ public class HashTableMap extends HashedMap {
             old < 0 ? table.link(bucket, index, hash) : table.replace(bucket, old, index, hash);
       }
     } finally {
-      table.unlock(hash, bucket);
+      table.unlock(hash, bucket, cpu);
     }
     if (index < 0) {
       if (ahead >= 0) {

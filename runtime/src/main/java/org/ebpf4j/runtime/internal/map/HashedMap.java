@@ -119,7 +119,7 @@ abstract class HashedMap extends RuntimeMap {
         bucket = table.unlink(bucket, index);
       }
     } finally {
-      table.unlock(hash, bucket);
+      table.unlock(hash, bucket, cpu);
     }
     if (index < 0) {
       return Errno.ENOENT.negated();
@@ -152,7 +152,7 @@ abstract class HashedMap extends RuntimeMap {
       copyOut(index, to, flags);
       return 0;
     } finally {
-      table.unlock(hash, bucket);
+      table.unlock(hash, bucket, SpareElements.NO_CPU);
     }
   }
 
@@ -168,7 +168,7 @@ abstract class HashedMap extends RuntimeMap {
         bucket = table.unlink(bucket, index);
       }
     } finally {
-      table.unlock(hash, bucket);
+      table.unlock(hash, bucket, SpareElements.NO_CPU);
     }
     if (index < 0) {
       return Errno.ENOENT.negated();
@@ -197,7 +197,7 @@ abstract class HashedMap extends RuntimeMap {
         sink.row(table.keyOf(index), value);
       }
     } finally {
-      table.unlock(part, bucket);
+      table.unlock(part, bucket, SpareElements.NO_CPU);
     }
   }
 

@@ -89,7 +89,7 @@ public final class PerCpuHashMap extends HashedMap {
         }
       }
     } finally {
-      table.unlock(hash, bucket);
+      table.unlock(hash, bucket, cpu);
     }
     if (ahead >= 0 && result != ahead) {
       source.give(ahead, cpu);

@@ -10,23 +10,28 @@ import java.lang.invoke.VarHandle;
 /// The lock is the caller's. It is taken by a compare-and-set, and these are the rules:
 ///
 /// - the CPU with the bias, in between [#enter] and [#exit], waits until the lock is free;
-/// - others take the lock and then ask [#isFree]; if it is not, they give the lock back, call
-///   [#revoke] and begin again.
+/// - others take the lock, then ask [#isFree], and then look whether they have the lock still; if
+///   not, they give back what they have of it, call [#revoke] and begin again.
 ///
-/// So either the one sees the lock, or the others see the bias. A CPU that has taken the lock many
+/// So either the one sees the lock, or the others see the bias. One that did not see the lock may
+/// write over it, but not after its bias has ended. A CPU that has taken the lock many
 /// times with nobody else in between gets the bias ([#count]); each time it is revoked, the next
 /// takes twice as long, for revoking costs some hundred microseconds.
 public final class CpuBias extends Padding {
-  private static final int NONE = -1;
+  /// No number of a CPU, nor what stands for none.
+  private static final int NONE = Integer.MIN_VALUE;
 
   /// Somebody revokes the bias, and its holder may still be inside.
-  private static final int REVOKED = -2;
+  private static final int REVOKED = NONE + 1;
 
   private static final int FIRST_AFTER = 1 << 10;
   private static final int LAST_AFTER = 1 << 20;
 
   /// Longs between the counts of CPUs: cache lines of their own.
   private static final int SPACING = 16;
+
+  /// Ints, the same.
+  private static final int INSIDE_SPACING = 32;
 
   private static final VarHandle HOLDER;
   private static final VarHandle INSIDE;
@@ -35,7 +40,7 @@ public final class CpuBias extends Padding {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       HOLDER = lookup.findVarHandle(CpuBias.class, "holder", int.class);
-      INSIDE = lookup.findVarHandle(CpuBias.class, "inside", int.class);
+      INSIDE = MethodHandles.arrayElementVarHandle(int[].class);
     } catch (ReflectiveOperationException impossible) {
       throw new ExceptionInInitializerError(impossible);
     }
@@ -55,33 +60,36 @@ public final class CpuBias extends Padding {
   @SuppressWarnings("unused") // by HOLDER
   private int holder = NONE;
 
-  /// 1 while the holder is inside; changed by it alone.
-  @SuppressWarnings("unused") // by INSIDE
-  private int inside;
+  /// By CPU: 1 while it is inside, or finds out that it may not be. One that has lost the bias
+  /// meanwhile must not touch what tells of the next.
+  private final int[] inside;
 
   public CpuBias(int cpus) {
     this.cpus = cpus;
     this.counts = new long[(cpus + 2) * SPACING];
     this.others = new long[(cpus + 2) * SPACING];
+    this.inside = new int[(cpus + 1) * INSIDE_SPACING];
   }
 
   /// By the owner of a CPU: enters, if that CPU has the bias.
+  ///
+  /// @param cpu or -1 for who owns none, who never enters
   public boolean enter(int cpu) {
     if ((int) HOLDER.getOpaque(this) != cpu) {
       return false;
     }
-    INSIDE.setOpaque(this, 1);
+    INSIDE.setOpaque(inside, (cpu + 1) * INSIDE_SPACING, 1);
     // Keeps the compiler from moving loads up. What the processor does is up to who revokes.
     VarHandle.acquireFence();
     if ((int) HOLDER.getOpaque(this) == cpu) {
       return true;
     }
-    exit();
+    exit(cpu);
     return false;
   }
 
-  public void exit() {
-    INSIDE.setRelease(this, 0);
+  public void exit(int cpu) {
+    INSIDE.setRelease(inside, (cpu + 1) * INSIDE_SPACING, 0);
   }
 
   /// By who has the lock: whether no CPU has the bias.
@@ -94,7 +102,7 @@ public final class CpuBias extends Padding {
     int cpu = (int) HOLDER.getAcquire(this);
     if (cpu >= 0 && HOLDER.compareAndSet(this, cpu, REVOKED)) {
       Epochs.barrier();
-      for (int tries = 0; (int) INSIDE.getAcquire(this) != 0; ) {
+      for (int tries = 0; (int) INSIDE.getAcquire(inside, (cpu + 1) * INSIDE_SPACING) != 0; ) {
         tries = Backoff.pause(tries);
       }
       after = Math.min(after * 2, LAST_AFTER);

@@ -24,7 +24,7 @@ class CpuBiasTest {
     }
 
     assertThat(bias.enter(1)).isTrue();
-    bias.exit();
+    bias.exit(1);
     assertThat(bias.enter(0)).isFalse();
 
     count(0);
@@ -34,9 +34,11 @@ class CpuBiasTest {
 
   @Test
   void callersWithoutCpuNeverGetIt() {
+    assertThat(bias.enter(-1)).isFalse();
     for (int i = 0; i < ALONE; i++) {
       count(-1);
     }
+    assertThat(bias.enter(-1)).isFalse();
     assertThat(bias.isFree()).isTrue();
   }
 
@@ -71,7 +73,7 @@ class CpuBiasTest {
         Thread.onSpinWait();
       }
       counted++;
-      bias.exit();
+      bias.exit(cpu);
       return;
     }
     while (true) {
