@@ -107,6 +107,11 @@ public interface BpfMap extends AutoCloseable {
   /// long.
   boolean submit(byte[] record, Duration timeout);
 
+  /// For arenas: its memory.
+  ///
+  /// @throws MapException `EINVAL` for other types
+  ArenaMemory arena();
+
   /// A view of this map with typed keys and values.
   ///
   /// @throws IllegalArgumentException if the sizes do not match the map's

@@ -12,6 +12,8 @@ import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.isa.Width;
+import org.ebpf4j.jit.internal.memory.ArenaMemory;
+import org.ebpf4j.runtime.internal.map.ArenaMap;
 
 /// Writes computations: the JVM's own instructions where they mean the same, else calls of
 /// [Arithmetic].
@@ -25,10 +27,25 @@ final class AluEmitter {
 
   private final CodeBuilder code;
   private final Registers registers;
+  private final ProgramParts program;
 
   AluEmitter(Method method) {
     this.code = method.code();
     this.registers = method.registers();
+    this.program = method.program();
+  }
+
+  /// The other form of an arena's address; see [ArenaMap].
+  void castAddressSpace(int slot, Instruction.CastAddressSpace cast) {
+    ArenaMap arena = program.program().arena().orElseThrow();
+    if (cast.to() == 0 || !arena.convertsPointers()) {
+      registers.pushInt(code, slot, new Operand.Reg(cast.src()));
+      registers.popUnsigned(code, slot, cast.dst());
+    } else {
+      ArenaMemory.userAddress(
+          code, program.constants(), arena, to -> registers.push(to, slot, cast.src()));
+      registers.pop(code, slot, cast.dst());
+    }
   }
 
   void alu(int slot, Instruction.Alu alu) {

@@ -75,7 +75,7 @@ final class BlockEmitter {
       case Instruction.Negate i -> alu.negate(slot, i);
       case Instruction.MoveSignExtended i -> alu.moveSignExtended(slot, i);
       case Instruction.SwapBytes i -> alu.swapBytes(slot, i);
-      case Instruction.CastAddressSpace _ -> calls.trap(slot);
+      case Instruction.CastAddressSpace i -> alu.castAddressSpace(slot, i);
       case Instruction.Load i -> accesses.load(slot, i);
       case Instruction.Store i -> accesses.store(slot, i);
       case Instruction.Atomic i -> accesses.atomic(slot, i);

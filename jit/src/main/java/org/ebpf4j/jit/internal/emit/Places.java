@@ -5,6 +5,7 @@ import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.flow.FrameUse;
+import org.ebpf4j.jit.internal.memory.ArenaMemory;
 import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 import org.ebpf4j.jit.internal.memory.MemoryEmitters;
 import org.ebpf4j.verifier.Facts;
@@ -18,6 +19,7 @@ final class Places {
   private final Optional<StackFrame> frame;
   private final Optional<Facts> facts;
   private final Optional<ContextLayout> context;
+  private final Optional<MemoryEmitter> arena;
 
   Places(Method method, MemoryEmitters memory) {
     ProgramParts program = method.program();
@@ -25,6 +27,8 @@ final class Places {
     this.memory = memory;
     this.facts = program.facts();
     this.context = program.context();
+    this.arena =
+        program.program().arena().map(map -> new ArenaMemory(program.constants(), map));
   }
 
   /// The place of a load or store.
@@ -39,24 +43,42 @@ final class Places {
           raw(isAligned(pointer, offset, size) ? memory.shared() : memory.any(), offset, size);
       case MAP_KEY, MEMORY -> raw(memory.any(), offset, size);
       case CONTEXT -> context(pointer, offset, size, load);
-      case MAP, PACKET_END, BUFFER, SOCKET, BTF_OBJECT, FUNCTION, DYNPTR, ARENA ->
-          checked(offset, size);
+      case ARENA -> arena(offset, size, false);
+      case MAP, PACKET_END, BUFFER, SOCKET, BTF_OBJECT, FUNCTION, DYNPTR -> checked(offset, size);
     };
   }
 
   /// The place of an access that needs an aligned address.
   Place ofAligned(int slot, Register base, short offset, MemorySize size) {
+    RegisterFact fact = fact(slot, base);
+    if (isArena(fact)) {
+      return arena(offset, size, true);
+    }
     boolean proven =
-        fact(slot, base) instanceof RegisterFact.Pointer pointer
+        fact instanceof RegisterFact.Pointer pointer
             && (pointer.kind() == PointerKind.STACK || pointer.kind() == PointerKind.MAP_VALUE)
             && isAligned(pointer, offset, size);
     return proven ? raw(memory.shared(), offset, size) : checked(offset, size);
   }
 
+  /// What is known of a base register. What may fault is left to the checked accesses, but for
+  /// arenas, whose own accesses know what to do.
   private RegisterFact fact(int slot, Register base) {
-    return facts.isEmpty() || facts.get().mayFault(slot)
-        ? new RegisterFact.Unknown()
-        : facts.get().before(slot, base.number());
+    if (facts.isEmpty()) {
+      return new RegisterFact.Unknown();
+    }
+    RegisterFact fact = facts.get().before(slot, base.number());
+    return isArena(fact) || !facts.get().mayFault(slot) ? fact : new RegisterFact.Unknown();
+  }
+
+  private static boolean isArena(RegisterFact fact) {
+    return fact instanceof RegisterFact.Pointer pointer && pointer.kind() == PointerKind.ARENA;
+  }
+
+  private Place arena(short offset, MemorySize size, boolean checked) {
+    return arena
+        .map(memory -> new Place(memory, offset, size, checked))
+        .orElseGet(() -> checked(offset, size));
   }
 
   /// Values in maps and frames of the stack begin at multiples of 8.

@@ -30,6 +30,8 @@ import org.ebpf4j.jit.internal.memory.MemoryEmitters;
 import org.ebpf4j.jit.internal.memory.RunMethods;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
 import org.ebpf4j.runtime.internal.engine.CompiledProgram;
+import org.ebpf4j.runtime.internal.engine.LinkedProgram;
+import org.ebpf4j.runtime.internal.run.Thrown;
 
 /// Writes a program as a hidden class, with a static method for each function.
 public final class ProgramEmitter {
@@ -48,6 +50,7 @@ public final class ProgramEmitter {
 
   private static final ClassDesc TYPE =
       ClassDesc.of(ProgramEmitter.class.getPackageName(), "Program");
+  private static final ClassDesc THROWN = Thrown.class.describeConstable().orElseThrow();
   private static final ClassDesc INTERFACE =
       CompiledProgram.class.describeConstable().orElseThrow();
 
@@ -158,12 +161,34 @@ public final class ProgramEmitter {
       code.iload(2).lookupswitch(labels.getFirst(), cases);
     }
     for (int i = 0; i < functions.size(); i++) {
+      int start = functions.get(i).start();
       code.labelBinding(labels.get(i));
-      code.aload(1);
-      for (int local = 3; local <= 13; local += 2) {
-        code.lload(local);
+      if (start == 0 && program.program().throwsExceptions()) {
+        code.trying(tried -> enter(tried, 0), catches -> catches.catching(THROWN, this::caught));
+      } else {
+        enter(code, start);
       }
-      code.invokestatic(TYPE, name(functions.get(i).start()), FUNCTION).lreturn();
+    }
+  }
+
+  /// Calls the function at a slot with the arguments of `run` and returns what it gives.
+  private static void enter(CodeBuilder code, int start) {
+    code.aload(1);
+    for (int local = 3; local <= 13; local += 2) {
+      code.lload(local);
+    }
+    code.invokestatic(TYPE, name(start), FUNCTION).lreturn();
+  }
+
+  /// An exception of the program has come to where the program began, and is on the stack.
+  private void caught(CodeBuilder code) {
+    code.invokevirtual(THROWN, "cookie", MethodTypeDesc.of(CD_long));
+    int callback = program.program().exceptionCallback();
+    if (callback != LinkedProgram.NO_CALLBACK) {
+      code.lstore(3);
+      enter(code, callback);
+    } else {
+      code.lreturn();
     }
   }
 }

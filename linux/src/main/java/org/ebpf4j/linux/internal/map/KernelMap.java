@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
+import org.ebpf4j.ArenaMemory;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.BpfProgram;
 import org.ebpf4j.EventReader;
@@ -45,6 +46,9 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
 
   /// `BPF_F_RDONLY_PROG`: global data that are constant, and frozen.
   private static final int READ_ONLY_FOR_PROGRAMS = 1 << 7;
+
+  /// `BPF_F_SEGV_ON_FAULT`: an arena's pages are not made by touching them.
+  private static final int SEGV_ON_FAULT = 1 << 17;
 
   private static final byte[] NO_KEY = {};
   private static final int ENOENT = -Errno.ENOENT.number();
@@ -374,6 +378,21 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
       mapping.set(mapped);
     }
     return mapped.memory().asSlice(0, memoryBytes());
+  }
+
+  @Override
+  public ArenaMemory arena() {
+    if (!is(MapType.ARENA)) {
+      throw new MapException(name(), "arena", Errno.EINVAL, "it is not an arena");
+    }
+    if ((spec.flags() & SEGV_ON_FAULT) != 0) {
+      throw new MapException(
+          name(),
+          "arena",
+          Errno.EFAULT,
+          "with BPF_F_SEGV_ON_FAULT, touching a page that is not there would end this process");
+    }
+    return new MappedArena(name(), memory());
   }
 
   private long memoryBytes() {

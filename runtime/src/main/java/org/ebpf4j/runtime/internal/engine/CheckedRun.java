@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.ebpf4j.ProgramFault;
+import org.ebpf4j.runtime.internal.map.ArenaMap;
 import org.ebpf4j.runtime.internal.map.FieldHolder;
 import org.ebpf4j.runtime.internal.map.ProgramArray;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
@@ -20,6 +21,7 @@ import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.runtime.internal.run.Run;
 import org.ebpf4j.runtime.internal.run.RunResources;
 import org.ebpf4j.runtime.internal.run.StepObserver;
+import org.ebpf4j.runtime.internal.run.Thrown;
 import org.jspecify.annotations.Nullable;
 
 /// A run whose every access is checked. It owns the stack and the frames, and knows what the
@@ -430,10 +432,12 @@ public final class CheckedRun extends Run {
     store(address, size, value);
   }
 
-  /// Atomic operations need aligned memory of the ordinary kind.
-  void checkAtomic(long address, int size) {
+  /// Atomic operations need aligned memory, of the ordinary kind or an arena's.
+  ///
+  /// @return where it is; 0 for a page that is not there
+  private long atomicPlace(long address, int size) {
     Region region = find(address, size, true);
-    if (region == null || !region.direct()) {
+    if (region == null || !(region.direct() || region instanceof ArenaMap)) {
       throw refused("atomic operation", address, size);
     }
     if ((address & (size - 1)) != 0) {
@@ -442,6 +446,7 @@ public final class CheckedRun extends Run {
           address,
           "atomic operation on %d bytes at 0x%x, which is not aligned".formatted(size, address));
     }
+    return region instanceof ArenaMap arena ? arena.place(address, size) : address;
   }
 
   /// The bytes of a packet at an offset, in network order, or -1 outside of it (`LD_ABS`,
@@ -629,10 +634,15 @@ public final class CheckedRun extends Run {
     long top = stackTop;
     int entry = Handles.functionSlot(function);
     CompiledProgram compiled = code;
-    long result =
-        compiled != null
-            ? enter(compiled, entry, a, b, c, d, e, top + STACK_BYTES)
-            : interpreter.execute(caller, entry, frame() + 1, a, b, c, d, e);
+    long result;
+    try {
+      result =
+          compiled != null
+              ? enter(compiled, entry, a, b, c, d, e, top + STACK_BYTES)
+              : interpreter.execute(caller, entry, frame() + 1, a, b, c, d, e);
+    } catch (Thrown thrown) {
+      throw thrownInCallback();
+    }
     code = compiled;
     program = caller;
     slot = callSlot;
@@ -648,6 +658,22 @@ public final class CheckedRun extends Run {
   /// The number of the frame under way, the outermost being 0.
   private int frame() {
     return (int) ((stackTop - stack) / STACK_BYTES) - 1;
+  }
+
+  /// The frame in which the program under way began: where its exceptions lead.
+  ///
+  /// @param lowest the frame in which the engine began; below it is a helper that called back
+  int firstFrame(int lowest) {
+    if (firstFrame < lowest) {
+      throw thrownInCallback();
+    }
+    return firstFrame;
+  }
+
+  /// Linux's verifier refuses such programs: what a helper has begun would stay undone.
+  private static Fault thrownInCallback() {
+    return new Fault(
+        ProgramFault.Kind.CALL, 0, "bpf_throw cannot be called from a callback of a helper");
   }
 
   boolean isFunction(long handle) {
@@ -730,14 +756,18 @@ public final class CheckedRun extends Run {
         "the budget of %d instructions is used up".formatted(budgetLimit));
   }
 
-  /// An atomic operation, checked; gives what was there before.
+  /// An atomic operation, checked; gives what was there before. Where an arena has no page, nothing
+  /// happens, and the register keeps what it held.
   ///
   /// @param operation the immediate that encodes it
   public long atomic(int operation, long address, int size, long value, long expected) {
-    checkAtomic(address, size);
+    long place = atomicPlace(address, size);
+    if (place == 0) {
+      return operation == Atomics.CMPXCHG ? expected : value;
+    }
     return size == Long.BYTES
-        ? Atomics.apply64(operation, address, value, expected)
-        : Atomics.apply32(operation, address, (int) value, (int) expected);
+        ? Atomics.apply64(operation, place, value, expected)
+        : Atomics.apply32(operation, place, (int) value, (int) expected);
   }
 
   /// Calls a helper with its arguments checked.

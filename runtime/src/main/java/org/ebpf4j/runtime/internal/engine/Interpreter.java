@@ -7,6 +7,7 @@ import org.ebpf4j.ProgramFault;
 import org.ebpf4j.isa.Arithmetic;
 import org.ebpf4j.isa.Width;
 import org.ebpf4j.runtime.internal.run.Fault;
+import org.ebpf4j.runtime.internal.run.Thrown;
 
 /// Executes lowered programs, checked: every access is held against the regions that the run may
 /// touch, every call against the prototype, every instruction against the budget. It needs no proof
@@ -90,6 +91,8 @@ final class Interpreter {
           case CLEAR_ABOVE16 -> r[dst] &= 0xffffL;
           case CLEAR_ABOVE32 -> r[dst] = Arithmetic.move32(r[dst]);
           case NOTHING -> {}
+          case CAST_TO_USER ->
+              r[dst] = (int) src == 0 ? 0 : Arithmetic.move32(src) | r[IMMEDIATE] << 32;
 
           case LOAD8 -> r[dst] = run.load(src + offset, 1);
           case LOAD16 -> r[dst] = run.load(src + offset, 2);
@@ -146,7 +149,12 @@ final class Interpreter {
 
           case CALL_HELPER -> {
             run.beginCall(program, pc, budget);
-            r[0] = run.callHelper(program.callees()[(int) r[IMMEDIATE]], r);
+            try {
+              r[0] = run.callHelper(program.callees()[(int) r[IMMEDIATE]], r);
+            } catch (Thrown thrown) {
+              frame = run.firstFrame(depth);
+              pc = catchAt(program, frame, thrown.cookie(), r);
+            }
             budget = run.portion();
           }
           case TAIL_CALL -> {
@@ -187,14 +195,24 @@ final class Interpreter {
     }
   }
 
+  /// Goes on where an exception leads: to the callback, or to the exit behind the program's slots.
+  ///
+  /// @return the slot before that
+  private int catchAt(LinkedProgram program, int frame, long cookie, long[] r) {
+    int callback = program.exceptionCallback();
+    if (callback == LinkedProgram.NO_CALLBACK) {
+      r[0] = cookie;
+      return program.code().length - 2;
+    }
+    r[1] = cookie;
+    r[10] = run.enterFrame(program, frame, callback);
+    return callback - 1;
+  }
+
   private void atomic(long slot, long[] r, long address, int size) {
     int dst = (int) (slot >>> 12) & 15;
     int operation = (int) (slot >> 32);
-    run.checkAtomic(address, size);
-    long old =
-        size == 8
-            ? Atomics.apply64(operation, address, r[dst], r[0])
-            : Atomics.apply32(operation, address, (int) r[dst], (int) r[0]);
+    long old = run.atomic(operation, address, size, r[dst], r[0]);
     if (operation == Atomics.CMPXCHG) {
       r[0] = old;
     } else if ((operation & Atomics.FETCH) != 0) {

@@ -1,9 +1,13 @@
 package org.ebpf4j.runtime.internal.engine;
 
+import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.runtime.internal.map.ArenaMap;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.map.TailCallTarget;
 import org.ebpf4j.runtime.internal.object.LocalTypes;
@@ -20,6 +24,8 @@ import org.ebpf4j.spec.ProgramSpec;
 /// @param types the types of its object file
 /// @param bytecode the instructions with addresses and handles in place
 /// @param execution the engine that runs it
+/// @param exceptionCallback the slot of the function that says what the program returns when it
+///   ends by an exception, or [#NO_CALLBACK]: then it returns what was thrown
 public record LinkedProgram(
     ProgramSpec spec,
     long[] code,
@@ -29,7 +35,11 @@ public record LinkedProgram(
     RuntimeMap[] maps,
     LocalTypes types,
     Bytecode bytecode,
-    Execution execution) {
+    Execution execution,
+    int exceptionCallback) {
+
+  /// What [#exceptionCallback] is where the program has none.
+  public static final int NO_CALLBACK = -1;
 
   private static final Set<ProgramType> OBJECT_CONTEXTS =
       EnumSet.of(
@@ -78,6 +88,31 @@ public record LinkedProgram(
       }
     }
     return true;
+  }
+
+  /// The arena whose addresses it casts. Programs have one at most.
+  public Optional<ArenaMap> arena() {
+    return arena(List.of(maps));
+  }
+
+  /// The arena among the maps of a program.
+  public static Optional<ArenaMap> arena(Collection<RuntimeMap> maps) {
+    for (RuntimeMap map : maps) {
+      if (map instanceof ArenaMap arena) {
+        return Optional.of(arena);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Whether it may end by an exception.
+  public boolean throwsExceptions() {
+    for (Callee callee : callees) {
+      if (callee.label().equals("bpf_throw")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// What a call instruction leads to.

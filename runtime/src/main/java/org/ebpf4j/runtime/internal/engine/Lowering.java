@@ -4,6 +4,7 @@ import static org.ebpf4j.runtime.internal.engine.Operation.*;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.ebpf4j.isa.AluOperation;
 import org.ebpf4j.isa.AtomicOperation;
 import org.ebpf4j.isa.Bytecode;
@@ -13,7 +14,9 @@ import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.isa.Width;
+import org.ebpf4j.runtime.internal.map.ArenaMap;
 import org.ebpf4j.runtime.internal.memory.Handles;
+import org.jspecify.annotations.Nullable;
 
 /// Turns instructions into the interpreter's own slots, one for one.
 public final class Lowering {
@@ -23,11 +26,13 @@ public final class Lowering {
   private static final int TAIL_CALL_HELPER = 12;
 
   private final Resolver resolver;
+  private final @Nullable ArenaMap arena;
   private final List<Callee> callees = new ArrayList<>();
   private final List<String> traps = new ArrayList<>();
 
-  private Lowering(Resolver resolver) {
+  private Lowering(Resolver resolver, @Nullable ArenaMap arena) {
     this.resolver = resolver;
+    this.arena = arena;
   }
 
   /// Where calls lead.
@@ -56,8 +61,10 @@ public final class Lowering {
   ///
   /// @param instructions at the slot where each starts; second slots of wide loads are `null`-free
   ///   gaps
-  public static Result lower(List<Instruction> instructions, Resolver resolver) {
-    Lowering lowering = new Lowering(resolver);
+  /// @param arena the one whose addresses the program casts
+  public static Result lower(
+      List<Instruction> instructions, Resolver resolver, Optional<ArenaMap> arena) {
+    Lowering lowering = new Lowering(resolver, arena.orElse(null));
     int slots = instructions.stream().mapToInt(Instruction::slots).sum();
     long[] code = new long[slots + 1];
     code[slots] = slot(EXIT, 0, 0, 0, 0);
@@ -90,8 +97,12 @@ public final class Lowering {
           slot(moveSignExtended(width, bits), dst.number(), src.number(), 0, 0);
       case Instruction.SwapBytes(Instruction.SwapBytes.Order order, Register dst, int bits) ->
           slot(swap(order, bits), dst.number(), 0, 0, 0);
-      case Instruction.CastAddressSpace cast ->
-          trap("addr_space_cast needs an arena, and this host has none");
+      case Instruction.CastAddressSpace(Register dst, Register src, int to, int _) ->
+          arena == null
+              ? trap("addr_space_cast can only be used in a program that has an arena")
+              : to == 0 || !arena.convertsPointers()
+                  ? slot(MOV32, dst.number(), src.number(), 0, 0)
+                  : slot(CAST_TO_USER, dst.number(), src.number(), 0, (int) (arena.start() >>> 32));
       case Instruction.Load load ->
           slot(
               (load.signed() ? LOAD_SIGNED8 : LOAD8) + log2(load.size()),

@@ -16,6 +16,7 @@ public final class KernelFunctionTable {
     LockFunctions.values(),
     TextFunctions.values(),
     WorkFunctions.values(),
+    ArenaFunctions.values(),
     SystemFunctions.values(),
   };
 

@@ -4,12 +4,22 @@ import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Run;
+import org.ebpf4j.runtime.internal.run.Thrown;
 
 /// Threads and control groups, as far as the environment tells of them: the current ones. Programs
 /// cannot look into them; they stand for owners of storage and for themselves.
 ///
 /// Source: Linux 6.18's `kernel/bpf/helpers.c`.
 enum SystemFunctions implements HelperBody {
+  /// Ends the program, as far as it has been called from outside; its exception callback, which
+  /// gets the cookie, says with what result.
+  BPF_THROW {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      throw new Thrown(a);
+    }
+  },
+
   BPF_TASK_ACQUIRE {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {

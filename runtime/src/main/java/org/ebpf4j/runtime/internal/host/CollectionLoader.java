@@ -13,6 +13,7 @@ import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.relocation.CoreRelocator;
+import org.ebpf4j.runtime.internal.engine.ArenaArithmetic;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.map.MapHandle;
@@ -150,16 +151,18 @@ public final class CollectionLoader {
                           .formatted(program.section())));
       ProgramMaker maker = new ProgramMaker(host.tables(), maps, type, types);
       host.countProgram(program.name());
-      boolean made = false;
+      boolean done = false;
       try {
-        LinkedProgram linked = maker.make(relocated.program(), relocated.failures());
-        Optional<Facts> facts = proven(verifier, relocated.program(), type, linked);
+        LinkedProgram made = maker.make(relocated.program(), relocated.failures());
+        Optional<Facts> facts = proven(verifier, relocated.program(), type, made);
+        LinkedProgram linked =
+            facts.map(known -> ArenaArithmetic.narrow(made, known)).orElse(made);
         host.engines()
             .prepare(new CompilationUnit(linked, facts, type.layout(), host.engines().memory()));
         programs.put(program.name(), new JvmProgram(host, type, linked, facts));
-        made = true;
+        done = true;
       } finally {
-        if (!made) {
+        if (!done) {
           host.forgetPrograms(1);
         }
       }

@@ -88,6 +88,9 @@ final class MapMaker {
       case MapSpec.Contents.Operations operations -> {
         // Maps of this type are Linux's alone: none was made.
       }
+      case MapSpec.Contents.Data(byte[] bytes, boolean _)
+          when map.typeNumber() == MapType.ARENA.number() ->
+          made.arena().write(made.arena().address(), bytes);
       case MapSpec.Contents.Data(byte[] bytes, boolean frozen) -> {
         made.update(new byte[Integer.BYTES], withGlobals(map, bytes));
         if (frozen) {

@@ -11,11 +11,13 @@ import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.InstructionCodec;
 import org.ebpf4j.isa.InstructionException;
+import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.isa.ProgramStructure;
 import org.ebpf4j.runtime.internal.engine.Callee;
 import org.ebpf4j.runtime.internal.engine.Execution;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.engine.Lowering;
+import org.ebpf4j.runtime.internal.map.ArenaMap;
 import org.ebpf4j.runtime.internal.map.ArrayMap;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Handles;
@@ -56,7 +58,8 @@ final class ProgramMaker {
     }
     Bytecode resolved = Bytecode.of(slots);
     List<Instruction> instructions = InstructionCodec.decode(resolved);
-    Lowering.Result lowered = Lowering.lower(instructions, new Calls(program, poisoned));
+    Lowering.Result lowered = Lowering.lower(
+            instructions, new Calls(program, poisoned), LinkedProgram.arena(used));
     boolean[] starts = new boolean[slots.length];
     for (int i = 0; i < structure.functionCount(); i++) {
       starts[structure.functionStart(i)] = true;
@@ -72,7 +75,21 @@ final class ProgramMaker {
         used.toArray(RuntimeMap[]::new),
         types,
         resolved,
-        new Execution());
+        new Execution(),
+        exceptionCallback(program));
+  }
+
+  /// The slot of the function that a tag on the main function names.
+  private int exceptionCallback(ProgramSpec program) {
+    if (program.functions().isEmpty()) {
+      return LinkedProgram.NO_CALLBACK;
+    }
+    return types
+        .tagAfter("exception_callback:", program.functions().getFirst().type())
+        .flatMap(name ->
+            program.functions().stream().filter(function -> function.name().equals(name)).findFirst())
+        .map(ProgramFunction::slot)
+        .orElse(LinkedProgram.NO_CALLBACK);
   }
 
   private void resolve(
@@ -85,14 +102,9 @@ final class ProgramMaker {
         load(slots, slot, Handles.map(map.id()));
       }
       case Reference.MapData data -> {
-        if (!(map(program, data.map()) instanceof ArrayMap map)) {
-          throw refused(
-              program,
-              Errno.EINVAL,
-              "it refers to the value of map %s, which is no array".formatted(data.map()));
-        }
+        RuntimeMap map = map(program, data.map());
         used.add(map);
-        load(slots, slot, map.address(0) + data.offset());
+        load(slots, slot, dataAddress(program, map) + data.offset());
       }
       case Reference.KernelVariable variable -> {
         if (!resolveExtern(tables, variable, slots)) {
@@ -108,6 +120,20 @@ final class ProgramMaker {
         // Found by name when the call is lowered.
       }
     }
+  }
+
+  /// Where a map's global data begins. In an arena that is an address as users see it, which the
+  /// program casts.
+  private static long dataAddress(ProgramSpec program, RuntimeMap map) {
+    return switch (map) {
+      case ArrayMap array -> array.address(0);
+      case ArenaMap arena -> arena.start();
+      default ->
+          throw refused(
+              program,
+              Errno.EINVAL,
+              "it refers to the value of map %s, which is no array".formatted(map.spec().name()));
+    };
   }
 
   /// Fills in a load whose value is the same for all of a host's programs: a weak kernel variable,

@@ -120,8 +120,7 @@ final class AttributeCheck {
           Optional.of(
               new Refusal(
                   Errno.ENOTSUPP, "the JVM host has no kernel whose operations it could replace"));
-      case ARENA ->
-          Optional.of(new Refusal(Errno.ENOTSUPP, "the JVM host has no maps of type " + type));
+      case ARENA -> arena(spec);
     };
   }
 
@@ -304,6 +303,30 @@ final class AttributeCheck {
       return invalid("size must be a power of two of whole pages of 4096 bytes");
     }
     return Optional.empty();
+  }
+
+  private static Optional<Refusal> arena(MapSpec spec) {
+    if (spec.keySize() != 0 || spec.valueSize() != 0) {
+      return invalid("key and value size must be 0");
+    }
+    if (spec.maxEntries() == 0) {
+      return noEntries();
+    }
+    int optional = ArenaMap.SEGV_ON_FAULT | ArenaMap.NO_USER_CONV;
+    if ((spec.flags() & ~optional) != MapFlags.MMAPABLE) {
+      return invalid("an arena needs BPF_F_MMAPABLE, and takes BPF_F_SEGV_ON_FAULT and"
+          + " BPF_F_NO_USER_CONV besides");
+    }
+    if (spec.extra() % PAGE != 0) {
+      return invalid("map_extra is an address, and must be a multiple of %d".formatted(PAGE));
+    }
+    if (Integer.compareUnsigned(spec.maxEntries(), ArenaMap.MOST_PAGES) > 0) {
+      return refuse(Errno.E2BIG, "an arena has no more than 4 GiB");
+    }
+    long last = spec.extra() + (long) spec.maxEntries() * PAGE - 1;
+    return spec.extra() >>> Integer.SIZE != last >>> Integer.SIZE
+        ? refuse(Errno.ERANGE, "the arena must not cross a multiple of 4 GiB")
+        : Optional.empty();
   }
 
   private static Optional<Refusal> stackTrace(MapSpec spec) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.ebpf4j.ArenaMemory;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.BpfProgram;
 import org.ebpf4j.EventReader;
@@ -277,6 +278,14 @@ public final class MapHandle implements BpfMap {
   }
 
   @Override
+  public ArenaMemory arena() {
+    if (!(map instanceof ArenaMap arena)) {
+      throw failed("arena", Errno.EINVAL, "it is not an arena");
+    }
+    return new ArenaView(arena, this);
+  }
+
+  @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       map.releaseUser();
@@ -293,7 +302,7 @@ public final class MapHandle implements BpfMap {
 
   /// Begins an operation. The guard keeps the map's memory alive even if another thread closes this
   /// handle meanwhile.
-  private Guard enter(String operation, boolean writes) {
+  Guard enter(String operation, boolean writes) {
     Guard guard = map.site().epochs().guard();
     try {
       if (closed.get()) {

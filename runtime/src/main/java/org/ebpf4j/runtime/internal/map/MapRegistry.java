@@ -182,7 +182,8 @@ public final class MapRegistry {
           CGROUP_STORAGE,
           PERCPU_CGROUP_STORAGE ->
           new StorageMap(spec, site);
-      case STRUCT_OPS, ARENA ->
+      case ARENA -> new ArenaMap(spec, site);
+      case STRUCT_OPS ->
           throw failed(spec, Errno.ENOTSUPP, "the JVM host has no maps of type " + type);
     };
   }

@@ -33,6 +33,24 @@ public final class LocalTypes {
     return found != null ? found : known.computeIfAbsent(id, this::read);
   }
 
+  /// What follows `prefix` in a tag of a declaration as a whole.
+  ///
+  /// @param declaration its BTF id, or 0 for none
+  public Optional<String> tagAfter(String prefix, int declaration) {
+    if (declaration == 0) {
+      return Optional.empty();
+    }
+    for (BtfType type : btf.ownTypes()) {
+      if (type instanceof BtfType.DeclarationTag(String tag, int target, int component, var _)
+          && target == declaration
+          && component < 0
+          && tag.startsWith(prefix)) {
+        return Optional.of(tag.substring(prefix.length()));
+      }
+    }
+    return Optional.empty();
+  }
+
   private Optional<LocalType> read(int id) {
     return id > 0
             && btf.has(id)
