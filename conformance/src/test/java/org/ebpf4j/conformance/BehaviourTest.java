@@ -33,7 +33,14 @@ abstract class BehaviourTest {
   private static final Path FOLDER = Path.of("src/test/resources/behaviour");
 
   private static final List<String> OBJECTS =
-      List.of("arenas.bpf.o", "exceptions.bpf.o", "functions.bpf.o", "helpers.bpf.o", "maps.bpf.o", "masks.bpf.o", "objects.bpf.o");
+      List.of(
+          "arenas.bpf.o",
+          "exceptions.bpf.o",
+          "functions.bpf.o",
+          "helpers.bpf.o",
+          "maps.bpf.o",
+          "masks.bpf.o",
+          "objects.bpf.o");
 
   /// What the JVM host says of programs beyond its verifier.
   private static final String UNDECIDED = "the verifier cannot judge it";

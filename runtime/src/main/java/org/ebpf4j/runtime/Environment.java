@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.ebpf4j.ProgramFault;
 
@@ -50,6 +51,56 @@ public interface Environment {
   /// (`bpf_get_current_ancestor_cgroup_id`).
   default long[] controlGroupPath() {
     return controlGroup() == 1 ? new long[] {1} : new long[] {1, controlGroup()};
+  }
+
+  /// The ids of the control groups that a socket lies in, from the root down to its own
+  /// (`bpf_sk_cgroup_id`).
+  ///
+  /// @param cookie one of [#network]'s sockets
+  default long[] controlGroupPath(long cookie) {
+    return controlGroupPath();
+  }
+
+  /// The namespace that process numbers are of (`bpf_get_ns_current_pid_tgid`), if that is known.
+  default Optional<PidNamespace> pidNamespace() {
+    return Optional.empty();
+  }
+
+  /// Takes a signal that a program sends to the current process (`bpf_send_signal`) or thread
+  /// (`bpf_send_signal_thread`). Nothing is sent unless the environment does.
+  ///
+  /// @param number 0 to 64
+  /// @return whether the process can be signalled; if not the program gets `EPERM`
+  default boolean signal(int number, boolean toThread) {
+    return false;
+  }
+
+  /// The kernel setting about which a program of type `cgroup_sysctl` decides.
+  default Optional<Sysctl> sysctl() {
+    return Optional.empty();
+  }
+
+  /// Takes what a program puts in place of the value that was to be written
+  /// (`bpf_sysctl_set_new_value`).
+  default void setSysctl(String value) {}
+
+  /// An option of the socket that the program's context is about (`bpf_getsockopt`); empty if the
+  /// socket has none such.
+  default Optional<byte[]> socketOption(SocketOption option) {
+    return Optional.empty();
+  }
+
+  /// Sets an option of the socket that the program's context is about (`bpf_setsockopt`).
+  ///
+  /// @return whether the socket has such an option
+  default boolean setSocketOption(SocketOption option, byte[] value) {
+    return false;
+  }
+
+  /// What SYN cookies are made with (`bpf_tcp_raw_gen_syncookie_ipv4` and its like): whoever knows
+  /// it can forge them.
+  default long cookieSecret() {
+    return ProcessSecret.VALUE;
   }
 
   /// The number of the network namespace (`bpf_get_netns_cookie`).

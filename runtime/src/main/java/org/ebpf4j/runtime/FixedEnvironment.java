@@ -2,7 +2,9 @@ package org.ebpf4j.runtime;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -25,6 +27,12 @@ public final class FixedEnvironment implements Environment {
   private final long[] controlGroups;
   private final Map<String, long[]> counters;
   private final Delivery delivery;
+  private final long cookieSecret;
+  private final Optional<PidNamespace> pidNamespace;
+  private final Optional<Sysctl> sysctl;
+  private final Consumer<String> sysctlSet;
+  private final Optional<Signals> signals;
+  private final Map<SocketOption, byte[]> socketOptions;
 
   private FixedEnvironment(Builder builder) {
     this.monotonic = builder.monotonic;
@@ -39,6 +47,12 @@ public final class FixedEnvironment implements Environment {
     this.controlGroups = builder.controlGroups.clone();
     this.counters = Map.copyOf(builder.counters);
     this.delivery = builder.delivery;
+    this.cookieSecret = builder.seed * STEP;
+    this.pidNamespace = builder.pidNamespace;
+    this.sysctl = builder.sysctl;
+    this.sysctlSet = builder.sysctlSet;
+    this.signals = builder.signals;
+    this.socketOptions = new ConcurrentHashMap<>(builder.socketOptions);
   }
 
   @Override
@@ -112,6 +126,48 @@ public final class FixedEnvironment implements Environment {
     delivery.deliver(device, ingress, packet);
   }
 
+  @Override
+  public long cookieSecret() {
+    return cookieSecret;
+  }
+
+  @Override
+  public Optional<PidNamespace> pidNamespace() {
+    return pidNamespace;
+  }
+
+  @Override
+  public Optional<Sysctl> sysctl() {
+    return sysctl;
+  }
+
+  @Override
+  public void setSysctl(String value) {
+    sysctlSet.accept(value);
+  }
+
+  @Override
+  public boolean signal(int number, boolean toThread) {
+    signals.ifPresent(sink -> sink.signal(number, toThread));
+    return signals.isPresent();
+  }
+
+  @Override
+  public Optional<byte[]> socketOption(SocketOption option) {
+    return Optional.ofNullable(socketOptions.get(option)).map(byte[]::clone);
+  }
+
+  @Override
+  public boolean setSocketOption(SocketOption option, byte[] value) {
+    return socketOptions.computeIfPresent(option, (known, old) -> value.clone()) != null;
+  }
+
+  /// What gets signals; see [Environment#signal].
+  @FunctionalInterface
+  public interface Signals {
+    void signal(int number, boolean toThread);
+  }
+
   /// What gets copies of packets; see [Environment#deliver].
   @FunctionalInterface
   public interface Delivery {
@@ -137,6 +193,11 @@ public final class FixedEnvironment implements Environment {
     private long[] controlGroups = {1};
     private final Map<String, long[]> counters = new HashMap<>();
     private Delivery delivery = (device, ingress, packet) -> {};
+    private Optional<PidNamespace> pidNamespace = Optional.empty();
+    private Optional<Sysctl> sysctl = Optional.empty();
+    private Consumer<String> sysctlSet = value -> {};
+    private Optional<Signals> signals = Optional.empty();
+    private final Map<SocketOption, byte[]> socketOptions = new HashMap<>();
 
     Builder() {}
 
@@ -212,6 +273,33 @@ public final class FixedEnvironment implements Environment {
     /// What gets the packets that programs send copies of; called inside runs.
     public Builder delivered(Delivery sink) {
       delivery = sink;
+      return this;
+    }
+
+    /// The namespace that the process number is of.
+    public Builder pidNamespace(PidNamespace namespace) {
+      pidNamespace = Optional.of(namespace);
+      return this;
+    }
+
+    /// The kernel setting that programs decide about.
+    ///
+    /// @param set what gets the values that programs put in place of the one to be written
+    public Builder sysctl(Sysctl setting, Consumer<String> set) {
+      sysctl = Optional.of(setting);
+      sysctlSet = set;
+      return this;
+    }
+
+    /// What gets the signals that programs send; called inside runs. Without, none can be sent.
+    public Builder signals(Signals sink) {
+      signals = Optional.of(sink);
+      return this;
+    }
+
+    /// An option that the sockets of contexts have, and what it is at first.
+    public Builder socketOption(SocketOption option, byte[] value) {
+      socketOptions.put(option, value.clone());
       return this;
     }
 

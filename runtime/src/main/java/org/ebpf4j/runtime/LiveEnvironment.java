@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// The world as this JVM sees it: its clocks, process and user; no network, and `bpf_printk` output
@@ -14,6 +15,8 @@ public final class LiveEnvironment implements Environment {
 
   private final long process = ProcessHandle.current().pid();
   private final long groupAndUser = owner("unix:gid") << 32 | owner("unix:uid");
+
+  private final Optional<PidNamespace> pidNamespace = ownNamespace();
 
   /// An environment of this process.
   public LiveEnvironment() {}
@@ -52,6 +55,23 @@ public final class LiveEnvironment implements Environment {
   @Override
   public String threadName() {
     return Thread.currentThread().getName();
+  }
+
+  @Override
+  public Optional<PidNamespace> pidNamespace() {
+    return pidNamespace;
+  }
+
+  private static Optional<PidNamespace> ownNamespace() {
+    Path namespace = Path.of("/proc/self/ns/pid");
+    try {
+      return Optional.of(
+          new PidNamespace(
+              ((Number) Files.getAttribute(namespace, "unix:dev")).longValue(),
+              ((Number) Files.getAttribute(namespace, "unix:ino")).longValue()));
+    } catch (IOException | UnsupportedOperationException e) {
+      return Optional.empty();
+    }
   }
 
   /// The owner of this process where the system has such a thing, else 0.

@@ -46,6 +46,11 @@ final class CaptureEnvironment implements Environment {
   }
 
   @Override
+  public long cookieSecret() {
+    return SEED;
+  }
+
+  @Override
   public long processAndThread() {
     return live.processAndThread();
   }

@@ -27,8 +27,7 @@ final class Places {
     this.memory = memory;
     this.facts = program.facts();
     this.context = program.context();
-    this.arena =
-        program.program().arena().map(map -> new ArenaMemory(program.constants(), map));
+    this.arena = program.program().arena().map(map -> new ArenaMemory(program.constants(), map));
   }
 
   /// The place of a load or store.

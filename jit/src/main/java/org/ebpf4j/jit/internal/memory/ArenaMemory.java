@@ -59,8 +59,7 @@ public final class ArenaMemory implements MemoryEmitter {
     store(code, "storeRelease", size, address, value);
   }
 
-  private void store(
-      CodeBuilder code, String method, MemorySize size, Push address, Push value) {
+  private void store(CodeBuilder code, String method, MemorySize size, Push address, Push value) {
     constants.push(code, arena, ARENA);
     address.to(code);
     code.loadConstant(size.bytes());

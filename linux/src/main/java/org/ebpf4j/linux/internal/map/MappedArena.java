@@ -27,12 +27,7 @@ record MappedArena(String name, MemorySegment memory) implements ArenaMemory {
   @Override
   public void write(long address, byte[] bytes) {
     MemorySegment.copy(
-        bytes,
-        0,
-        at("write", address, bytes.length),
-        ValueLayout.JAVA_BYTE,
-        0,
-        bytes.length);
+        bytes, 0, at("write", address, bytes.length), ValueLayout.JAVA_BYTE, 0, bytes.length);
   }
 
   private MemorySegment at(String operation, long address, int size) {

@@ -40,9 +40,9 @@ public final class Contexts {
           CGROUP_SOCK,
           SOCK_OPS,
           CGROUP_DEVICE,
-          CGROUP_SOCK_ADDR,
-          CGROUP_SYSCTL ->
+          CGROUP_SOCK_ADDR ->
           Optional.of(new PlainContext(row.context(), false));
+      case CGROUP_SYSCTL -> Optional.of(new SysctlContext(row.context()));
       case SYSCALL -> Optional.of(new PlainContext(row.context(), true));
       case TRACING, LSM, STRUCT_OPS ->
           hook.equals(Optional.of(AttachType.TRACE_ITER))

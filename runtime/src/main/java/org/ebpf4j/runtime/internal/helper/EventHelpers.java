@@ -29,6 +29,20 @@ enum EventHelpers implements HelperBody {
     }
   },
 
+  SKB_OUTPUT {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return ofTracedPacket(run, b, c, d, e);
+    }
+  },
+
+  XDP_OUTPUT {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return ofTracedPacket(run, b, c, d, e);
+    }
+  },
+
   RINGBUF_OUTPUT {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
@@ -110,6 +124,17 @@ enum EventHelpers implements HelperBody {
           : NO_RING;
     }
   };
+
+  /// The packets that functions of the kernel work on are not here: a tracing program that asks for
+  /// bytes of one gets `EFAULT`, as where the packet is too short.
+  private static long ofTracedPacket(Run run, long map, long flags, long data, long size) {
+    if (!(run.map(map) instanceof PerfEventArray events)) {
+      return Errno.EINVAL.negated();
+    }
+    return (flags >>> 32 & PACKET_MASK) != 0
+        ? Errno.EFAULT.negated()
+        : events.output(run.cpu(), flags, data, size, 0, 0);
+  }
 
   private static final long PACKET_MASK = 0xfffff;
   private static final long NO_RING = Errno.EINVAL.negated();

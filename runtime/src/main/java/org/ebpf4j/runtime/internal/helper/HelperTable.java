@@ -34,7 +34,11 @@ public final class HelperTable {
           MessageHelpers.values(),
           CgroupHelpers.values(),
           StorageHelpers.values(),
-          TraceHelpers.values());
+          TraceHelpers.values(),
+          SysctlHelpers.values(),
+          SocketOptionHelpers.values(),
+          CookieHelpers.values(),
+          AbsentHelpers.values());
 
   private static final Map<Integer, HelperBody> BODIES = assemble();
 

@@ -76,6 +76,25 @@ enum SocketHelpers implements HelperBody {
     }
   },
 
+  SK_CGROUP_ID {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      Sockets.check(run, a);
+      long[] path = run.environment().controlGroupPath(SocketStruct.cookie(a));
+      return path[path.length - 1];
+    }
+  },
+
+  SK_ANCESTOR_CGROUP_ID {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      Sockets.check(run, a);
+      long[] path = run.environment().controlGroupPath(SocketStruct.cookie(a));
+      int level = (int) b;
+      return level >= 0 && level < path.length ? path[level] : 0;
+    }
+  },
+
   TCP_SOCK {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {

@@ -1,6 +1,9 @@
 package org.ebpf4j.runtime.internal.helper;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.PidNamespace;
 import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Run;
@@ -25,6 +28,37 @@ enum TaskHelpers implements HelperBody {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
       return run.environment().processAndThread();
+    }
+  },
+
+  /// `struct bpf_pidns_info`: thread and process as a namespace numbers them, which must be the one
+  /// that the environment's numbers are of.
+  GET_NS_CURRENT_PID_TGID {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      Memory.fill(c, d, (byte) 0);
+      if (d != 2 * Integer.BYTES
+          || !run.environment().pidNamespace().equals(Optional.of(new PidNamespace(a, b)))) {
+        return Errno.EINVAL.negated();
+      }
+      long both = run.environment().processAndThread();
+      Memory.putInt(c, (int) both);
+      Memory.putInt(c + Integer.BYTES, (int) (both >>> Integer.SIZE));
+      return 0;
+    }
+  },
+
+  SEND_SIGNAL {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return signal(run, (int) a, false);
+    }
+  },
+
+  SEND_SIGNAL_THREAD {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return signal(run, (int) a, true);
     }
   },
 
@@ -71,4 +105,14 @@ enum TaskHelpers implements HelperBody {
   };
 
   private static final int MOST_NAME = 15;
+
+  /// `_NSIG`.
+  private static final int MOST_SIGNAL = 64;
+
+  private static long signal(Run run, int number, boolean toThread) {
+    if (Integer.compareUnsigned(number, MOST_SIGNAL) > 0) {
+      return Errno.EINVAL.negated();
+    }
+    return run.environment().signal(number, toThread) ? 0 : Errno.EPERM.negated();
+  }
 }

@@ -155,8 +155,7 @@ public final class CollectionLoader {
       try {
         LinkedProgram made = maker.make(relocated.program(), relocated.failures());
         Optional<Facts> facts = proven(verifier, relocated.program(), type, made);
-        LinkedProgram linked =
-            facts.map(known -> ArenaArithmetic.narrow(made, known)).orElse(made);
+        LinkedProgram linked = facts.map(known -> ArenaArithmetic.narrow(made, known)).orElse(made);
         host.engines()
             .prepare(new CompilationUnit(linked, facts, type.layout(), host.engines().memory()));
         programs.put(program.name(), new JvmProgram(host, type, linked, facts));

@@ -58,8 +58,8 @@ final class ProgramMaker {
     }
     Bytecode resolved = Bytecode.of(slots);
     List<Instruction> instructions = InstructionCodec.decode(resolved);
-    Lowering.Result lowered = Lowering.lower(
-            instructions, new Calls(program, poisoned), LinkedProgram.arena(used));
+    Lowering.Result lowered =
+        Lowering.lower(instructions, new Calls(program, poisoned), LinkedProgram.arena(used));
     boolean[] starts = new boolean[slots.length];
     for (int i = 0; i < structure.functionCount(); i++) {
       starts[structure.functionStart(i)] = true;
@@ -87,7 +87,9 @@ final class ProgramMaker {
     return types
         .tagAfter("exception_callback:", program.functions().getFirst().type())
         .flatMap(name ->
-            program.functions().stream().filter(function -> function.name().equals(name)).findFirst())
+            program.functions().stream()
+                .filter(function -> function.name().equals(name))
+                .findFirst())
         .map(ProgramFunction::slot)
         .orElse(LinkedProgram.NO_CALLBACK);
   }

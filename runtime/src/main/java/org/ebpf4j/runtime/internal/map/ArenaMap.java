@@ -73,8 +73,8 @@ public final class ArenaMap extends RuntimeMap {
     return (spec().flags() & NO_USER_CONV) == 0;
   }
 
-  /// The form of an address that users take, of one that programs work with
-  /// (`addr_space_cast(…, 0, 1)`); 0 stays 0.
+  /// The form of an address that users take, of one that programs work with (`addr_space_cast(…, 0,
+  /// 1)`); 0 stays 0.
   public long userAddress(long address) {
     long lower = address & LOWER_HALF;
     return lower == 0 || !convertsPointers() ? lower : (start & ~LOWER_HALF) | lower;

@@ -53,7 +53,7 @@ record ArenaView(ArenaMap arena, MapHandle handle) implements ArenaMemory {
           errno,
           errno == Errno.EFAULT
               ? "%d bytes at 0x%x: the arena is from 0x%x to 0x%x, and pages that are not there can"
-                  .formatted(size, address, arena.start(), arena.start() + arena.size())
+                      .formatted(size, address, arena.start(), arena.start() + arena.size())
                   + " be touched only without BPF_F_SEGV_ON_FAULT"
               : errno.text());
     }

@@ -314,8 +314,9 @@ final class AttributeCheck {
     }
     int optional = ArenaMap.SEGV_ON_FAULT | ArenaMap.NO_USER_CONV;
     if ((spec.flags() & ~optional) != MapFlags.MMAPABLE) {
-      return invalid("an arena needs BPF_F_MMAPABLE, and takes BPF_F_SEGV_ON_FAULT and"
-          + " BPF_F_NO_USER_CONV besides");
+      return invalid(
+          "an arena needs BPF_F_MMAPABLE, and takes BPF_F_SEGV_ON_FAULT and"
+              + " BPF_F_NO_USER_CONV besides");
     }
     if (spec.extra() % PAGE != 0) {
       return invalid("map_extra is an address, and must be a multiple of %d".formatted(PAGE));

@@ -53,7 +53,7 @@ final class FreePages {
       if (start < first) {
         add(start, first - start);
       }
-      range = ranges.lowerEntry(first);
+      range = ranges.lowerEntry(start);
     }
   }
 
