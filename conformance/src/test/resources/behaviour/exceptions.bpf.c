@@ -189,3 +189,63 @@ int xdp_throws(struct xdp_md *ctx)
     bpf_throw(0);
   return 1;
 }
+
+// ---- for ExceptionsTest, which loads several at once or expects a refusal
+
+__noinline int callback_of_the_second(__u64 cookie)
+{
+  return cookie == 42 ? 1042 : __LINE__;
+}
+
+__noinline int callback_of_the_first(__u64 cookie)
+{
+  return cookie == 42 ? 2042 : __LINE__;
+}
+
+int second(struct __sk_buff *skb);
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+  __uint(max_entries, 1);
+  __uint(key_size, 4);
+  __array(values, int());
+} next SEC(".maps") = {.values = {[0] = (void *)&second}};
+
+SEC("?tc")
+CATCHES_BY(callback_of_the_second)
+int second(struct __sk_buff *skb)
+{
+  if (length_is(skb, 1))
+    bpf_throw(42);
+  return 0;
+}
+
+SEC("?tc")
+int calls_second(struct __sk_buff *skb)
+{
+  bpf_tail_call(skb, &next, 0);
+  return __LINE__;
+}
+
+SEC("?tc")
+CATCHES_BY(callback_of_the_first)
+int calls_second_or_throws(struct __sk_buff *skb)
+{
+  bpf_tail_call(skb, &next, 0);
+  bpf_throw(42);
+  return 0;
+}
+
+static long throws_in_round_3(__u32 round, void *unused)
+{
+  if (round == 3)
+    bpf_throw(round);
+  return 0;
+}
+
+SEC("?tc")
+int callback_of_a_loop_throws(struct __sk_buff *skb)
+{
+  bpf_loop(10, throws_in_round_3, 0, 0);
+  return __LINE__;
+}

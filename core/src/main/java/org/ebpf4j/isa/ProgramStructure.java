@@ -30,16 +30,17 @@ public final class ProgramStructure {
   private final @Nullable Instruction[] bySlot;
   private final int[] functions;
 
-  private ProgramStructure(Bytecode bytecode) {
+  private ProgramStructure(Bytecode bytecode, int[] more) {
     this.bytecode = bytecode;
     this.bySlot = decode(bytecode);
-    this.functions = findFunctions();
+    this.functions = findFunctions(more);
   }
 
   /// Checks a program.
   ///
+  /// @param more where functions start that no instruction refers to: exception callbacks
   /// @throws InstructionException for the first instruction that is wrong
-  public static ProgramStructure check(Bytecode bytecode) {
+  public static ProgramStructure check(Bytecode bytecode, int... more) {
     if (bytecode.size() == 0) {
       throw new InstructionException(0, OPCODE, "the program is empty; it needs an exit at least");
     }
@@ -49,7 +50,7 @@ public final class ProgramStructure {
           OPCODE,
           "the program has %d slots, the most are %d".formatted(bytecode.size(), MAX_SLOTS));
     }
-    ProgramStructure structure = new ProgramStructure(bytecode);
+    ProgramStructure structure = new ProgramStructure(bytecode, more);
     for (int i = 0; i < structure.functions.length; i++) {
       structure.checkFunction(structure.functions[i], structure.functionEnd(i));
     }
@@ -101,9 +102,12 @@ public final class ProgramStructure {
     return bySlot;
   }
 
-  private int[] findFunctions() {
+  private int[] findFunctions(int[] more) {
     TreeSet<Integer> starts = new TreeSet<>();
     starts.add(0);
+    for (int start : more) {
+      starts.add(start);
+    }
     for (int slot = 0; slot < bySlot.length; slot++) {
       Instruction instruction = bySlot[slot];
       if (instruction instanceof CallLocal(int offset)) {

@@ -53,9 +53,7 @@ class InnerMapsTest {
   @CsvSource({"ARRAY_OF_MAPS, false", "ARRAY_OF_MAPS, true", "HASH_OF_MAPS, false"})
   void programsUseTheMapsThatTheyFind(MapType type, boolean unverified) {
     MapSpec outer = MapSpec.of("outer", type, 4, 4, 1).withInner(INNER);
-    CollectionSpec spec =
-        CollectionSpec.of(
-            List.of(outer), List.of(program(outer)));
+    CollectionSpec spec = CollectionSpec.of(List.of(outer), List.of(program(outer)));
     try (JvmHost host = JvmHost.builder().build();
         LoadedCollection loaded =
             host.load(spec, LoadOptions.defaults().withUnverified(unverified));

@@ -26,7 +26,7 @@ public final class ProgramGraph {
   public ProgramGraph(LinkedProgram program, Optional<Facts> facts) {
     this.program = program;
     this.facts = facts;
-    this.structure = ProgramStructure.check(program.bytecode());
+    this.structure = ProgramStructure.check(program.bytecode(), program.uncalledFunctions());
     for (int i = 0; i < structure.functionCount(); i++) {
       functions.add(function(i));
     }

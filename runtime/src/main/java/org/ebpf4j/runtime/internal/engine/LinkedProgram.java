@@ -105,6 +105,11 @@ public record LinkedProgram(
     return Optional.empty();
   }
 
+  /// Where functions start that no instruction refers to.
+  public int[] uncalledFunctions() {
+    return exceptionCallback == NO_CALLBACK ? new int[0] : new int[] {exceptionCallback};
+  }
+
   /// Whether it may end by an exception.
   public boolean throwsExceptions() {
     for (Callee callee : callees) {

@@ -45,9 +45,13 @@ final class ProgramMaker {
   /// @param poisoned why instructions could not be relocated, by slot
   /// @throws LoadException if the program cannot run here
   LinkedProgram make(ProgramSpec program, Map<Integer, String> poisoned) {
+    int callback = exceptionCallback(program);
     ProgramStructure structure;
     try {
-      structure = ProgramStructure.check(program.bytecode());
+      structure =
+          callback == LinkedProgram.NO_CALLBACK
+              ? ProgramStructure.check(program.bytecode())
+              : ProgramStructure.check(program.bytecode(), callback);
     } catch (InstructionException e) {
       throw refused(program, Errno.EINVAL, String.valueOf(e.getMessage()));
     }
@@ -55,6 +59,9 @@ final class ProgramMaker {
     Set<RuntimeMap> used = new LinkedHashSet<>();
     for (Reference reference : program.references()) {
       resolve(program, reference, slots, used);
+    }
+    if (used.stream().filter(ArenaMap.class::isInstance).count() > 1) {
+      throw refused(program, Errno.EBUSY, "it uses more than one arena");
     }
     Bytecode resolved = Bytecode.of(slots);
     List<Instruction> instructions = InstructionCodec.decode(resolved);
@@ -76,7 +83,7 @@ final class ProgramMaker {
         types,
         resolved,
         new Execution(),
-        exceptionCallback(program));
+        callback);
   }
 
   /// The slot of the function that a tag on the main function names.

@@ -11,6 +11,7 @@ import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.SourceLine;
+import org.ebpf4j.runtime.internal.map.ArenaMap;
 import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.spec.CollectionSpec;
@@ -52,7 +53,10 @@ final class ProgramVerifier {
   private static MapSpec asMade(MapSpec map, MapHandle handle) {
     RuntimeMap live = handle.map();
     MapSpec.Contents contents = map.contents();
-    if (contents instanceof MapSpec.Contents.Data || contents instanceof MapSpec.Contents.Kconfig) {
+    if (live instanceof ArenaMap) {
+      contents = new MapSpec.Contents.None();
+    } else if (contents instanceof MapSpec.Contents.Data
+        || contents instanceof MapSpec.Contents.Kconfig) {
       contents =
           live.frozen()
               ? handle

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.Operand;
+import org.ebpf4j.isa.Register;
 import org.ebpf4j.verifier.RegisterFact;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.domain.Scalar;
@@ -62,6 +64,9 @@ public final class Observations {
   private final short[] lowestByte;
   private final short[] highestByte;
 
+  /// Whether pointers to the stack that are stored may be followed by somebody else.
+  private final boolean pointersAreFollowed;
+
   public Observations(ProgramCode code) {
     this.code = code;
     int size = code.size();
@@ -87,9 +92,11 @@ public final class Observations {
     highestByte = new short[size];
     Arrays.fill(lowestByte, Short.MAX_VALUE);
     Arrays.fill(highestByte, (short) -1);
+    boolean followed = false;
     for (int slot = 0; slot < size; slot++) {
       Instruction instruction = code.at(slot);
       jumps[slot] = instruction instanceof Instruction.Jump;
+      followed |= followsPointers(instruction);
       calls[slot] =
           instruction instanceof Instruction.CallHelper
               || instruction instanceof Instruction.CallKernel;
@@ -103,6 +110,7 @@ public final class Observations {
             case null, default -> NO_RESULT;
           };
     }
+    pointersAreFollowed = followed;
   }
 
   /// Control went from one instruction to another, or the walk found that it may.
@@ -126,6 +134,11 @@ public final class Observations {
   public void before(int slot, VerifierState state, int live) {
     reached.set(slot);
     Frame frame = state.top();
+    if (pointersAreFollowed
+        && code.at(slot) instanceof Instruction.Store store
+        && store.src() instanceof Operand.Reg(Register src)) {
+      handOut(state, frame.register(src.number()), true);
+    }
     int base = slot * REGISTERS;
     for (int left = live & ((1 << REGISTERS) - 1); left != 0; left &= left - 1) {
       int register = Integer.numberOfTrailingZeros(left);
@@ -162,19 +175,36 @@ public final class Observations {
       return;
     }
     for (int register = 1; register <= 5; register++) {
-      Value argument = state.register(register);
-      if (argument.kind() == Kind.STACK) {
-        int lowest = (int) Pointers.distance(argument).smin();
-        if (lowest < 0) {
-          int function = state.frameOf(argument).subprogram;
-          int index = Math.min(-lowest, Frame.STACK_BYTES) - 1;
-          handed[function].set(index);
-          if (!onlyRead[slot]) {
-            handedToChange[function].set(index);
-          }
+      handOut(state, state.register(register), !onlyRead[slot]);
+    }
+  }
+
+  /// Somebody else may touch what a pointer leads to, if that is the stack.
+  ///
+  /// @param changed whether that one may store there, and not only read
+  private void handOut(VerifierState state, Value pointer, boolean changed) {
+    if (pointer.kind() == Kind.STACK) {
+      int lowest = (int) Pointers.distance(pointer).smin();
+      if (lowest < 0) {
+        int function = state.frameOf(pointer).subprogram;
+        int index = Math.min(-lowest, Frame.STACK_BYTES) - 1;
+        handed[function].set(index);
+        if (changed) {
+          handedToChange[function].set(index);
         }
       }
     }
+  }
+
+  /// Whether a call may follow pointers that the program has stored: as text is made of arguments,
+  /// and in helpers of an application.
+  private static boolean followsPointers(@Nullable Instruction instruction) {
+    return instruction instanceof Instruction.CallHelper(int helper)
+        && (Helpers.byId(helper).isEmpty()
+            || switch (Helpers.byId(helper).get().name()) {
+              case "snprintf", "trace_vprintk", "seq_printf" -> true;
+              default -> false;
+            });
   }
 
   /// The state after an instruction, on the way that goes on.
