@@ -84,6 +84,17 @@ public interface Environment {
   /// (`bpf_sysctl_set_new_value`).
   default void setSysctl(String value) {}
 
+  /// The cookie of the socket that the program's context is about, such as that of a program of type
+  /// `sock_ops` (`bpf_sock_map_update`); empty if none is known.
+  default OptionalLong contextSocket() {
+    return OptionalLong.empty();
+  }
+
+  /// The counter whose overflow runs a program of type `perf_event` (`bpf_perf_prog_read_value`).
+  default OptionalLong sampledCounter() {
+    return OptionalLong.empty();
+  }
+
   /// An option of the socket that the program's context is about (`bpf_getsockopt`); empty if the
   /// socket has none such.
   default Optional<byte[]> socketOption(SocketOption option) {

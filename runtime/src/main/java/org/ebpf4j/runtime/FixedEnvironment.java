@@ -33,6 +33,8 @@ public final class FixedEnvironment implements Environment {
   private final Consumer<String> sysctlSet;
   private final Optional<Signals> signals;
   private final Map<SocketOption, byte[]> socketOptions;
+  private final OptionalLong contextSocket;
+  private final OptionalLong sampledCounter;
 
   private FixedEnvironment(Builder builder) {
     this.monotonic = builder.monotonic;
@@ -53,6 +55,8 @@ public final class FixedEnvironment implements Environment {
     this.sysctlSet = builder.sysctlSet;
     this.signals = builder.signals;
     this.socketOptions = new ConcurrentHashMap<>(builder.socketOptions);
+    this.contextSocket = builder.contextSocket;
+    this.sampledCounter = builder.sampledCounter;
   }
 
   @Override
@@ -153,6 +157,16 @@ public final class FixedEnvironment implements Environment {
   }
 
   @Override
+  public OptionalLong contextSocket() {
+    return contextSocket;
+  }
+
+  @Override
+  public OptionalLong sampledCounter() {
+    return sampledCounter;
+  }
+
+  @Override
   public Optional<byte[]> socketOption(SocketOption option) {
     return Optional.ofNullable(socketOptions.get(option)).map(byte[]::clone);
   }
@@ -198,6 +212,8 @@ public final class FixedEnvironment implements Environment {
     private Consumer<String> sysctlSet = value -> {};
     private Optional<Signals> signals = Optional.empty();
     private final Map<SocketOption, byte[]> socketOptions = new HashMap<>();
+    private OptionalLong contextSocket = OptionalLong.empty();
+    private OptionalLong sampledCounter = OptionalLong.empty();
 
     Builder() {}
 
@@ -294,6 +310,18 @@ public final class FixedEnvironment implements Environment {
     /// What gets the signals that programs send; called inside runs. Without, none can be sent.
     public Builder signals(Signals sink) {
       signals = Optional.of(sink);
+      return this;
+    }
+
+    /// The socket that contexts are about.
+    public Builder contextSocket(long cookie) {
+      contextSocket = OptionalLong.of(cookie);
+      return this;
+    }
+
+    /// The counter whose overflow runs programs.
+    public Builder sampledCounter(long value) {
+      sampledCounter = OptionalLong.of(value);
       return this;
     }
 

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.helper;
 
+import java.util.OptionalLong;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.context.LinuxContext;
 import org.ebpf4j.runtime.internal.context.SkbContext;
@@ -73,6 +74,21 @@ enum SocketHelpers implements HelperBody {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
       return run.environment().networkNamespace();
+    }
+  },
+
+  /// Puts the context's socket into a map, once its connection is made.
+  SOCK_MAP_UPDATE {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return putIntoMap(run, b, c, d);
+    }
+  },
+
+  SOCK_HASH_UPDATE {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return putIntoMap(run, b, c, d);
     }
   },
 
@@ -171,6 +187,23 @@ enum SocketHelpers implements HelperBody {
   private static final int TCP = 6;
   private static final int UDP = 17;
   private static final int INET = 2;
+
+  /// `BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB`, `…_PASSIVE_ESTABLISHED_CB`, `…_TCP_LISTEN_CB`.
+  private static final int CONNECTED = 4;
+
+  private static final int ACCEPTED = 5;
+  private static final int LISTENS = 11;
+
+  private static long putIntoMap(Run run, long map, long key, long flags) {
+    OptionalLong socket = run.environment().contextSocket();
+    int operation = Memory.getInt(run.context().address());
+    if (socket.isEmpty()
+        || (operation != CONNECTED && operation != ACCEPTED && operation != LISTENS)) {
+      return Errno.EOPNOTSUPP.negated();
+    }
+    Memory.putLong(run.scratch(), socket.getAsLong());
+    return run.map(map).userUpdate(key, run.scratch(), flags);
+  }
 
   /// 0, or why a lookup cannot end with this socket: it is connected, or of another family or
   /// protocol (`bpf_sk_lookup_assign`).

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.helper;
 
+import java.util.OptionalLong;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.context.PlainContext;
 import org.ebpf4j.runtime.internal.context.TraceContext;
@@ -116,6 +117,20 @@ enum TraceHelpers implements HelperBody {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
       return PerfCounter.read(run, a, b);
+    }
+  },
+
+  /// As [#PERF_EVENT_READ_VALUE], of the counter that runs the program.
+  PERF_PROG_READ_VALUE {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      OptionalLong counter = run.environment().sampledCounter();
+      Memory.fill(b, c, (byte) 0);
+      if (c != VALUE_BYTES || counter.isEmpty()) {
+        return Errno.EINVAL.negated();
+      }
+      Memory.putLong(b, counter.getAsLong());
+      return 0;
     }
   },
 

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.RunInput;
+import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.FixedEnvironment;
 import org.ebpf4j.runtime.IpAddress;
@@ -18,8 +20,14 @@ import org.ebpf4j.runtime.PidNamespace;
 import org.ebpf4j.runtime.SocketOption;
 import org.ebpf4j.runtime.Sysctl;
 import org.ebpf4j.runtime.internal.context.Contexts;
+import org.ebpf4j.runtime.internal.map.MapHandle;
+import org.ebpf4j.runtime.internal.map.MapRegistry;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.memory.Budget;
+import org.ebpf4j.runtime.internal.memory.Epochs;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
+import org.ebpf4j.spec.MapSpec;
 import org.junit.jupiter.api.Test;
 
 /// Helpers that ask for, or change, what the environment holds: kernel settings, options of
@@ -160,6 +168,51 @@ class SurroundingsHelpersTest {
       assertThat(run.call("sk_cgroup_id", found)).isEqualTo(31);
       assertThat(run.call("sk_ancestor_cgroup_id", found, 1)).isEqualTo(30);
       assertThat(run.call("sk_ancestor_cgroup_id", found, 3)).isZero();
+    }
+  }
+
+  @Test
+  void socketOfAConnectionGoesIntoAMap() {
+    MapRegistry registry =
+        new MapRegistry(new Epochs(1), new Budget(1 << 20, true), 2, (map, field, address) -> {});
+    RuntimeMap map = registry.create(MapSpec.of("map", MapType.SOCKMAP, 4, 8, 2), Btf.empty());
+    FixedEnvironment environment = FixedEnvironment.builder().contextSocket(77).build();
+    try (TestRun accepted = new TestRun(environment, operation(5));
+        TestRun closing = new TestRun(environment, operation(3));
+        TestRun unknown = new TestRun(FixedEnvironment.builder().build(), operation(5))) {
+      long key = accepted.bytes(1, 0, 0, 0);
+      assertThat(accepted.call("sock_map_update", 0, accepted.add(map), key, 0)).isZero();
+      assertThat(new MapHandle(map).lookup(new byte[] {1, 0, 0, 0}).orElseThrow()[0])
+          .isEqualTo((byte) 77);
+      assertThat(accepted.call("sock_map_update", 0, accepted.add(map), key, 1))
+          .as("BPF_NOEXIST")
+          .isEqualTo(Errno.EEXIST.negated());
+      for (TestRun run : List.of(closing, unknown)) {
+        assertThat(run.call("sock_hash_update", 0, run.add(map), key, 0))
+            .isEqualTo(Errno.EOPNOTSUPP.negated());
+      }
+    }
+  }
+
+  private static ProgramContext operation(int operation) {
+    ProgramContext context =
+        Contexts.of(ProgramType.SOCK_OPS, Optional.empty(), Limits.defaults()).orElseThrow();
+    byte[] bytes = new byte[4];
+    ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).putInt(operation);
+    context.accept("test", RunInput.context(bytes));
+    return context;
+  }
+
+  @Test
+  void counterThatRunsTheProgramIsRead() {
+    try (TestRun run = new TestRun(FixedEnvironment.builder().sampledCounter(99).build());
+        TestRun none = new TestRun(FixedEnvironment.builder().build())) {
+      long to = run.allocate(24);
+      assertThat(run.call("perf_prog_read_value", 0, to, 24)).isZero();
+      assertThat(Memory.getLong(to)).isEqualTo(99);
+      assertThat(run.call("perf_prog_read_value", 0, to, 16)).isEqualTo(Errno.EINVAL.negated());
+      assertThat(Memory.getLong(to)).isZero();
+      assertThat(none.call("perf_prog_read_value", 0, to, 24)).isEqualTo(Errno.EINVAL.negated());
     }
   }
 
