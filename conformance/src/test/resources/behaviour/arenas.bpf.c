@@ -473,3 +473,20 @@ int function_gets_a_pointer_into_an_arena(void *ctx)
   CHECK(sum_of((void *)page) == 42);
   return 0;
 }
+
+// Linux keeps what is computed of such pointers to 32 bits.
+SEC("syscall")
+int arithmetic_of_pointers_keeps_to_32_bits(void *ctx)
+{
+  __u64 __arena *page = bpf_arena_alloc_pages(&arena, 0, 1, -1, 0);
+  __u64 value;
+  CHECK(page);
+  *page = 77;
+  asm volatile("r1 = %1; r1 = addr_space_cast(r1, 0, 1); r2 = 0x500000000 ll; r1 += r2;"
+               "r1 = *(u64 *)(r1 + 0); %0 = r1"
+               : "=r"(value)
+               : "r"(page)
+               : "r1", "r2", "memory");
+  CHECK(value == 77);
+  return 0;
+}

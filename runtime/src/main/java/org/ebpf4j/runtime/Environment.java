@@ -84,8 +84,8 @@ public interface Environment {
   /// (`bpf_sysctl_set_new_value`).
   default void setSysctl(String value) {}
 
-  /// The cookie of the socket that the program's context is about, such as that of a program of type
-  /// `sock_ops` (`bpf_sock_map_update`); empty if none is known.
+  /// The cookie of the socket that the program's context is about, such as that of a program of
+  /// type `sock_ops` (`bpf_sock_map_update`); empty if none is known.
   default OptionalLong contextSocket() {
     return OptionalLong.empty();
   }

@@ -10,21 +10,23 @@ import java.lang.constant.MethodTypeDesc;
 import org.ebpf4j.isa.AtomicOperation;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.runtime.internal.map.ArenaMap;
+import org.ebpf4j.runtime.internal.map.ArenaWindow;
 
-/// Accesses to the program's arena, by the arena's own methods: it looks the page up each time. For
-/// atomic operations, which must be aligned, the run must have been told where it is.
+/// Accesses to the program's arena, by the methods of its window, which look the page up each time.
+/// For atomic operations, which must be aligned, the run must have been told where it is.
 public final class ArenaMemory implements MemoryEmitter {
   private static final ClassDesc ARENA = ArenaMap.class.describeConstable().orElseThrow();
+  private static final ClassDesc WINDOW = ArenaWindow.class.describeConstable().orElseThrow();
   private static final MethodTypeDesc LOAD = MethodTypeDesc.of(CD_long, CD_long, CD_int);
   private static final MethodTypeDesc STORE = MethodTypeDesc.of(CD_void, CD_long, CD_int, CD_long);
 
   private final Constants constants;
-  private final ArenaMap arena;
+  private final ArenaWindow window;
   private final CheckedMemory checked = new CheckedMemory();
 
   public ArenaMemory(Constants constants, ArenaMap arena) {
     this.constants = constants;
-    this.arena = arena;
+    this.window = arena.window();
   }
 
   @Override
@@ -43,10 +45,10 @@ public final class ArenaMemory implements MemoryEmitter {
   }
 
   private void load(CodeBuilder code, String method, MemorySize size, Push address) {
-    constants.push(code, arena, ARENA);
+    constants.push(code, window, WINDOW);
     address.to(code);
     code.loadConstant(size.bytes());
-    code.invokevirtual(ARENA, method, LOAD);
+    code.invokevirtual(WINDOW, method, LOAD);
   }
 
   @Override
@@ -60,14 +62,14 @@ public final class ArenaMemory implements MemoryEmitter {
   }
 
   private void store(CodeBuilder code, String method, MemorySize size, Push address, Push value) {
-    constants.push(code, arena, ARENA);
+    constants.push(code, window, WINDOW);
     address.to(code);
     code.loadConstant(size.bytes());
     value.to(code);
     if (size != MemorySize.DOUBLE) {
       code.i2l();
     }
-    code.invokevirtual(ARENA, method, STORE);
+    code.invokevirtual(WINDOW, method, STORE);
   }
 
   @Override

@@ -1,8 +1,6 @@
 package org.ebpf4j.runtime.internal.map;
 
-import java.lang.invoke.VarHandle;
 import org.ebpf4j.error.Errno;
-import org.ebpf4j.runtime.internal.memory.SharedMemory;
 import org.ebpf4j.spec.MapSpec;
 
 /// `BPF_MAP_TYPE_ARENA`: up to 4 GiB of memory that programs take page by page and fill with data
@@ -42,16 +40,14 @@ public final class ArenaMap extends RuntimeMap {
 
   private final long start;
 
-  /// The lower half of the start.
-  private final int base;
-
   private final ArenaPages pages;
+  private final ArenaWindow window;
 
   ArenaMap(MapSpec spec, MapSite site) {
     super(spec, site);
     this.pages = new ArenaPages(site, spec.maxEntries());
     this.start = spec.extra() != 0 ? spec.extra() : chosenStart(site.id(), size());
-    this.base = (int) start;
+    this.window = new ArenaWindow(pages.addresses(), (int) start);
   }
 
   private static long chosenStart(int id, long size) {
@@ -66,6 +62,11 @@ public final class ArenaMap extends RuntimeMap {
   /// Its bytes, whether or not pages are there.
   public long size() {
     return (long) pages.count() * PAGE;
+  }
+
+  /// What programs see of it.
+  public ArenaWindow window() {
+    return window;
   }
 
   /// Whether stored pointers are whole ones.
@@ -94,7 +95,7 @@ public final class ArenaMap extends RuntimeMap {
       int first = pages.allocate((int) count);
       return first == FreePages.NONE ? 0 : addressOf(first);
     }
-    int first = pageOf(wanted);
+    int first = window.pageOf(wanted);
     boolean fits = wanted % PAGE == 0 && first <= pages.count() - count;
     return fits && pages.allocateAt(first, (int) count) ? addressOf(first) : 0;
   }
@@ -114,7 +115,7 @@ public final class ArenaMap extends RuntimeMap {
     if (count == 0 || address % PAGE != 0) {
       return 0;
     }
-    int first = pageOf(address);
+    int first = window.pageOf(address);
     if (first + count > pages.count()) {
       return Errno.EINVAL.negated();
     }
@@ -123,11 +124,6 @@ public final class ArenaMap extends RuntimeMap {
 
   private long addressOf(int page) {
     return start + (long) page * PAGE;
-  }
-
-  /// The number of the page that holds an address in either form; for others, one too high.
-  private int pageOf(long address) {
-    return ((int) address - base) >>> ArenaPages.PAGE_BITS;
   }
 
   // ---- what users do
@@ -197,72 +193,17 @@ public final class ArenaMap extends RuntimeMap {
 
   @Override
   public long load(long address, int size) {
-    long place = place(address, size);
-    return place != 0 ? SharedMemory.load(place, size) : loadAcross(address, size);
+    return window.load(address, size);
   }
 
   @Override
   public void store(long address, int size, long value) {
-    long place = place(address, size);
-    if (place != 0) {
-      SharedMemory.store(place, size, value);
-    } else {
-      storeAcross(address, size, value);
-    }
+    window.store(address, size, value);
   }
 
-  /// A load that no later access is seen before.
-  public long loadAcquire(long address, int size) {
-    long value = load(address, size);
-    VarHandle.acquireFence();
-    return value;
-  }
-
-  /// A store that no earlier access is seen after.
-  public void storeRelease(long address, int size, long value) {
-    VarHandle.releaseFence();
-    store(address, size, value);
-  }
-
-  /// Where these bytes are now, until the run ends; 0 if their page is not there, or they lie in
-  /// two.
+  /// Where these bytes are now; see [ArenaWindow#place].
   public long place(long address, int size) {
-    int within = (int) address & (PAGE - 1);
-    if (address >>> Integer.SIZE != 0 || within > PAGE - size) {
-      return 0;
-    }
-    long page = pages.address(pageOf(address));
-    return page == 0 ? 0 : page + within;
-  }
-
-  /// Bytes in two pages that are both there.
-  private boolean isAcross(long address, int size) {
-    return place(address, 1) != 0 && place(address + size - 1, 1) != 0;
-  }
-
-  private long loadAcross(long address, int size) {
-    if (!isAcross(address, size)) {
-      return 0;
-    }
-    long value = 0;
-    for (int i = 0; i < size; i++) {
-      value |= load(address + i, 1) << shift(i, size);
-    }
-    return value;
-  }
-
-  private void storeAcross(long address, int size, long value) {
-    if (isAcross(address, size)) {
-      for (int i = 0; i < size; i++) {
-        store(address + i, 1, value >>> shift(i, size));
-      }
-    }
-  }
-
-  /// How far a byte is from the lowest one of a number.
-  private static int shift(int index, int size) {
-    boolean little = java.nio.ByteOrder.nativeOrder() == java.nio.ByteOrder.LITTLE_ENDIAN;
-    return Byte.SIZE * (little ? index : size - 1 - index);
+    return window.place(address, size);
   }
 
   @Override

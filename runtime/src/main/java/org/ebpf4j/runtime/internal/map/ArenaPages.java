@@ -47,11 +47,20 @@ final class ArenaPages {
     return addresses.length;
   }
 
+  /// The table.
+  long[] addresses() {
+    return addresses;
+  }
+
   /// Where a page is now, or 0 if it is not there.
   ///
   /// @param page a number that is not negative
-  long address(int page) {
+  static long address(long[] addresses, int page) {
     return page < addresses.length ? (long) ADDRESS.getOpaque(addresses, page) : 0;
+  }
+
+  long address(int page) {
+    return address(addresses, page);
   }
 
   /// Makes pages that follow each other, wherever there is room, and gives the number of the first,

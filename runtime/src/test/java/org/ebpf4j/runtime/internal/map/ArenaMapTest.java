@@ -24,9 +24,7 @@ class ArenaMapTest {
     MapRegistry registry = new MapRegistry(epochs, budget, 1, (map, field, address) -> {});
     return (ArenaMap)
         registry.create(
-            MapSpec.of("arena", MapType.ARENA, 0, 0, pages)
-                .withFlags(MMAPABLE)
-                .withExtra(start),
+            MapSpec.of("arena", MapType.ARENA, 0, 0, pages).withFlags(MMAPABLE).withExtra(start),
             Btf.empty());
   }
 
@@ -69,7 +67,8 @@ class ArenaMapTest {
   /// Against an array of bytes: pages that are there hold what was stored, everything else is 0.
   @Test
   void accessesReachPagesAndNothingElse() {
-    for (long start : new long[] {1L << 44, (1L << 44) + (1L << 32) - 4 * PAGE, (5L << 33) + 8192}) {
+    for (long start :
+        new long[] {1L << 44, (1L << 44) + (1L << 32) - 4 * PAGE, (5L << 33) + 8192}) {
       ArenaMap arena = arena(new Budget(1 << 20, true), 4, start);
       boolean[] there = new boolean[4];
       byte[] expected = new byte[4 * PAGE];
