@@ -49,6 +49,11 @@ public final class HelperTable {
     return BODIES;
   }
 
+  /// Whether a helper asks for something that this host does not have, and says so as Linux does.
+  public static boolean isOfAbsentThings(int id) {
+    return BODIES.get(id) instanceof AbsentHelpers;
+  }
+
   private static Map<Integer, HelperBody> assemble() {
     Map<Integer, HelperBody> bodies = new TreeMap<>();
     for (HelperBody[] group : GROUPS) {
