@@ -207,8 +207,8 @@ final class CutFunctionEmitter {
         .forEach((slot, label) -> {
           code.labelBinding(label);
           carrier.save(code, registers, slot);
-          frame.ifPresent(own ->
-              own.save(code, registers, plain, cell -> cells.getOrDefault(cell, false)));
+          frame.ifPresent(
+              own -> own.save(code, registers, plain, cell -> cells.getOrDefault(cell, false)));
           code.loadConstant(number(slot)).ireturn();
         });
   }

@@ -36,8 +36,7 @@ final class StackFrame {
   private final List<Integer> words;
   private final Map<FrameUse.Cell, LocalCell> locals = new LinkedHashMap<>();
 
-  private StackFrame(
-      FrameUse use, Collection<FrameUse.Cell> cells, int free, List<Integer> words) {
+  private StackFrame(FrameUse use, Collection<FrameUse.Cell> cells, int free, List<Integer> words) {
     this.use = use;
     this.words = words;
     int local = free;
