@@ -12,7 +12,8 @@ mvn -q -B -pl conformance -am -DskipTests compile dependency:build-classpath \
   -Dmdep.includeScope=runtime -Dmdep.outputFile="$home/conformance/target/classpath" >&2
 classes=conformance/target/classes:$(cat conformance/target/classpath)
 package=org.ebpf4j.conformance.fuzz
-flags='-Xmx2g --enable-native-access=ALL-UNNAMED --add-exports=java.base/jdk.internal.misc=ALL-UNNAMED'
+# Nothing here runs for long, a program's class least of all: the JVM's quick compiler is enough.
+flags='-Xmx2g -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --add-exports=java.base/jdk.internal.misc=ALL-UNNAMED'
 if [ "${1:-}" = plant ]; then
   shift
   part=${1:?verifier or compiler}

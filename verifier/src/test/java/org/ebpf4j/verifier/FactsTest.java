@@ -125,6 +125,47 @@ class FactsTest {
   }
 
   @Test
+  void aCounterThatGoesByAPowerOfTwoStaysInItsBounds() {
+    Facts facts =
+        facts(
+            """
+              r6 = 0
+              r0 = 0
+            loop:
+              r0 += r6
+              r6 += 8
+              if w6 != 1504 goto loop
+              exit
+            """);
+    RegisterFact.Scalar counter = scalar(facts, 2, 6);
+    assertThat(counter.unsignedMin()).isZero();
+    assertThat(counter.unsignedMax()).isEqualTo(1496);
+    assertThat(scalar(facts, 4, 6).unsignedMax()).isEqualTo(1504);
+  }
+
+  /// 1501 is no multiple of 2, and the loop goes past it.
+  @Test
+  void aCounterThatPassesItsEndIsNotBoundedByIt() {
+    Facts facts =
+        facts(
+            """
+              r6 = 0
+              r7 = 0
+            loop:
+              r6 += 2
+              r7 += 1
+              if r7 > 1000 goto out
+              if w6 != 1501 goto loop
+            out:
+              r0 = 0
+              r0 += r6
+              exit
+            """);
+    assertThat(scalar(facts, 2, 6).contains(1502)).isTrue();
+    assertThat(scalar(facts, 7, 6).contains(2002)).isTrue();
+  }
+
+  @Test
   void aLoopUpToAnUnknownNumberHasItsBoundsToo() {
     Facts facts =
         facts(

@@ -1,6 +1,8 @@
 package org.ebpf4j.conformance.fuzz;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +27,12 @@ import org.ebpf4j.testkit.TestProgram;
 /// @param fault the fault that ended the last run, if one did
 public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
   private static final HexFormat HEX = HexFormat.of();
+  private static final int RUNS_ELSEWHERE = 24;
+
+  /// What is to be done with something that was kept.
+  private interface Closing {
+    void close();
+  }
 
   public Outcome {
     lines = List.copyOf(lines);
@@ -33,27 +41,7 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
   /// Loads a program and runs it on all its inputs, one after the other.
   public static Outcome of(Host host, TestProgram program, LoadOptions options) {
     try (LoadedCollection loaded = host.load(program.collection(), options)) {
-      program
-          .contents()
-          .forEach((map, entries) ->
-              entries.forEach(entry -> loaded.map(map).update(entry.key(), entry.value())));
-      List<String> lines = new ArrayList<>();
-      // These cannot change it, and Linux's test run gives it without its link header.
-      boolean packet = program.program().kind().type().orElseThrow() != ProgramType.SOCKET_FILTER;
-      BpfProgram running = loaded.program(TestProgram.NAME);
-      for (TestInput input : program.inputs()) {
-        try {
-          RunResult result = running.run(input.toRunInput());
-          lines.add(
-              (int) result.returnValue() + (packet ? " " + HEX.formatHex(result.data()) : ""));
-        } catch (RunException refused) {
-          lines.add("no run: " + refused.errno());
-        } catch (ProgramFault fault) {
-          return new Outcome(lines, Optional.of(fault));
-        }
-      }
-      loaded.maps().values().forEach(map -> elements(map, lines));
-      return new Outcome(lines, Optional.empty());
+      return of(loaded, program);
     }
   }
 
@@ -69,6 +57,29 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
     }
   }
 
+  private static Outcome of(LoadedCollection loaded, TestProgram program) {
+    program
+        .contents()
+        .forEach((map, entries) ->
+            entries.forEach(entry -> loaded.map(map).update(entry.key(), entry.value())));
+    List<String> lines = new ArrayList<>();
+    // These cannot change it, and Linux's test run gives it without its link header.
+    boolean packet = program.program().kind().type().orElseThrow() != ProgramType.SOCKET_FILTER;
+    BpfProgram running = loaded.program(TestProgram.NAME);
+    for (TestInput input : program.inputs()) {
+      try {
+        RunResult result = running.run(input.toRunInput());
+        lines.add((int) result.returnValue() + (packet ? " " + HEX.formatHex(result.data()) : ""));
+      } catch (RunException refused) {
+        lines.add("no run: " + refused.errno());
+      } catch (ProgramFault fault) {
+        return new Outcome(lines, Optional.of(fault));
+      }
+    }
+    loaded.maps().values().forEach(map -> elements(map, lines));
+    return new Outcome(lines, Optional.empty());
+  }
+
   /// Whether both did the same, and faulted at the same instruction if they did.
   boolean sameAs(Outcome other) {
     return lines.equals(other.lines)
@@ -76,16 +87,42 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
         && fault.map(Outcome::place).equals(other.fault.map(Outcome::place));
   }
 
-  /// Where a fault happened; one that happened at the end, happened nowhere.
+  /// Where a fault happened. One that happened at the end, happened nowhere; and where the budget
+  /// is used up is up to the engine, as compiled code pays for a block with calls before it makes
+  /// them.
   private static int place(ProgramFault fault) {
-    return fault.kind() == ProgramFault.Kind.LEAK ? -1 : fault.slot();
+    return switch (fault.kind()) {
+      case LEAK, BUDGET -> -1;
+      default -> fault.slot();
+    };
   }
 
-  /// Whether a program does something else when it is loaded into another host. What shows
-  /// addresses does.
-  boolean depends(TestProgram program) {
-    try (Host other = SoundnessCheck.newHost(Engine.INTERPRETER)) {
-      return !sameAs(elsewhere(other, program, LoadOptions.defaults().withUnverified(true)));
+  /// Whether a program, whose outcome in the interpreter this is, does something else where its
+  /// memory has other addresses.
+  ///
+  /// What was freed after one run is often given to the next one, and a program may look at a
+  /// single bit of an address. So there are many more runs, and what they used is kept until the
+  /// last is over.
+  ///
+  /// @param instructions that one run may execute
+  boolean dependsOnAddresses(TestProgram program, long instructions) {
+    LoadOptions unverified = LoadOptions.defaults().withUnverified(true);
+    Deque<Closing> kept = new ArrayDeque<>();
+    try {
+      for (int i = 0; i < RUNS_ELSEWHERE; i++) {
+        Host other = SoundnessCheck.newHost(Engine.INTERPRETER, instructions);
+        kept.push(other::close);
+        LoadedCollection loaded = other.load(program.collection(), unverified);
+        kept.push(loaded::close);
+        if (!sameAs(of(loaded, program))) {
+          return true;
+        }
+      }
+      return false;
+    } finally {
+      for (Closing closing : kept) {
+        closing.close();
+      }
     }
   }
 

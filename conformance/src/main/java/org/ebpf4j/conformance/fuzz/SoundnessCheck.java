@@ -9,6 +9,7 @@ import org.ebpf4j.runtime.FixedEnvironment;
 import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.runtime.Limits;
 import org.ebpf4j.testkit.TestProgram;
+import org.ebpf4j.verifier.LinuxTypes;
 import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.Verifier;
 import org.ebpf4j.verifier.VerifierLimits;
@@ -19,7 +20,7 @@ import org.ebpf4j.verifier.VerifierOptions;
 /// for ever.
 public final class SoundnessCheck implements Check {
   /// What all loops of a generated program together come nowhere near.
-  private static final long MOST_INSTRUCTIONS = 20_000_000;
+  static final long MOST_INSTRUCTIONS = 20_000_000;
 
   /// Fewer instructions than Linux takes: what needs more says nothing new, and costs a minute.
   private static final VerifierOptions OPTIONS =
@@ -43,6 +44,7 @@ public final class SoundnessCheck implements Check {
     return JvmHost.builder()
         .cpus(1)
         .engine(engine)
+        .kernelTypes(LinuxTypes.shipped())
         .environment(FixedEnvironment.builder().seed(1).build())
         .limits(Limits.defaults().withInstructions(instructions).withPacketBytes(LONGEST_PACKET))
         .build();

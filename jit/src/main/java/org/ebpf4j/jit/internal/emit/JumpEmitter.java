@@ -8,10 +8,15 @@ import java.lang.classfile.Label;
 import java.lang.classfile.Opcode;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Optional;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.JumpCondition;
 import org.ebpf4j.isa.Operand;
+import org.ebpf4j.isa.Register;
 import org.ebpf4j.isa.Width;
+import org.ebpf4j.verifier.Facts;
+import org.ebpf4j.verifier.PointerKind;
+import org.ebpf4j.verifier.RegisterFact;
 
 /// Writes conditional jumps.
 final class JumpEmitter {
@@ -22,10 +27,12 @@ final class JumpEmitter {
 
   private final CodeBuilder code;
   private final Registers registers;
+  private final Optional<Facts> facts;
 
   JumpEmitter(Method method) {
     this.code = method.code();
     this.registers = method.registers();
+    this.facts = method.program().facts();
   }
 
   /// Goes to the label if the condition holds.
@@ -33,6 +40,8 @@ final class JumpEmitter {
     boolean small = registers.isSmall(slot, jump.dst()) && registers.isSmall(slot, jump.src());
     if (small || jump.width() == Width.W32) {
       ints(slot, jump, small, target);
+    } else if (isInOnePacket(slot, jump)) {
+      distance(slot, jump, target);
     } else {
       longs(slot, jump, target);
     }
@@ -47,8 +56,57 @@ final class JumpEmitter {
       code.invokestatic(INTEGER, "compareUnsigned", COMPARE_INTS);
       code.branch(againstZero(jump.condition()), target);
     } else {
-      code.branch(ofInts(jump.condition()), target);
+      boolean atMost = small && registers.isAtMost(slot, jump.dst(), jump.src());
+      code.branch(ofInts(atMost ? ordered(jump.condition()) : jump.condition()), target);
     }
+  }
+
+  /// The same test of a number that is never over the one it is compared with: HotSpot counts the
+  /// rounds of a loop up to a bound, but of one up to a number only where it goes by 1.
+  private static JumpCondition ordered(JumpCondition condition) {
+    return switch (condition) {
+      case NOT_EQUAL -> JumpCondition.LESS;
+      case EQUAL -> JumpCondition.GREATER_OR_EQUAL;
+      default -> condition;
+    };
+  }
+
+  /// Compares two places in a packet by their distance, which is an int: so HotSpot sees that a
+  /// test in a loop, of a counter added to the packet's start, is one of the counter.
+  private void distance(int slot, Instruction.Jump jump, Label target) {
+    registers.push(code, slot, jump.dst());
+    registers.push(code, slot, jump.src());
+    code.lsub().l2i();
+    code.branch(againstZero(jump.condition()), target);
+  }
+
+  private boolean isInOnePacket(int slot, Instruction.Jump jump) {
+    return jump.condition() != JumpCondition.ANY_BIT
+        && jump.src() instanceof Operand.Reg(Register src)
+        && (isPacketEnd(slot, jump.dst()) && isInPacket(slot, src)
+            || isInPacket(slot, jump.dst()) && isPacketEnd(slot, src));
+  }
+
+  private boolean isPacketEnd(int slot, Register register) {
+    return pointer(slot, register, PointerKind.PACKET_END)
+        .filter(end -> end.minOffset() == 0 && end.maxOffset() == 0)
+        .isPresent();
+  }
+
+  /// Whether it points so near to the packet's first byte, and not before it, that its distance
+  /// from the end is an int.
+  private boolean isInPacket(int slot, Register register) {
+    return pointer(slot, register, PointerKind.PACKET)
+        .filter(place -> place.minOffset() >= 0 && place.maxOffset() <= Integer.MAX_VALUE)
+        .isPresent();
+  }
+
+  private Optional<RegisterFact.Pointer> pointer(int slot, Register register, PointerKind kind) {
+    return facts
+        .map(known -> known.before(slot, register.number()))
+        .filter(RegisterFact.Pointer.class::isInstance)
+        .map(RegisterFact.Pointer.class::cast)
+        .filter(fact -> fact.kind() == kind && !fact.maybeNull());
   }
 
   private void longs(int slot, Instruction.Jump jump, Label target) {

@@ -104,6 +104,13 @@ final class Registers {
     };
   }
 
+  /// Whether a register holds a small number before a slot that is never over the operand's.
+  boolean isAtMost(int slot, Register register, Operand operand) {
+    return register != Register.R10
+        && operand instanceof Operand.Imm(int bound)
+        && types.atMostBefore(slot, register.number(), bound);
+  }
+
   /// Whether a register is an int before a slot.
   boolean isInt(int slot, Register register) {
     return register != Register.R10 && types.intBefore(slot, register.number());

@@ -19,6 +19,9 @@ public interface RegisterTypes {
   /// control is before a slot.
   boolean positiveBefore(int slot, int register);
 
+  /// Whether the register, a small number, is never over a number, when control is before a slot.
+  boolean atMostBefore(int slot, int register, int number);
+
   /// Nothing is known.
   final class Longs implements RegisterTypes {
     private Longs() {}
@@ -40,6 +43,11 @@ public interface RegisterTypes {
 
     @Override
     public boolean positiveBefore(int slot, int register) {
+      return false;
+    }
+
+    @Override
+    public boolean atMostBefore(int slot, int register, int number) {
       return false;
     }
   }

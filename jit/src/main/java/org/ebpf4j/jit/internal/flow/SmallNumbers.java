@@ -75,6 +75,13 @@ public final class SmallNumbers implements RegisterTypes {
     };
   }
 
+  @Override
+  public boolean atMostBefore(int slot, int register, int number) {
+    return smallBefore(slot, register)
+        && facts.before(slot, register) instanceof RegisterFact.Scalar scalar
+        && scalar.signedMax() <= number;
+  }
+
   private int index(int slot, int register) {
     return (slot - start) * REGISTERS + register;
   }

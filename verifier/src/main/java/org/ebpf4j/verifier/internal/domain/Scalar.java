@@ -143,6 +143,48 @@ public record Scalar(
         Integer.compareUnsigned(umax32, other.umax32) >= 0 ? umax32 : other.umax32);
   }
 
+  /// The same numbers, with bounds that are numbers of the set: where the lowest bits are known, as
+  /// those of a counter are that goes by a power of two, the bounds have them too.
+  public Scalar withBoundsOnStride() {
+    int known = Math.min(Long.numberOfTrailingZeros(bits.mask()), Integer.SIZE - 2);
+    if (known == 0 || bits.isConstant()) {
+      return this;
+    }
+    long low = (1L << known) - 1;
+    // How far each bound lies from the next number of the set, towards the inside.
+    long a = (bits.value() - smin) & low;
+    long b = (smax - bits.value()) & low;
+    long c = (bits.value() - umin) & low;
+    long d = (umax - bits.value()) & low;
+    long e = (bits.value() - smin32) & low;
+    long f = (smax32 - bits.value()) & low;
+    long g = (bits.value() - umin32) & low;
+    long h = (umax32 - bits.value()) & low;
+    if ((a | b | c | d | e | f | g | h) == 0) {
+      return this;
+    }
+    Scalar tight =
+        new Scalar(
+            bits,
+            smin + a,
+            smax - b,
+            umin + c,
+            umax - d,
+            (int) (smin32 + e),
+            (int) (smax32 - f),
+            (int) (umin32 + g),
+            (int) (umax32 - h));
+    // What holds no number at all is left as it is.
+    return tight.isOrdered() ? tight : this;
+  }
+
+  private boolean isOrdered() {
+    return smin <= smax
+        && Long.compareUnsigned(umin, umax) <= 0
+        && smin32 <= smax32
+        && Integer.compareUnsigned(umin32, umax32) <= 0;
+  }
+
   /// Bits that the greatest number needs.
   public int width() {
     return 64 - Long.numberOfLeadingZeros(umax);

@@ -106,9 +106,9 @@ final class NumberSteps {
     if (!refined.possible()) {
       return false;
     }
-    set(state, dst, refined.left());
+    set(state, dst, refined.left().withBoundsOnStride());
     if (jump.src() instanceof Operand.Reg(var register)) {
-      set(state, register.number(), refined.right());
+      set(state, register.number(), refined.right().withBoundsOnStride());
     }
     return true;
   }

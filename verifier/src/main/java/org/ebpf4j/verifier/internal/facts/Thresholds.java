@@ -39,30 +39,34 @@ final class Thresholds {
     found.add(value + 1);
   }
 
-  /// A set that holds both, each of whose bounds is as before or a threshold.
+  /// A set that holds both, each of whose bounds is as before or the last number before a
+  /// threshold.
   Scalar widen(Scalar before, Scalar now) {
-    return new Scalar(
-        before.bits().union(now.bits()),
-        now.smin() >= before.smin() ? before.smin() : floor(now.smin()),
-        now.smax() <= before.smax() ? before.smax() : ceiling(now.smax()),
-        Long.compareUnsigned(now.umin(), before.umin()) >= 0
-            ? before.umin()
-            : floorUnsigned(now.umin()),
-        Long.compareUnsigned(now.umax(), before.umax()) <= 0
-            ? before.umax()
-            : ceilingUnsigned(now.umax()),
-        now.smin32() >= before.smin32()
-            ? before.smin32()
-            : (int) Math.max(floor(now.smin32()), Integer.MIN_VALUE),
-        now.smax32() <= before.smax32()
-            ? before.smax32()
-            : (int) Math.min(ceiling(now.smax32()), Integer.MAX_VALUE),
-        Integer.compareUnsigned(now.umin32(), before.umin32()) >= 0
-            ? before.umin32()
-            : (int) floorUnsigned(now.umin32() & 0xffff_ffffL),
-        Integer.compareUnsigned(now.umax32(), before.umax32()) <= 0
-            ? before.umax32()
-            : (int) Math.min(ceiling(now.umax32() & 0xffff_ffffL), 0xffff_ffffL));
+    Scalar widened =
+        new Scalar(
+            before.bits().union(now.bits()),
+            now.smin() >= before.smin() ? before.smin() : floor(now.smin()),
+            now.smax() <= before.smax() ? before.smax() : ceiling(now.smax()),
+            Long.compareUnsigned(now.umin(), before.umin()) >= 0
+                ? before.umin()
+                : floorUnsigned(now.umin()),
+            Long.compareUnsigned(now.umax(), before.umax()) <= 0
+                ? before.umax()
+                : ceilingUnsigned(now.umax()),
+            now.smin32() >= before.smin32()
+                ? before.smin32()
+                : (int) Math.max(floor(now.smin32()), Integer.MIN_VALUE),
+            now.smax32() <= before.smax32()
+                ? before.smax32()
+                : (int) Math.min(ceiling(now.smax32()), Integer.MAX_VALUE),
+            Integer.compareUnsigned(now.umin32(), before.umin32()) >= 0
+                ? before.umin32()
+                : (int) floorUnsigned(now.umin32() & 0xffff_ffffL),
+            Integer.compareUnsigned(now.umax32(), before.umax32()) <= 0
+                ? before.umax32()
+                : (int) Math.min(ceiling(now.umax32() & 0xffff_ffffL), 0xffff_ffffL));
+    // A counter that goes by 2 comes to 1,512, not to 1,513, before one to 1,514 ends its loop.
+    return widened.withBoundsOnStride();
   }
 
   private long floor(long value) {
