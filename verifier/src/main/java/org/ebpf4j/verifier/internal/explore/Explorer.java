@@ -96,9 +96,7 @@ public final class Explorer {
   /// @throws Refusal if some path is not safe
   public void explore() {
     MalformedText.checkAll(code);
-    Frame main = new Frame(-1, 0, 0);
-    main.setRegister(1, Value.pointer(Kind.CONTEXT));
-    run(main, 0);
+    run(main(), 0);
     lengths.add(walk.pruner, true);
     if (code.exceptionCallback() >= 0) {
       lengths.addException();
@@ -124,6 +122,16 @@ public final class Explorer {
     walk.secrecy.finish();
     new StackDepthCheck(code, rules).check();
     walk.observed.finish();
+  }
+
+  /// The program's first frame. What replaces a function takes what that function takes.
+  private Frame main() {
+    if (rules.replaced().isPresent()) {
+      return globals.frameFor(code.subprogram(0));
+    }
+    Frame main = new Frame(-1, 0, 0);
+    main.setRegister(1, Value.pointer(Kind.CONTEXT));
+    return main;
   }
 
   /// Instructions explored.
