@@ -141,6 +141,9 @@ final class TracedFunctions {
       Btf local, int type, int offset, boolean sleepable, KernelTypes kernel) {
     BtfType.Composite struct = (BtfType.Composite) local.resolved(type);
     String name = memberAt(struct, offset);
+    if (!kernel.takesStructOps(struct.name())) {
+      throw new NotJudged("the kernel takes no programs for struct " + struct.name());
+    }
     Target.Typed there = kernel.struct(struct.name());
     Btf btf = there.btf();
     if (btf.type(there.type()) instanceof BtfType.Composite composite) {
