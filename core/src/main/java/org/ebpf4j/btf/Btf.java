@@ -2,9 +2,8 @@ package org.ebpf4j.btf;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,7 @@ public final class Btf {
   private final List<BtfType> types;
   private final ByteOrder order;
   private final Optional<BtfStrings> strings;
-  private volatile @Nullable Map<String, List<Integer>> idsByName;
+  private volatile @Nullable NameIndex byName;
 
   private Btf(
       Optional<Btf> base, List<BtfType> types, ByteOrder order, Optional<BtfStrings> strings) {
@@ -134,26 +133,53 @@ public final class Btf {
   /// Ids of the types of a kind with this name, base first. Types without a name are not found.
   public List<Integer> find(String name, Class<? extends BtfType> kind) {
     List<Integer> found = new ArrayList<>(base.map(b -> b.find(name, kind)).orElse(List.of()));
-    for (int id : ownIdsByName().getOrDefault(name, List.of())) {
-      if (kind.isInstance(type(id))) {
-        found.add(id);
+    NameIndex index = byName;
+    if (index == null) {
+      index = NameIndex.of(types);
+      byName = index;
+    }
+    for (int i = index.first(name); i >= 0; i = index.next(i)) {
+      BtfType type = types.get(i);
+      if (kind.isInstance(type) && type.name().equals(name)) {
+        found.add(firstId + i);
       }
     }
     return found;
   }
 
-  private Map<String, List<Integer>> ownIdsByName() {
-    Map<String, List<Integer>> index = idsByName;
-    if (index == null) {
-      index = new HashMap<>();
-      for (int i = 0; i < types.size(); i++) {
+  /// Where types of a name are: a hash table of chains in two arrays, as a kernel has more than a
+  /// hundred thousand types, and whoever asks for the first one waits for all of it.
+  ///
+  /// @param heads for each hash of a name, the index of the first type with it, or -1
+  /// @param nexts for each type, the index of the next one with its hash, or -1
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record NameIndex(int[] heads, int[] nexts) {
+    static NameIndex of(List<BtfType> types) {
+      int[] heads = new int[Integer.highestOneBit(Math.max(types.size(), 1)) * 2];
+      int[] nexts = new int[types.size()];
+      Arrays.fill(heads, -1);
+      for (int i = types.size() - 1; i >= 0; i--) {
         String name = types.get(i).name();
         if (!name.isEmpty()) {
-          index.computeIfAbsent(name, n -> new ArrayList<>(1)).add(firstId + i);
+          int place = place(name, heads.length);
+          nexts[i] = heads[place];
+          heads[place] = i;
         }
       }
-      idsByName = index;
+      return new NameIndex(heads, nexts);
     }
-    return index;
+
+    private static int place(String name, int places) {
+      int hash = name.hashCode();
+      return (hash ^ hash >>> 16) & (places - 1);
+    }
+
+    int first(String name) {
+      return heads[place(name, heads.length)];
+    }
+
+    int next(int index) {
+      return nexts[index];
+    }
   }
 }

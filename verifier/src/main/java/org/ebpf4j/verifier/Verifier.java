@@ -13,6 +13,7 @@ import org.ebpf4j.verifier.internal.explain.PathRecorder;
 import org.ebpf4j.verifier.internal.explain.StateCollector;
 import org.ebpf4j.verifier.internal.explore.Explorer;
 import org.ebpf4j.verifier.internal.explore.MapChecks;
+import org.ebpf4j.verifier.internal.explore.Replacement;
 import org.ebpf4j.verifier.internal.explore.TableCalls;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
@@ -48,6 +49,15 @@ public final class Verifier {
     }
   }
 
+  /// What is checked before the walk.
+  private static ControlFlow prepare(ProgramCode code, Rules rules, VerifierOptions options) {
+    Privileges.check(code, rules);
+    MapChecks.check(code, rules);
+    ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
+    Replacement.check(code, rules, options);
+    return flow;
+  }
+
   /// Walks through a program and writes what the kernel's log at level 2 has: each instruction with
   /// its source line, and what is known of the registers that it used.
   ///
@@ -60,9 +70,7 @@ public final class Verifier {
     try {
       ProgramCode code = new ProgramCode(program);
       Rules rules = new Rules(program, collection, options);
-      Privileges.check(code, rules);
-      MapChecks.check(code, rules);
-      ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
+      ControlFlow flow = prepare(code, rules, options);
       LogWriter writer = new LogWriter(code, rules, flow, out);
       Explorer explorer = new Explorer(code, flow, rules, options.checkpointsEverywhere(), writer);
       writer.start();
@@ -91,7 +99,7 @@ public final class Verifier {
     }
     StateCollector collector = new StateCollector(code, rules);
     try {
-      ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
+      ControlFlow flow = prepare(code, rules, options);
       new Explorer(code, flow, rules, options.checkpointsEverywhere(), collector).explore();
     } catch (Refusal | NotJudged end) {
       // What was walked until then is what there is to tell.
@@ -115,9 +123,7 @@ public final class Verifier {
       }
       ProgramCode code = new ProgramCode(program);
       Rules rules = new Rules(program, collection, options);
-      Privileges.check(code, rules);
-      MapChecks.check(code, rules);
-      ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
+      ControlFlow flow = prepare(code, rules, options);
       Explorer walking = new Explorer(code, flow, rules, options.checkpointsEverywhere(), null);
       explorer = Optional.of(walking);
       walking.explore();
@@ -137,9 +143,7 @@ public final class Verifier {
       }
       ProgramCode code = new ProgramCode(program);
       Rules rules = new Rules(program, collection, options);
-      Privileges.check(code, rules);
-      MapChecks.check(code, rules);
-      ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
+      ControlFlow flow = prepare(code, rules, options);
       PathRecorder recorder = new PathRecorder();
       Explorer again = new Explorer(code, flow, rules, options.checkpointsEverywhere(), recorder);
       try {

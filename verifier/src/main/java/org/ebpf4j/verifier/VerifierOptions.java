@@ -15,6 +15,7 @@ import org.ebpf4j.btf.Btf;
 ///   allows where `kernel.unprivileged_bpf_disabled` is 0
 /// @param cpus how many CPUs the host has: the processor's number is below this
 /// @param programType what holds for a program whose section stands for no type of Linux's
+/// @param replaced the program with the function that a program of type `EXT` replaces
 /// @param helpers what the application adds to Linux's helpers; all programs may call them
 /// @param kernelFunctions what it adds to Linux's kernel functions, by name; all programs may call
 ///   them, and a name that Linux has means the application's
@@ -26,6 +27,7 @@ public record VerifierOptions(
     boolean unprivileged,
     int cpus,
     Optional<OwnProgramType> programType,
+    Optional<ReplacedProgram> replaced,
     List<HelperPrototype> helpers,
     List<HelperPrototype> kernelFunctions,
     VerifierLimits limits) {
@@ -38,6 +40,7 @@ public record VerifierOptions(
           false,
           false,
           8192,
+          Optional.empty(),
           Optional.empty(),
           List.of(),
           List.of(),
@@ -59,6 +62,7 @@ public record VerifierOptions(
         unprivileged,
         cpus,
         programType,
+        replaced,
         helpers,
         kernelFunctions,
         limits);
@@ -72,6 +76,7 @@ public record VerifierOptions(
         unprivileged,
         cpus,
         programType,
+        replaced,
         helpers,
         kernelFunctions,
         limits);
@@ -85,6 +90,7 @@ public record VerifierOptions(
         unprivileged,
         cpus,
         programType,
+        replaced,
         helpers,
         kernelFunctions,
         limits);
@@ -98,6 +104,7 @@ public record VerifierOptions(
         newUnprivileged,
         cpus,
         programType,
+        replaced,
         helpers,
         kernelFunctions,
         limits);
@@ -111,6 +118,7 @@ public record VerifierOptions(
         unprivileged,
         newCpus,
         programType,
+        replaced,
         helpers,
         kernelFunctions,
         limits);
@@ -124,6 +132,21 @@ public record VerifierOptions(
         unprivileged,
         cpus,
         Optional.of(type),
+        replaced,
+        helpers,
+        kernelFunctions,
+        limits);
+  }
+
+  public VerifierOptions withReplaced(ReplacedProgram newReplaced) {
+    return new VerifierOptions(
+        kernelTypes,
+        strictAlignment,
+        checkpointsEverywhere,
+        unprivileged,
+        cpus,
+        programType,
+        Optional.of(newReplaced),
         helpers,
         kernelFunctions,
         limits);
@@ -137,6 +160,7 @@ public record VerifierOptions(
         unprivileged,
         cpus,
         programType,
+        replaced,
         own,
         kernelFunctions,
         limits);
@@ -150,6 +174,7 @@ public record VerifierOptions(
         unprivileged,
         cpus,
         programType,
+        replaced,
         helpers,
         own,
         limits);
@@ -163,6 +188,7 @@ public record VerifierOptions(
         unprivileged,
         cpus,
         programType,
+        replaced,
         helpers,
         kernelFunctions,
         newLimits);

@@ -1,8 +1,10 @@
 package org.ebpf4j.cli.verify;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.ebpf4j.cli.option.KernelTypesOption;
@@ -19,6 +21,7 @@ import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.Diagnosis;
 import org.ebpf4j.verifier.KernelTypeNeeds;
 import org.ebpf4j.verifier.LinuxTypes;
+import org.ebpf4j.verifier.ReplacedProgram;
 import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.Verifier;
 import org.ebpf4j.verifier.VerifierOptions;
@@ -42,6 +45,7 @@ import picocli.CommandLine.Spec;
       "xdp_has_frags, test_reg_invariants.",
       "Exit code: 0 when all are accepted, else 1.",
       "Example: ebpf verify examples/firewall/firewall.bpf.o",
+      "Example: ebpf verify patch.bpf.o --replaces balancer.bpf.o:balance",
     })
 public final class VerifyCommand implements Callable<Integer> {
   @Parameters(
@@ -73,6 +77,15 @@ public final class VerifyCommand implements Callable<Integer> {
         "Default: this machine's where the running kernel's types are used, else 8192."
       })
   private Optional<Integer> cpus = Optional.empty();
+
+  @Option(
+      names = "--replaces",
+      paramLabel = "OBJECT[:PROGRAM[/FUNCTION]]",
+      description = {
+        "The program of which those in sections freplace/FUNCTION replace a function.",
+        "PROGRAM may be left out where the object has only one, FUNCTION where the section says it."
+      })
+  private Optional<String> replaces = Optional.empty();
 
   @Mixin private KernelTypesOption kernelTypes = new KernelTypesOption();
 
@@ -119,6 +132,9 @@ public final class VerifyCommand implements Callable<Integer> {
     for (LoadFlags flag : loadFlags) {
       options = flag.applyTo(options);
     }
+    if (replaces.isPresent()) {
+      options = options.withReplaced(replaced(replaces.get()));
+    }
     VerifyReport report = report();
     boolean accepted = true;
     int judged = 0;
@@ -137,6 +153,29 @@ public final class VerifyCommand implements Callable<Integer> {
               .orElse("no program in the objects given"));
     }
     return accepted ? 0 : 1;
+  }
+
+  /// Reads `OBJECT[:PROGRAM[/FUNCTION]]`.
+  private ReplacedProgram replaced(String text) {
+    int colon = Files.exists(Path.of(text)) ? text.length() : text.lastIndexOf(':');
+    Path object = Path.of(colon < 0 ? text : text.substring(0, colon));
+    String[] names = text.substring(Math.min(colon + 1, text.length())).split("/", 2);
+    CollectionSpec collection = configured(CollectionReader.read(object));
+    Map<String, ProgramSpec> programs = collection.programs();
+    ProgramSpec found =
+        names[0].isEmpty() && programs.size() == 1
+            ? programs.values().iterator().next()
+            : programs.get(names[0]);
+    if (found == null) {
+      throw new CommandException(
+          "--replaces %s: name one of the object's programs as OBJECT:PROGRAM: %s"
+              .formatted(text, String.join(", ", programs.keySet())));
+    }
+    if (!found.relocations().isEmpty()) {
+      found = new CoreRelocator(collection.btf(), kernelTypes.types()).relocate(found).program();
+    }
+    Optional<String> function = names.length > 1 ? Optional.of(names[1]) : Optional.empty();
+    return new ReplacedProgram(found, collection, function);
   }
 
   private int cpus() {

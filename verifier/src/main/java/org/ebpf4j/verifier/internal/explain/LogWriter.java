@@ -12,6 +12,7 @@ import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.code.Subprogram;
 import org.ebpf4j.verifier.internal.explore.Observer;
+import org.ebpf4j.verifier.internal.explore.PrecisionObserver;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.state.Frame;
 import org.ebpf4j.verifier.internal.state.Kind;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// Writes the log of a walk in the form of the kernel's at level 2: every instruction with its
 /// source line, and behind it what is known of the registers and stack slots that it used.
 ///
-/// What the kernel says of how it traces numbers back (`mark_precise`) is left out. Source of the
-/// form: `do_check` and `print_insn_state` of Linux 6.18.
+/// Source of the form: `do_check` and `print_insn_state` of Linux 6.18. How numbers are traced back
+/// is told by [PrecisionLog].
 public final class LogWriter implements Observer {
   private static final int ALL = -1;
   private static final int CALLER_SAVED = 0x3f;
@@ -221,6 +222,17 @@ public final class LogWriter implements Observer {
       out.accept(instruction);
       open = null;
     }
+  }
+
+  @Override
+  public Optional<PrecisionObserver> precision() {
+    return Optional.of(
+        new PrecisionLog(
+            text,
+            line -> {
+              close();
+              out.accept(line);
+            }));
   }
 
   private void line(String format, Object... arguments) {

@@ -16,7 +16,12 @@ final class StateText {
 
   /// All of a frame.
   static String of(VerifierState state, Frame frame) {
-    return of(state, frame, -1, -1L);
+    return of(state, frame, -1, -1L, false);
+  }
+
+  /// All of a frame of a checkpoint, with a `P` for what must be known precisely.
+  static String ofCheckpoint(VerifierState state, Frame frame) {
+    return of(state, frame, -1, -1L, true);
   }
 
   /// Part of a frame.
@@ -24,6 +29,11 @@ final class StateText {
   /// @param registers a bit for each register to print
   /// @param slots a bit for each stack slot to print
   static String of(VerifierState state, Frame frame, int registers, long slots) {
+    return of(state, frame, registers, slots, false);
+  }
+
+  private static String of(
+      VerifierState state, Frame frame, int registers, long slots, boolean precise) {
     StringBuilder out = new StringBuilder();
     if (frame.number > 0) {
       out.append(" frame").append(frame.number).append(':');
@@ -31,12 +41,13 @@ final class StateText {
     for (int i = 0; i <= 10; i++) {
       if ((registers & 1 << i) != 0 && frame.register(i).isInitialized()) {
         out.append(" R").append(i).append('=');
+        out.append(precise && (frame.preciseRegisters & 1 << i) != 0 ? "P" : "");
         out.append(ValueText.of(frame.register(i), frame.number));
       }
     }
     for (int i = 0; i < frame.slotCount(); i++) {
       if ((slots & 1L << i) != 0) {
-        slot(out, frame, i);
+        slot(out, frame, i, precise);
       }
     }
     references(out, state);
@@ -49,7 +60,7 @@ final class StateText {
     return out.toString();
   }
 
-  private static void slot(StringBuilder out, Frame frame, int slot) {
+  private static void slot(StringBuilder out, Frame frame, int slot, boolean precise) {
     StringBuilder letters = new StringBuilder();
     boolean valid = false;
     for (int j = 0; j < Frame.SLOT_BYTES; j++) {
@@ -64,6 +75,7 @@ final class StateText {
     switch (frame.byteAt(slot * Frame.SLOT_BYTES + Frame.SLOT_BYTES - 1)) {
       case StackByte.SPILL -> {
         out.append(letters, 0, letters.indexOf("r"));
+        out.append(precise && (frame.preciseSlots & 1L << slot) != 0 ? "P" : "");
         out.append(ValueText.of(frame.slot(slot), frame.number));
       }
       case StackByte.ITERATOR -> {

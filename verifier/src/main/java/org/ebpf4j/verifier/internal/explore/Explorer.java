@@ -50,7 +50,10 @@ public final class Explorer {
     this.observer = observer;
     this.code = code;
     this.rules = rules;
-    Precision precision = new Precision(code, flow::callsBack);
+    Precision precision = new Precision(
+            code,
+            flow::callsBack,
+            observer == null ? null : observer.precision().orElse(null));
     Pruner pruner =
         new Pruner(flow, code.size(), precision, everyInstruction, rules.isUnprivileged());
     this.walk = new Walk(code, flow, rules, pruner, precision);
@@ -96,9 +99,7 @@ public final class Explorer {
   /// @throws Refusal if some path is not safe
   public void explore() {
     MalformedText.checkAll(code);
-    Frame main = new Frame(-1, 0, 0);
-    main.setRegister(1, Value.pointer(Kind.CONTEXT));
-    run(main, 0);
+    run(main(), 0);
     lengths.add(walk.pruner, true);
     if (code.exceptionCallback() >= 0) {
       lengths.addException();
@@ -124,6 +125,16 @@ public final class Explorer {
     walk.secrecy.finish();
     new StackDepthCheck(code, rules).check();
     walk.observed.finish();
+  }
+
+  /// The program's first frame. What replaces a function takes what that function takes.
+  private Frame main() {
+    if (rules.replaced().isPresent()) {
+      return globals.frameFor(code.subprogram(0));
+    }
+    Frame main = new Frame(-1, 0, 0);
+    main.setRegister(1, Value.pointer(Kind.CONTEXT));
+    return main;
   }
 
   /// Instructions explored.

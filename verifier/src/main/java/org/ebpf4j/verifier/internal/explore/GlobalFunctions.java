@@ -37,8 +37,8 @@ final class GlobalFunctions {
     this.memory = memory;
     this.regions = regions;
     this.objects = objects;
-    this.changesPacket = find(walk.code, slot -> changesPacket(walk.code, walk.rules, slot));
-    this.maySleep = find(walk.code, slot -> sleeps(walk.code, walk.rules, slot));
+    this.changesPacket = changingPacket(walk.code, walk.rules);
+    this.maySleep = sleeping(walk.code, walk.rules);
   }
 
   /// What a parameter takes.
@@ -77,6 +77,16 @@ final class GlobalFunctions {
   /// Whether a function, or what it calls, may sleep.
   boolean maySleep(Subprogram callee) {
     return maySleep[callee.index()];
+  }
+
+  /// Of each function, whether it or what it calls may move the packet.
+  static boolean[] changingPacket(ProgramCode code, Rules rules) {
+    return find(code, slot -> changesPacket(code, rules, slot));
+  }
+
+  /// Of each function, whether it or what it calls may sleep.
+  static boolean[] sleeping(ProgramCode code, Rules rules) {
+    return find(code, slot -> sleeps(code, rules, slot));
   }
 
   /// What an instruction does.
@@ -299,15 +309,19 @@ final class GlobalFunctions {
 
   /// Source: `btf_is_prog_ctx_type` in Linux's `kernel/bpf/btf.c`.
   private boolean isContext(Btf btf, int pointee) {
+    return isContext(walk.rules, btf, pointee);
+  }
+
+  static boolean isContext(Rules rules, Btf btf, int pointee) {
     String typedef = typedefName(btf, pointee);
     String struct = btf.resolved(pointee) instanceof BtfType.Composite c ? c.name() : "";
-    return switch (walk.rules.type()) {
+    return switch (rules.type()) {
       case KPROBE ->
           typedef.equals("bpf_user_pt_regs_t")
               || struct.equals("bpf_user_pt_regs_t")
               || struct.equals("pt_regs");
       case RAW_TRACEPOINT, RAW_TRACEPOINT_WRITABLE -> struct.equals("bpf_raw_tracepoint_args");
-      default -> !struct.isEmpty() && struct.equals(walk.rules.context().layout().struct());
+      default -> !struct.isEmpty() && struct.equals(rules.context().layout().struct());
     };
   }
 

@@ -8,7 +8,9 @@ import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.KernelTypes;
+import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
 
@@ -72,8 +74,28 @@ final class KernelCalls {
         && !kernel.hasFunction(function.name(), walk.rules.objectBtf(), function.type())) {
       throw walk.refuse("invalid func unknown#%d", MISSING_FUNCTION);
     }
-    return KernelFunction.byName(function.name())
-        .orElseThrow(() -> new NotJudged("the program calls kernel function " + function.name()));
+    return KernelFunction.byName(function.name()).orElseThrow(() -> unknown(function.name()));
+  }
+
+  /// A function that is in no table. That the kernel does not offer it to programs, its types tell.
+  private RuntimeException unknown(String name) {
+    KernelTypes kernel = walk.rules.kernel();
+    return kernel.isKnown() && kernel.isWithheld(name)
+        ? walk.refuse("calling kernel function %s is not allowed", name)
+        : new NotJudged("the program calls kernel function " + name);
+  }
+
+  /// Checks what holds of all calls of kernel functions, reached or not. Source: `add_kfunc_call`.
+  static void checkAll(ProgramCode code, Rules rules) {
+    if (rules.isGpl()) {
+      return;
+    }
+    for (int slot = 0; slot < code.size(); slot++) {
+      if (code.at(slot) instanceof Instruction.CallKernel
+          && rules.ownFunction(code.reference(slot)).isEmpty()) {
+        throw Refusal.at(slot, "cannot call kernel function from non-GPL compatible program");
+      }
+    }
   }
 
   /// Whether the instruction at a slot calls this kernel function.

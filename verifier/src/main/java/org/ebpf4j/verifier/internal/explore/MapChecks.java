@@ -21,6 +21,7 @@ public final class MapChecks {
 
   /// Checks all of that.
   public static void check(ProgramCode code, Rules rules) {
+    KernelCalls.checkAll(code, rules);
     for (int slot = 0; slot < code.size(); slot++) {
       switch (code.reference(slot)) {
         case Reference.MapHandle handle -> checkMap(slot, handle.map(), rules);

@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import java.util.Optional;
 import org.ebpf4j.verifier.internal.state.VerifierState;
 
 /// Follows a walk step by step. A walk that nobody follows pays nothing for it.
@@ -19,4 +20,9 @@ public interface Observer {
 
   /// The path ends at an instruction, for what is known there was found safe before.
   void covered(VerifierState state, int previous, int slot);
+
+  /// Who follows how numbers are traced back, if anyone does.
+  default Optional<PrecisionObserver> precision() {
+    return Optional.empty();
+  }
 }

@@ -20,6 +20,7 @@ final class Precision {
 
   private final ProgramCode code;
   private final Calls calls;
+  private final @Nullable PrecisionObserver observer;
   private final int[] registers = new int[VerifierState.MAX_FRAMES];
   private final long[] slots = new long[VerifierState.MAX_FRAMES];
   private int frame;
@@ -30,9 +31,11 @@ final class Precision {
     boolean callsBack(int slot);
   }
 
-  Precision(ProgramCode code, Calls calls) {
+  /// @param observer who follows, if anyone does
+  Precision(ProgramCode code, Calls calls, @Nullable PrecisionObserver observer) {
     this.code = code;
     this.calls = calls;
+    this.observer = observer;
   }
 
   /// The number in a register of the innermost frame is needed precisely before the instruction at
@@ -70,11 +73,19 @@ final class Precision {
         }
       }
     }
+    if (observer != null) {
+      for (int f = old.depth(); f >= 0; f--) {
+        observer.propagates(f, registers[f], slots[f]);
+      }
+    }
     return walk(current);
   }
 
   /// Marks every number in every checkpoint on the way.
-  static boolean markAll(VerifierState state) {
+  boolean markAll(VerifierState state) {
+    if (observer != null) {
+      observer.marksAll(state);
+    }
     boolean changed = false;
     for (VerifierState at = state.parent; at != null; at = at.parent) {
       for (int f = 0; f <= at.depth(); f++) {
@@ -91,12 +102,25 @@ final class Precision {
             spilled |= 1L << i;
           }
         }
+        if (observer != null) {
+          reportForced(observer, f, scalars & ~in.preciseRegisters, spilled & ~in.preciseSlots);
+        }
         changed |= (scalars & ~in.preciseRegisters) != 0 || (spilled & ~in.preciseSlots) != 0;
         in.preciseRegisters |= scalars;
         in.preciseSlots |= spilled;
       }
     }
     return changed;
+  }
+
+  private static void reportForced(
+      PrecisionObserver observer, int frame, int registers, long slots) {
+    for (int left = registers; left != 0; left &= left - 1) {
+      observer.forcesRegister(frame, Integer.numberOfTrailingZeros(left));
+    }
+    for (long left = slots; left != 0; left &= left - 1) {
+      observer.forcesSlot(frame, Long.numberOfTrailingZeros(left));
+    }
   }
 
   private void reset(int depth) {
@@ -128,6 +152,9 @@ final class Precision {
     while (true) {
       History history = state.history;
       int entry = history.size();
+      if (observer != null) {
+        observer.stretch(frame, last, state.firstSlot, after);
+      }
       if (last < 0) {
         // The entry of the function: only its arguments can still be wanted, and nothing made them.
         boolean arguments = frame == 0 && (registers[0] & ~ARGUMENTS) == 0 && slots[0] == 0;
@@ -140,6 +167,9 @@ final class Precision {
           boolean noted = entry > 0 && history.slot(entry - 1) == slot;
           int note = noted ? history.note(entry - 1) : 0;
           long links = noted ? history.links(entry - 1) : 0;
+          if (observer != null) {
+            observer.undoes(frame, registers[frame], slots[frame], slot);
+          }
           if (!stepBack(slot, after, note, links)) {
             return markAll(start) || changed;
           }
@@ -212,6 +242,9 @@ final class Precision {
           in.preciseSlots |= bit;
           changed = true;
         }
+      }
+      if (observer != null) {
+        observer.marks(f, registers[f], slots[f], state);
       }
     }
     return changed;

@@ -405,7 +405,7 @@ final class Pruner {
       visit.edges.add(new BackEdge(covering, copy, sure));
       visit.compareInFull |= sure && !flow.callsBack(covering.slot);
     } else {
-      Precision.markAll(covered);
+      precision.markAll(covered);
     }
   }
 
@@ -449,7 +449,7 @@ final class Pruner {
       changed = false;
       for (BackEdge edge : edges) {
         if (round == MAX_ROUNDS) {
-          Precision.markAll(edge.covered());
+          precision.markAll(edge.covered());
         }
         changed |= propagate(edge.covering(), edge.covered());
       }

@@ -152,7 +152,7 @@ final class ReturnCheck {
 
   /// Source: `bpf_lsm_get_retval_range` in Linux's `kernel/bpf/bpf_lsm.c`.
   private static Optional<Range> securityHook(Rules rules) {
-    return switch (rules.program().kind().target()) {
+    return switch (rules.target()) {
       case "audit_rule_known", "inode_xattr_skipcap" -> Optional.of(new Range(0, 1));
       default -> Optional.of(new Range(-MAX_ERRNO, 0));
     };

@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.rules;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
@@ -9,6 +10,14 @@ import org.ebpf4j.verifier.internal.state.Target;
 
 /// The kernel's types, if they are given.
 public final class KernelTypes {
+  /// The declaration tag of functions that programs may call.
+  private static final String OFFERED = "bpf_kfunc";
+
+  /// Functions that are marked so only for programs to be attached to them. Source:
+  /// `bpf_test_modify_return_ids` in Linux's `net/bpf/test_run.c`.
+  private static final Set<String> ONLY_ATTACHED =
+      Set.of("bpf_fentry_test1", "bpf_modify_return_test", "bpf_modify_return_test2");
+
   private final Optional<Btf> btf;
 
   public KernelTypes(Optional<Btf> btf) {
@@ -51,6 +60,30 @@ public final class KernelTypes {
   /// The `FUNC` of this name.
   public Optional<Integer> function(String name) {
     return btf().find(name, BtfType.Function.class).stream().findFirst();
+  }
+
+  /// Whether the kernel has a function of this name that it does not offer to programs. Kernels
+  /// that do not mark those that they offer tell nothing.
+  public boolean isWithheld(String name) {
+    Optional<Integer> function = function(name);
+    if (function.isPresent() && ONLY_ATTACHED.contains(name)) {
+      return true;
+    }
+    boolean marks = false;
+    for (BtfType type : function.isEmpty() ? List.<BtfType>of() : btf().ownTypes()) {
+      if (type instanceof BtfType.DeclarationTag tag && tag.name().equals(OFFERED)) {
+        if (tag.target() == function.get()) {
+          return false;
+        }
+        marks = true;
+      }
+    }
+    return marks;
+  }
+
+  /// Whether programs can be members of structs of this name.
+  public boolean takesStructOps(String struct) {
+    return !btf().find("bpf_struct_ops_" + struct, BtfType.Composite.class).isEmpty();
   }
 
   /// Whether the kernel has a function of this name, or of the name without its flavour, that takes

@@ -22,6 +22,7 @@ import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.OwnProgramType;
+import org.ebpf4j.verifier.ReplacedProgram;
 import org.ebpf4j.verifier.VerifierLimits;
 import org.ebpf4j.verifier.VerifierOptions;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
@@ -43,6 +44,8 @@ public final class Rules {
   private static final ProgramType NEUTRAL = ProgramType.LIRC_MODE2;
 
   private final ProgramSpec program;
+  private final ProgramSpec.ProgramKind kind;
+  private final Optional<ReplacedProgram> replaced;
   private final Optional<OwnProgramType> own;
   private final Map<Integer, HelperPrototype> ownHelpers = new HashMap<>();
   private final Map<String, HelperPrototype> ownFunctions = new HashMap<>();
@@ -63,9 +66,18 @@ public final class Rules {
   private final boolean arena;
 
   public Rules(ProgramSpec program, CollectionSpec collection, VerifierOptions options) {
+    boolean replaces = program.kind().type().filter(t -> t == ProgramType.EXT).isPresent();
+    this.replaced = replaces ? Optional.of(replaced(program, options)) : Optional.empty();
+    this.kind = replaced.map(r -> kindOf(program, r)).orElse(program.kind());
     this.program = program;
-    this.own = program.kind().type().isPresent() ? Optional.empty() : options.programType();
-    this.type = own.isPresent() ? NEUTRAL : typeOf(program);
+    this.own = kind.type().isPresent() ? Optional.empty() : options.programType();
+    this.type =
+        own.isPresent()
+            ? NEUTRAL
+            : kind.type()
+                .orElseThrow(() ->
+                    new NotJudged(
+                        "section " + program.section() + " is of no program type that is known"));
     this.row = ProgramTypes.of(type);
     for (HelperPrototype helper : options.helpers()) {
       ownHelpers.put(helper.id(), helper);
@@ -86,7 +98,12 @@ public final class Rules {
       spec.type()
           .ifPresent(mapType -> maps.put(spec.name(), new MapInfo(spec, mapType, objectBtf, tags)));
     }
-    this.traced = TracedFunctions.of(program, collection, type, kernel);
+    this.traced =
+        TracedFunctions.of(
+            replaced.map(ReplacedProgram::program).orElse(program),
+            replaced.map(ReplacedProgram::collection).orElse(collection),
+            type,
+            kernel);
     this.socketLayout =
         ContextLayouts.byName("cgroup_sock")
             .orElseThrow(() -> new IllegalStateException("no layout of struct bpf_sock"));
@@ -136,12 +153,19 @@ public final class Rules {
     return false;
   }
 
-  private static ProgramType typeOf(ProgramSpec program) {
-    return program
-        .kind()
-        .type()
+  private static ReplacedProgram replaced(ProgramSpec program, VerifierOptions options) {
+    return options
+        .replaced()
         .orElseThrow(() ->
-            new NotJudged("section " + program.section() + " is of no program type that is known"));
+            new NotJudged("the program replaces a function of another one, which is not given"));
+  }
+
+  /// What replaces a function of a program is judged like that program; whether it may sleep it
+  /// says itself. Source: `check_attach_btf_id` and `resolve_prog_type` in Linux.
+  private static ProgramSpec.ProgramKind kindOf(ProgramSpec program, ReplacedProgram replaced) {
+    ProgramSpec.ProgramKind target = replaced.program().kind();
+    return new ProgramSpec.ProgramKind(
+        target.type(), target.attach(), target.target(), program.kind().sleepable(), false);
   }
 
   /// What holds for the program's type, if it is one that Linux does not have.
@@ -153,20 +177,30 @@ public final class Rules {
     return program;
   }
 
+  /// The program with the function that this one replaces, if it is of that type.
+  public Optional<ReplacedProgram> replaced() {
+    return replaced;
+  }
+
+  /// What the type and hook of the program are attached to, "" for nothing.
+  public String target() {
+    return kind.target();
+  }
+
   public ProgramType type() {
     return type;
   }
 
   public Optional<AttachType> hook() {
-    return program.kind().attach();
+    return kind.attach();
   }
 
   public boolean isHook(AttachType hook) {
-    return program.kind().attach().filter(h -> h == hook).isPresent();
+    return kind.attach().filter(h -> h == hook).isPresent();
   }
 
   public boolean isSleepable() {
-    return program.kind().sleepable();
+    return kind.sleepable();
   }
 
   public boolean isGpl() {
@@ -322,7 +356,7 @@ public final class Rules {
 
   /// Iterators over sockets may change them. Source: `bpf_iter_tcp_get_func_proto`.
   private boolean mayCallAsIterator(HelperPrototype helper) {
-    String target = program.kind().target();
+    String target = kind.target();
     return isHook(AttachType.TRACE_ITER)
         && (target.equals("tcp") || target.equals("unix"))
         && (helper.name().equals("setsockopt") || helper.name().equals("getsockopt"));

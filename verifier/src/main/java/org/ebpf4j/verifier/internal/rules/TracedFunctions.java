@@ -45,7 +45,6 @@ final class TracedFunctions {
       case TRACING -> Optional.of(tracing(program, kernel));
       case LSM -> Optional.of(hook(target, kernel));
       case STRUCT_OPS -> Optional.of(member(program, collection, kernel));
-      case EXT -> throw new NotJudged("programs of type " + type + " are not judged yet");
       case SOCKET_FILTER,
           KPROBE,
           SCHED_CLS,
@@ -73,6 +72,7 @@ final class TracedFunctions {
           CGROUP_SOCKOPT,
           SK_LOOKUP,
           SYSCALL,
+          EXT,
           NETFILTER ->
           Optional.empty();
     };
@@ -141,6 +141,9 @@ final class TracedFunctions {
       Btf local, int type, int offset, boolean sleepable, KernelTypes kernel) {
     BtfType.Composite struct = (BtfType.Composite) local.resolved(type);
     String name = memberAt(struct, offset);
+    if (!kernel.takesStructOps(struct.name())) {
+      throw new NotJudged("the kernel takes no programs for struct " + struct.name());
+    }
     Target.Typed there = kernel.struct(struct.name());
     Btf btf = there.btf();
     if (btf.type(there.type()) instanceof BtfType.Composite composite) {

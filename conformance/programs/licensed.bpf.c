@@ -1,0 +1,37 @@
+// What a license that is not compatible with the GPL keeps from a program.
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+extern void bpf_rcu_read_lock(void) __ksym;
+extern void bpf_rcu_read_unlock(void) __ksym;
+
+SEC("tc")
+int calls_kernel(struct __sk_buff *skb)
+{
+	bpf_rcu_read_lock();
+	bpf_rcu_read_unlock();
+	return 0;
+}
+
+SEC("tc")
+int prints(struct __sk_buff *skb)
+{
+	bpf_printk("%d", skb->len);
+	return 0;
+}
+
+SEC("tc")
+int counts(struct __sk_buff *skb)
+{
+	return bpf_ktime_get_ns() & 1;
+}
+
+SEC("tc")
+int seldom_calls_kernel(struct __sk_buff *skb)
+{
+	if (skb->mark == 7)
+		bpf_rcu_read_lock();
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Apache-2.0";
