@@ -67,7 +67,7 @@ public final class Rules {
 
   public Rules(ProgramSpec program, CollectionSpec collection, VerifierOptions options) {
     boolean replaces = program.kind().type().filter(t -> t == ProgramType.EXT).isPresent();
-    this.replaced = replaces ? Optional.of(replaced(program, options)) : Optional.empty();
+    this.replaced = replaces ? Optional.of(replaced(options)) : Optional.empty();
     this.kind = replaced.map(r -> kindOf(program, r)).orElse(program.kind());
     this.program = program;
     this.own = kind.type().isPresent() ? Optional.empty() : options.programType();
@@ -153,7 +153,7 @@ public final class Rules {
     return false;
   }
 
-  private static ReplacedProgram replaced(ProgramSpec program, VerifierOptions options) {
+  private static ReplacedProgram replaced(VerifierOptions options) {
     return options
         .replaced()
         .orElseThrow(() ->
