@@ -83,8 +83,8 @@ final class JumpEmitter {
   private boolean isInOnePacket(int slot, Instruction.Jump jump) {
     return jump.condition() != JumpCondition.ANY_BIT
         && jump.src() instanceof Operand.Reg(Register src)
-        && (isPacketEnd(slot, jump.dst()) && isInPacket(slot, src)
-            || isInPacket(slot, jump.dst()) && isPacketEnd(slot, src));
+        && ((isPacketEnd(slot, jump.dst()) && isInPacket(slot, src))
+            || (isInPacket(slot, jump.dst()) && isPacketEnd(slot, src)));
   }
 
   private boolean isPacketEnd(int slot, Register register) {
