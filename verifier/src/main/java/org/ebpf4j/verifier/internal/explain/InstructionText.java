@@ -51,6 +51,13 @@ final class InstructionText {
     };
   }
 
+  /// A kernel function with its number, which is that of its type.
+  private String numbered(String function) {
+    return rules.kernel().isKnown()
+        ? rules.kernel().function(function).map(id -> function + "#" + id).orElse(function)
+        : function;
+  }
+
   private Optional<String> kernelFunction(int slot) {
     return code.reference(slot) instanceof Reference.KernelFunction function
         ? Optional.of(function.name())
@@ -84,7 +91,10 @@ final class InstructionText {
 
     @Override
     public String kernelFunction(Instruction.CallKernel call) {
-      return InstructionText.this.kernelFunction(slot).orElse("kernel-function");
+      return InstructionText.this
+          .kernelFunction(slot)
+          .map(InstructionText.this::numbered)
+          .orElse("kernel-function");
     }
 
     @Override

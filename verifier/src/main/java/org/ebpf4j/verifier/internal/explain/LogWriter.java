@@ -173,6 +173,9 @@ public final class LogWriter implements Observer {
   @Override
   public void after(VerifierState state, int slot, int next) {
     previous = slot;
+    if (code.at(slot) instanceof Instruction.Jump) {
+      printUsed(state, slot);
+    }
     Frame before = running;
     if (next < 0 || before == null) {
       return;

@@ -66,8 +66,7 @@ final class PrecisionLog implements PrecisionObserver {
 
   @Override
   public void forcesSlot(int frame, int slot) {
-    out.accept(
-        "force_precise: frame%d: forcing fp%d to be precise".formatted(frame, offset(slot)));
+    out.accept("force_precise: frame%d: forcing fp%d to be precise".formatted(frame, offset(slot)));
   }
 
   private static String sets(int registers, long slots) {

@@ -50,10 +50,9 @@ public final class Explorer {
     this.observer = observer;
     this.code = code;
     this.rules = rules;
-    Precision precision = new Precision(
-            code,
-            flow::callsBack,
-            observer == null ? null : observer.precision().orElse(null));
+    Precision precision =
+        new Precision(
+            code, flow::callsBack, observer == null ? null : observer.precision().orElse(null));
     Pruner pruner =
         new Pruner(flow, code.size(), precision, everyInstruction, rules.isUnprivileged());
     this.walk = new Walk(code, flow, rules, pruner, precision);

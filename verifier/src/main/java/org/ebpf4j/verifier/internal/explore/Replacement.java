@@ -181,8 +181,7 @@ public final class Replacement {
         }
       }
       default ->
-          throw Refusal.at(
-              0, "arg%d in %s() has unrecognized type".formatted(index, here.name()));
+          throw Refusal.at(0, "arg%d in %s() has unrecognized type".formatted(index, here.name()));
     }
   }
 
@@ -194,8 +193,7 @@ public final class Replacement {
     if (side.btf().resolved(pointee) instanceof BtfType.Composite struct) {
       return struct.name();
     }
-    throw Refusal.at(
-        0, "arg%d in %s() is not a pointer to context".formatted(index, side.name()));
+    throw Refusal.at(0, "arg%d in %s() is not a pointer to context".formatted(index, side.name()));
   }
 
   /// One of the two functions.

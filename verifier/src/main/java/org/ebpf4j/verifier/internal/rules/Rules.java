@@ -96,7 +96,9 @@ public final class Rules {
     this.cpus = options.cpus();
     for (MapSpec spec : collection.maps().values()) {
       spec.type()
-          .ifPresent(mapType -> maps.put(spec.name(), new MapInfo(spec, mapType, objectBtf, tags)));
+          .ifPresent(mapType ->
+              maps.put(
+                  spec.name(), new MapInfo(spec, mapType, objectBtf, tags, collection.name())));
     }
     this.traced =
         TracedFunctions.of(

@@ -70,8 +70,8 @@ public final class ValueText {
       add("non_own_ref");
     }
     if (value.target() instanceof Target.InMap(var map, int instance)) {
-      if (!map.name().isEmpty()) {
-        add("map=" + map.name());
+      if (!map.kernelName().isEmpty()) {
+        add("map=" + map.kernelName());
       }
       add("ks=%d,vs=%d".formatted(map.keySize(), map.valueSize()));
     }

@@ -16,20 +16,31 @@ public final class MapInfo {
   /// `BTF_FIELDS_MAX`.
   private static final int MAX_FIELDS = 11;
 
+  private static final int MAX_NAME = 15;
+  private static final int MIN_SUFFIX = 7;
+
   private final MapSpec spec;
+  private final String kernelName;
   private final MapType type;
   private final List<SpecialField> fields;
   private final boolean typed;
   private final @Nullable MapInfo inner;
   private final @Nullable String outer;
 
-  public MapInfo(MapSpec spec, MapType type, Btf btf, DeclarationTags tags) {
-    this(spec, type, btf, tags, null);
+  /// @param object the name of the object that has the map
+  public MapInfo(MapSpec spec, MapType type, Btf btf, DeclarationTags tags, String object) {
+    this(spec, type, btf, tags, object, null);
   }
 
   private MapInfo(
-      MapSpec spec, MapType type, Btf btf, DeclarationTags tags, @Nullable String outer) {
+      MapSpec spec,
+      MapType type,
+      Btf btf,
+      DeclarationTags tags,
+      String object,
+      @Nullable String outer) {
     this.spec = spec;
+    this.kernelName = kernelName(spec.name(), object);
     this.type = type;
     List<SpecialField> found = SpecialFields.of(btf, tags, spec.valueType());
     this.typed = spec.valueType() != 0 && found.size() <= MAX_FIELDS;
@@ -37,12 +48,32 @@ public final class MapInfo {
     this.outer = outer;
     this.inner =
         spec.inner()
-            .flatMap(s -> s.type().map(t -> new MapInfo(s, t, btf, tags, spec.name())))
+            .flatMap(s -> s.type().map(t -> new MapInfo(s, t, btf, tags, object, spec.name())))
             .orElse(null);
   }
 
   public String name() {
     return spec.name();
+  }
+
+  /// The name that it has in the kernel.
+  public String kernelName() {
+    return kernelName;
+  }
+
+  /// Names have 15 bytes in the kernel, of which global data's begin with the object's. Source:
+  /// `internal_map_name` in libbpf.
+  private static String kernelName(String name, String object) {
+    String prefix = "";
+    if (name.startsWith(".")) {
+      String file = object.substring(object.lastIndexOf('/') + 1);
+      int dot = file.indexOf('.');
+      String stem = dot > 0 ? file.substring(0, dot) : file;
+      int rest = Math.max(0, MAX_NAME - Math.max(MIN_SUFFIX, name.length()));
+      prefix = stem.substring(0, Math.min(rest, stem.length()));
+    }
+    String whole = prefix + name;
+    return whole.substring(0, Math.min(MAX_NAME, whole.length())).replaceAll("[^A-Za-z0-9_.]", "_");
   }
 
   public MapType type() {
