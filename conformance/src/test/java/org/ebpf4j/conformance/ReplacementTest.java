@@ -46,8 +46,7 @@ class ReplacementTest {
           watch   | anything         | Cannot extend fentry/fexit
           """,
       quoteCharacter = '"')
-  void judgesWhatReplacesAFunctionByThatFunction(
-      String replaced, String program, String expected) {
+  void judgesWhatReplacesAFunctionByThatFunction(String replaced, String program, String expected) {
     CollectionSpec target = CollectionReader.read(PROGRAMS.resolve("balancer.bpf.o"));
     CollectionSpec patch = CollectionReader.read(PROGRAMS.resolve("patch.bpf.o"));
     VerifierOptions options =
