@@ -42,8 +42,7 @@ class CompatibilityTest {
   /// The cells of the document as it is, by the first one of their row.
   private Map<String, String> cited = Map.of();
 
-  /// Shapes that some type of map takes.
-  /// Of helpers.
+  /// Shapes that some type of map takes. Of helpers.
   private static final String ABSENT = "says that it is absent";
 
   private static final List<MapSpec> SHAPES =

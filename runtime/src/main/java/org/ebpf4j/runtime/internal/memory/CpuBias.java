@@ -14,9 +14,9 @@ import java.lang.invoke.VarHandle;
 ///   not, they give back what they have of it, call [#revoke] and begin again.
 ///
 /// So either the one sees the lock, or the others see the bias. One that did not see the lock may
-/// write over it, but not after its bias has ended. A CPU that has taken the lock many
-/// times with nobody else in between gets the bias ([#count]); each time it is revoked, the next
-/// takes twice as long, for revoking costs some hundred microseconds.
+/// write over it, but not after its bias has ended. A CPU that has taken the lock many times with
+/// nobody else in between gets the bias ([#count]); each time it is revoked, the next takes twice
+/// as long, for revoking costs some hundred microseconds.
 public final class CpuBias extends Padding {
   /// No number of a CPU, nor what stands for none.
   private static final int NONE = Integer.MIN_VALUE;
