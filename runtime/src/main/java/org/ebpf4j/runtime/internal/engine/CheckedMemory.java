@@ -1,0 +1,401 @@
+package org.ebpf4j.runtime.internal.engine;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.runtime.internal.map.ArenaMap;
+import org.ebpf4j.runtime.internal.map.FieldHolder;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.memory.Handles;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.memory.Region;
+import org.ebpf4j.runtime.internal.object.KernelObject;
+import org.ebpf4j.runtime.internal.object.LocalTypes;
+import org.ebpf4j.runtime.internal.run.Fault;
+import org.ebpf4j.runtime.internal.run.HostServices;
+import org.ebpf4j.runtime.internal.run.ProgramContext;
+import org.ebpf4j.runtime.internal.run.Run;
+import org.ebpf4j.runtime.internal.run.RunResources;
+import org.jspecify.annotations.Nullable;
+
+/// What a run may touch: its stack, the context and what that holds, the values of the program's
+/// maps, what helpers handed out, objects that maps keep. Every access through it is checked.
+public abstract class CheckedMemory extends Run {
+  /// How far from a stray address a region is looked for, to explain the fault.
+  private static final int NEAR = 4096;
+
+  private final Arena arena;
+
+  /// The first byte of the stack.
+  final long stack;
+
+  private final Region stackRegion = new StackRegion();
+  private final Region mapRegion = new MapRegion();
+
+  /// The program whose function is under way.
+  LinkedProgram program;
+
+  ProgramContext context;
+
+  /// One past the last byte of stack that the program may touch.
+  long stackTop;
+
+  /// Where the last access outside the stack went.
+  private Region last = stackRegion;
+
+  /// What the segments that helpers get live in: opened when a helper asks, closed with the run.
+  private @Nullable Arena lent;
+
+  /// The thread in the run, or in the last one.
+  private @Nullable Thread owner;
+
+  private boolean underWay;
+
+  CheckedMemory(
+      int cpu,
+      HostServices services,
+      long stackBytes,
+      LinkedProgram first,
+      ProgramContext firstContext) {
+    super(cpu, services);
+    this.arena = Arena.ofShared();
+    this.stack = arena.allocate(stackBytes, 16).address();
+    this.stackTop = stack;
+    this.program = first;
+    this.context = firstContext;
+  }
+
+  /// Frees the stack; no run may be under way.
+  public void close() {
+    arena.close();
+  }
+
+  /// Whose accesses come now. Mostly all is as in the last run, and to store a reference costs more
+  /// than to compare it.
+  final void use(LinkedProgram entered, ProgramContext given) {
+    if (program != entered) {
+      program = entered;
+    }
+    if (context != given) {
+      context = given;
+    }
+  }
+
+  /// A run begins, on this thread.
+  final void begin(LinkedProgram entered, ProgramContext given) {
+    use(entered, given);
+    if (last != stackRegion) {
+      last = stackRegion;
+    }
+    Thread self = Thread.currentThread();
+    if (owner != self) {
+      owner = self;
+    }
+    underWay = true;
+  }
+
+  /// The run is over: nothing of the stack may be touched, nor what helpers were lent.
+  final void endAccesses() {
+    underWay = false;
+    stackTop = stack;
+    endLoans();
+  }
+
+  private void endLoans() {
+    if (lent != null) {
+      lent.close();
+      lent = null;
+    }
+  }
+
+  @Override
+  public ProgramContext context() {
+    return context;
+  }
+
+  /// The program whose function is under way.
+  public LinkedProgram program() {
+    return program;
+  }
+
+  long contextAddress() {
+    return context.address();
+  }
+
+  public long load(long address, int size) {
+    Region region = address >= stack && address <= stackTop - size ? stackRegion : last;
+    if (region.readable(address, size)) {
+      return region.load(address, size);
+    }
+    region = find(address, size, false);
+    if (region == null) {
+      throw refused("load", address, size);
+    }
+    last = region;
+    return region.load(address, size);
+  }
+
+  public void store(long address, int size, long value) {
+    Region region = address >= stack && address <= stackTop - size ? stackRegion : last;
+    if (region.writable(address, size)) {
+      region.store(address, size, value);
+      return;
+    }
+    region = find(address, size, true);
+    if (region == null) {
+      throw refused("store", address, size);
+    }
+    last = region;
+    region.store(address, size, value);
+  }
+
+  public long loadAcquire(long address, int size) {
+    long value = load(address, size);
+    VarHandle.acquireFence();
+    return value;
+  }
+
+  public void storeRelease(long address, int size, long value) {
+    VarHandle.releaseFence();
+    store(address, size, value);
+  }
+
+  /// Atomic operations need aligned memory, of the ordinary kind or an arena's.
+  ///
+  /// @return where it is; 0 for a page that is not there
+  private long atomicPlace(long address, int size) {
+    Region region = find(address, size, true);
+    if (region == null || !(region.direct() || region instanceof ArenaMap)) {
+      throw refused("atomic operation", address, size);
+    }
+    if ((address & (size - 1)) != 0) {
+      throw new Fault(
+          ProgramFault.Kind.ACCESS,
+          address,
+          "atomic operation on %d bytes at 0x%x, which is not aligned".formatted(size, address));
+    }
+    return region instanceof ArenaMap arena ? arena.place(address, size) : address;
+  }
+
+  /// The bytes of a packet at an offset, in network order, or -1 outside of it (`LD_ABS`,
+  /// `LD_IND`).
+  public long loadPacket(int offset, int size) {
+    return context.loadPacket(offset, size);
+  }
+
+  /// The region that holds all of an access, or `null`.
+  @Nullable Region find(long address, int size, boolean write) {
+    if (stackRegion.readable(address, size)) {
+      return stackRegion;
+    }
+    Region region = context.find(address, size, write);
+    if (region != null) {
+      return region;
+    }
+    for (RuntimeMap map : program.maps()) {
+      if (write ? map.writable(address, size) : map.readable(address, size)) {
+        return map;
+      }
+    }
+    RunResources resources = resources();
+    for (int i = 0; i < resources.regionCount(); i++) {
+      region = resources.region(i);
+      if (write ? region.writable(address, size) : region.readable(address, size)) {
+        return region;
+      }
+    }
+    if (!write && mapRegion.readable(address, size)) {
+      return mapRegion;
+    }
+    return object(address, size, write);
+  }
+
+  /// The object that holds all of an access, if a map of the program keeps it.
+  private @Nullable Region object(long address, int size, boolean write) {
+    KernelObject object = objects().at(address);
+    if (object == null || !isKept(object)) {
+      return null;
+    }
+    return (write ? object.writable(address, size) : object.readable(address, size))
+        ? object
+        : null;
+  }
+
+  @Override
+  public boolean isKept(KernelObject object) {
+    RuntimeMap keeper = object.keeper();
+    for (RuntimeMap map : program.maps()) {
+      if (map == keeper) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Fault refused(String access, long address, int size) {
+    return new Fault(
+        ProgramFault.Kind.ACCESS,
+        address,
+        "%s of %d bytes at 0x%x: %s".formatted(access, size, address, explain(address)));
+  }
+
+  /// What lies at or near an address that an access missed.
+  String explain(long address) {
+    if (address == 0 || Long.compareUnsigned(address, 4096) < 0) {
+      return "that is a null pointer, or nearly one";
+    }
+    String handle = Handles.describe(address);
+    if (!handle.isEmpty()) {
+      return "that is " + handle;
+    }
+    for (int distance = 0; distance <= NEAR; distance++) {
+      Region before = find(address - distance, 1, false);
+      if (before != null) {
+        return distance == 0
+            ? "it begins in %s and leaves it, or is not allowed there".formatted(before.describe())
+            : "%d bytes past the end of %s".formatted(distance, before.describe());
+      }
+      Region after = find(address + distance, 1, false);
+      if (after != null) {
+        return "%d bytes before %s".formatted(distance, after.describe());
+      }
+    }
+    return "no region of this run is near";
+  }
+
+  @Override
+  public boolean readable(long address, int size) {
+    Region region = find(address, size, false);
+    return region != null && region.direct();
+  }
+
+  @Override
+  public @Nullable FieldHolder fieldHolder(long address) {
+    return find(address, 1, false) instanceof FieldHolder holder ? holder : null;
+  }
+
+  @Override
+  public LocalTypes types() {
+    return program.types();
+  }
+
+  @Override
+  public MemorySegment memory(long address, int size) {
+    if (!underWay || owner != Thread.currentThread()) {
+      throw new IllegalStateException("the helper's call is over, or this is another thread");
+    }
+    Region region = find(address, size, true);
+    boolean writable = region != null;
+    if (!writable) {
+      region = find(address, size, false);
+    }
+    if (region == null || !region.direct()) {
+      throw new IllegalArgumentException(
+          "%d bytes at 0x%x: %s".formatted(size, address, explain(address)));
+    }
+    MemorySegment segment = Memory.segment(address, size).reinterpret(loans(), null);
+    return writable ? segment : segment.asReadOnly();
+  }
+
+  private Arena loans() {
+    if (lent == null) {
+      lent = Arena.ofConfined();
+    }
+    return lent;
+  }
+
+  /// An atomic operation, checked; gives what was there before. Where an arena has no page, nothing
+  /// happens, and the register keeps what it held.
+  ///
+  /// @param operation the immediate that encodes it
+  public long atomic(int operation, long address, int size, long value, long expected) {
+    long place = atomicPlace(address, size);
+    if (place == 0) {
+      return operation == Atomics.CMPXCHG ? expected : value;
+    }
+    return size == Long.BYTES
+        ? Atomics.apply64(operation, place, value, expected)
+        : Atomics.apply32(operation, place, (int) value, (int) expected);
+  }
+
+  boolean isFunction(long handle) {
+    return program.isFunction(Handles.functionSlot(handle));
+  }
+
+  @Override
+  public RuntimeMap map(long handle) {
+    RuntimeMap map = findMap(handle);
+    if (map == null) {
+      throw new IllegalStateException("no map has the handle 0x" + Long.toHexString(handle));
+    }
+    return map;
+  }
+
+  /// The map that a handle stands for, if it is this program's or one that this run was given.
+  @Nullable RuntimeMap findMap(long handle) {
+    int id = Handles.mapId(handle);
+    for (RuntimeMap map : program.maps()) {
+      if (map.id() == id) {
+        return map;
+      }
+    }
+    RunResources resources = resources();
+    for (int i = 0; i < resources.regionCount(); i++) {
+      if (resources.region(i) instanceof RuntimeMap map && map.id() == id) {
+        return map;
+      }
+    }
+    return null;
+  }
+
+  /// The structs of the maps that the program may use.
+  private final class MapRegion extends Region {
+    @Override
+    public String describe() {
+      return "struct bpf_map";
+    }
+
+    @Override
+    public boolean readable(long address, int size) {
+      int id = Handles.mapAround(address);
+      return id >= 0
+          && findMap(Handles.map(id)) != null
+          && program.types().mapStruct().has(Handles.mapOffset(address), size);
+    }
+
+    @Override
+    public long load(long address, int size) {
+      RuntimeMap map = map(Handles.map(Handles.mapAround(address)));
+      return program.types().mapStruct().load(map, Handles.mapOffset(address));
+    }
+
+    @Override
+    public boolean writable(long address, int size) {
+      return false;
+    }
+
+    @Override
+    public boolean direct() {
+      return false;
+    }
+  }
+
+  /// The frames of the stack that are in use.
+  private final class StackRegion extends Region {
+    @Override
+    public String describe() {
+      return "stack";
+    }
+
+    @Override
+    public boolean readable(long address, int size) {
+      return address >= stack && address <= stackTop - size;
+    }
+
+    @Override
+    public boolean writable(long address, int size) {
+      return readable(address, size);
+    }
+  }
+}
