@@ -42,9 +42,10 @@ class CompatibilityTest {
   /// The cells of the document as it is, by the first one of their row.
   private Map<String, String> cited = Map.of();
 
-  /// Shapes that some type of map takes. Of helpers.
+  /// Of helpers.
   private static final String ABSENT = "says that it is absent";
 
+  /// Shapes that some type of map takes.
   private static final List<MapSpec> SHAPES =
       List.of(
           shape(4, 4, 4),
