@@ -32,17 +32,21 @@ final class Sources {
   /// A collection with a program array of one element, which a program of the collection loads by
   /// `ld_pseudo REGISTER, 1, 0`.
   static CollectionSpec xdpWithPrograms(String text) {
+    return xdpWithMap(MapSpec.of(PROGRAMS, MapType.PROG_ARRAY, 4, 4, 1), text);
+  }
+
+  /// A collection with a map, which a program of the collection loads by `ld_pseudo REGISTER, 1,
+  /// 0`.
+  static CollectionSpec xdpWithMap(MapSpec map, String text) {
     List<Reference> references = new ArrayList<>();
     int slot = 0;
     for (Instruction instruction : InstructionCodec.decode(Assembler.assemble(text))) {
       if (instruction instanceof Instruction.LoadImmediate64) {
-        references.add(new Reference.MapHandle(slot, PROGRAMS));
+        references.add(new Reference.MapHandle(slot, map.name()));
       }
       slot += instruction.slots();
     }
-    return CollectionSpec.of(
-        List.of(MapSpec.of(PROGRAMS, MapType.PROG_ARRAY, 4, 4, 1)),
-        List.of(program(text, references)));
+    return CollectionSpec.of(List.of(map), List.of(program(text, references)));
   }
 
   private static ProgramSpec program(String text, List<Reference> references) {

@@ -81,9 +81,10 @@ final class Accesses {
   }
 
   private void load(int base, int dst, MemorySize size, short offset) {
-    boolean signed = size != MemorySize.DOUBLE && chance.percent(20);
+    boolean signed = size != MemorySize.DOUBLE && chance.percent(35);
     to.emit(new Load(size, signed, Register.of(dst), Register.of(base), offset));
     to.model.set(dst, to.number(signed ? Range.ALL : Range.ofBytes(size.bytes())));
+    to.show(dst, 40);
   }
 
   private MemorySize fitting(Pointer pointer) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.ebpf4j.isa.AluOperation;
+import org.ebpf4j.isa.AtomicOperation;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Instruction.Alu;
 import org.ebpf4j.isa.Instruction.CallHelper;
@@ -39,6 +40,9 @@ final class FunctionWriter {
   static final int SLOT_BYTES = 8 * Model.SLOTS;
   static final int ARRAY_BYTES = 48;
   static final int STACK_BYTES = SLOT_BYTES + ARRAY_BYTES;
+
+  /// Where [#show] adds up, below all else on the stack.
+  private static final short SUM = -STACK_BYTES - 8;
 
   private static final int MOST_NESTING = 4;
 
@@ -128,6 +132,7 @@ final class FunctionWriter {
     for (int offset = SLOT_BYTES + 8; offset <= STACK_BYTES; offset += 8) {
       emit(new Store(MemorySize.DOUBLE, Register.R10, (short) -offset, new Imm(chance.below(4))));
     }
+    emit(new Store(MemorySize.DOUBLE, Register.R10, SUM, new Imm(0)));
     for (int slot = 0; slot < Model.SLOTS; slot++) {
       if (chance.percent(30)) {
         int value = (int) chance.edge();
@@ -159,7 +164,7 @@ final class FunctionWriter {
     emit(new Exit());
     if (bails) {
       code.place(bail);
-      constant(0, highest == 0 ? 0 : chance.below(2));
+      bailed(highest);
       emit(new Exit());
     }
     if (asserts) {
@@ -168,6 +173,38 @@ final class FunctionWriter {
       constant(0, 0);
       emit(new Load(MemorySize.DOUBLE, false, Register.R0, Register.R0, (short) 0));
       emit(new Exit());
+    }
+  }
+
+  /// The result of a function that ends early: all that was shown until then. Nothing is known of
+  /// the registers there.
+  private void bailed(long highest) {
+    if (highest == 0 || chance.percent(20)) {
+      constant(0, highest == 0 ? 0 : chance.below(2));
+      return;
+    }
+    emit(new Load(MemorySize.DOUBLE, false, Register.R0, Register.R10, SUM));
+    foldResult();
+    if (highest > 0) {
+      emit(alu(Width.W64, AluOperation.AND, 0, new Imm((int) highest)));
+    }
+  }
+
+  /// Of a program's result 32 bits are looked at.
+  private void foldResult() {
+    emit(alu(Width.W64, AluOperation.MOV, 1, new Reg(Register.R0)));
+    emit(alu(Width.W64, AluOperation.RSH, 1, new Imm(32)));
+    emit(alu(Width.W64, AluOperation.ADD, 0, new Reg(Register.R1)));
+  }
+
+  /// Adds a number to what the function's result shows however it ends, now and then.
+  ///
+  /// @param percent how often
+  void show(int register, int percent) {
+    if (model.register(register) instanceof Scalar && chance.percent(percent)) {
+      emit(
+          new Instruction.Atomic(
+              AtomicOperation.ADD, MemorySize.DOUBLE, Register.R10, SUM, Register.of(register)));
     }
   }
 
@@ -206,11 +243,12 @@ final class FunctionWriter {
         mix(1);
       }
     }
-    // Of a program's result 32 bits are looked at.
-    move(1, 0);
-    emit(alu(Width.W64, AluOperation.RSH, 1, new Imm(32)));
+    emit(new Load(MemorySize.DOUBLE, false, Register.R1, Register.R10, SUM));
     model.set(1, number(Range.ALL));
     mix(1);
+    foldResult();
+    model.set(1, number(Range.ALL));
+    model.set(0, number(Range.ALL));
   }
 
   private void mix(int register) {

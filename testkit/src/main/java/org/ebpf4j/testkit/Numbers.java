@@ -146,12 +146,20 @@ final class Numbers {
     Range result = to.range(dst).apply(width, operation, range);
     to.emit(FunctionWriter.alu(width, operation, dst, src));
     to.model.set(dst, to.number(result));
+    to.show(dst, 20);
   }
 
   /// A constant that has bits of the upper half and few others: tells whether all of a register is
   /// looked at.
   private int highBits() {
-    return Integer.MIN_VALUE >> chance.below(3) | 1 << chance.below(31);
+    return Integer.MIN_VALUE >> chance.below(3) | (chance.percent(50) ? 1 << chance.below(31) : 0);
+  }
+
+  /// What to compare with.
+  private int against(JumpCondition condition) {
+    return chance.percent(condition == JumpCondition.ANY_BIT ? 75 : 30)
+        ? highBits()
+        : (int) chance.edge();
   }
 
   /// A comparison that ends the function on one side, and says something about the other.
@@ -167,7 +175,7 @@ final class Numbers {
       to.jump(width, condition, register, new Reg(Register.of(other)), to.bail());
       return;
     }
-    int limit = chance.percent(30) ? highBits() : (int) chance.edge();
+    int limit = against(condition);
     to.jump(width, condition, register, new Imm(limit), to.bail());
     if (limit < 0
         || (width == Width.W32 && !to.range(register).below(0xffff_ffffL))
@@ -283,8 +291,8 @@ final class Numbers {
       return;
     }
     to.constant(dst, first);
-    int immediate = chance.percent(30) ? highBits() : (int) chance.edge();
-    to.jump(chance.pick(JumpCondition.values()), condition, new Imm(immediate), met);
+    JumpCondition holds = chance.pick(JumpCondition.values());
+    to.jump(holds, condition, new Imm(against(holds)), met);
     to.constant(dst, second);
     to.code.place(met);
     to.model.set(dst, to.number(Range.constant(first).union(Range.constant(second))));
@@ -385,6 +393,7 @@ final class Numbers {
       boolean signed = chance.percent(25);
       to.emit(new Load(size, signed, Register.of(dst), Register.R10, (short) (at + offset)));
       to.model.set(dst, to.number(signed ? Range.ALL : Range.ofBytes(size.bytes())));
+      to.show(dst, 40);
     } else {
       to.emit(new Load(MemorySize.DOUBLE, false, Register.of(dst), Register.R10, at));
       to.model.set(dst, content);

@@ -22,6 +22,9 @@ import org.ebpf4j.spec.Reference;
 /// and then ([Settings#wrongPerMille]) it does the wrong thing on purpose; these are near misses,
 /// and it is for a verifier to find out which.
 ///
+/// What a program computes shows in its result, however it ends: many leave early, and each
+/// function adds up on its stack what it loaded and computed on the way.
+///
 /// ```java
 /// TestProgram program = ProgramGenerator.generate(42, Settings.DEFAULT);
 /// Verdict verdict = Verifier.verify(program.program(), program.collection(), options);

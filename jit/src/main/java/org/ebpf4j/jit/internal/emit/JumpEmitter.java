@@ -83,8 +83,11 @@ final class JumpEmitter {
   private boolean isInOnePacket(int slot, Instruction.Jump jump) {
     return jump.condition() != JumpCondition.ANY_BIT
         && jump.src() instanceof Operand.Reg(Register src)
-        && ((isPacketEnd(slot, jump.dst()) && isInPacket(slot, src))
-            || (isInPacket(slot, jump.dst()) && isPacketEnd(slot, src)));
+        && (isEndAndPlace(slot, jump.dst(), src) || isEndAndPlace(slot, src, jump.dst()));
+  }
+
+  private boolean isEndAndPlace(int slot, Register end, Register place) {
+    return isPacketEnd(slot, end) && isInPacket(slot, place);
   }
 
   private boolean isPacketEnd(int slot, Register register) {

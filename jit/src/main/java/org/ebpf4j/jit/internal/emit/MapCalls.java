@@ -43,17 +43,23 @@ final class MapCalls {
     return Helpers.byName(helper).orElseThrow().id();
   }
 
+  /// The map that a call is made on, if it is one of these.
+  static Optional<RuntimeMap> map(ProgramParts program, int slot, Instruction.CallHelper call) {
+    int helper = call.helper();
+    if (helper != LOOKUP && helper != UPDATE && helper != DELETE) {
+      return Optional.empty();
+    }
+    // The run must remember an inner map that it finds, which the helper sees to.
+    return program.map(slot, Register.R1).filter(map -> helper != LOOKUP || !map.holdsMaps());
+  }
+
   /// Writes a call, if it is one of these.
   ///
   /// @return whether it is
   boolean call(int slot, Instruction.CallHelper call) {
     int helper = call.helper();
-    if (helper != LOOKUP && helper != UPDATE && helper != DELETE) {
-      return false;
-    }
-    Optional<RuntimeMap> map = program.map(slot, Register.R1);
-    if (map.isEmpty() || (helper == LOOKUP && map.get().holdsMaps())) {
-      // The run must remember an inner map that it finds, which the helper sees to.
+    Optional<RuntimeMap> map = map(program, slot, call);
+    if (map.isEmpty()) {
       return false;
     }
     Optional<HashGeometry> hash =

@@ -1,6 +1,5 @@
 package org.ebpf4j.jit.internal.emit;
 
-import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
@@ -51,8 +50,7 @@ public final class ProgramEmitter {
   private static final ClassDesc TYPE =
       ClassDesc.of(ProgramEmitter.class.getPackageName(), "Program");
   private static final ClassDesc THROWN = Thrown.class.describeConstable().orElseThrow();
-  private static final ClassDesc INTERFACE =
-      CompiledProgram.class.describeConstable().orElseThrow();
+  private static final ClassDesc BASE = CompiledProgram.class.describeConstable().orElseThrow();
 
   private final ProgramParts program;
 
@@ -87,20 +85,18 @@ public final class ProgramEmitter {
             TYPE,
             type -> {
               type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
-              type.withInterfaceSymbols(INTERFACE);
+              type.withSuperclass(BASE);
               type.withMethodBody(
                   INIT_NAME,
                   ConstantDescs.MTD_void,
                   0,
                   code ->
                       code.aload(0)
-                          .invokespecial(CD_Object, INIT_NAME, MethodTypeDesc.of(CD_void))
+                          .loadConstant(program.checked() ? 1 : 0)
+                          .loadConstant(RunUse.isPlain(program) ? 1 : 0)
+                          .invokespecial(
+                              BASE, INIT_NAME, MethodTypeDesc.of(CD_void, CD_boolean, CD_boolean))
                           .return_());
-              type.withMethodBody(
-                  "checked",
-                  MethodTypeDesc.of(CD_boolean),
-                  ClassFile.ACC_PUBLIC,
-                  code -> code.loadConstant(program.checked() ? 1 : 0).ireturn());
               type.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::dispatch);
               for (Function function : program.graph().functions()) {
                 function(type, function);

@@ -1,15 +1,33 @@
 package org.ebpf4j.runtime.internal.engine;
 
-/// What a compiler makes of a program.
-public interface CompiledProgram {
+/// What a compiler makes of a program. A class, not an interface: a call through it costs less.
+public abstract class CompiledProgram {
+  private final boolean checked;
+  private final boolean plain;
+
+  /// @param checked see [#checked()]
+  /// @param plain see [#plain()]
+  protected CompiledProgram(boolean checked, boolean plain) {
+    this.checked = checked;
+    this.plain = plain;
+  }
 
   /// Whether each access is checked, as for programs that were not proven.
-  boolean checked();
+  public final boolean checked() {
+    return checked;
+  }
+
+  /// Whether it asks nothing of its run but the number of the CPU, and leaves nothing behind: it is
+  /// proven, computes, accesses ordinary memory, and uses maps directly.
+  public final boolean plain() {
+    return plain;
+  }
 
   /// Runs a function of the program to its end and gives `R0`. Tail calls are part of it.
   ///
   /// @param entry the slot at which the function begins
   /// @param framePointer the upper end of the function's frame
   /// @throws org.ebpf4j.runtime.internal.run.Fault after the run was told where it is
-  long run(CheckedRun run, int entry, long a, long b, long c, long d, long e, long framePointer);
+  public abstract long run(
+      CheckedRun run, int entry, long a, long b, long c, long d, long e, long framePointer);
 }

@@ -36,11 +36,11 @@ public final class Execution {
   /// Runs from now on begin in compiled code.
   public void compiled(LinkedProgram program, CompiledProgram code, String newNote) {
     note = newNote;
-    plain = !code.checked() && program.isPlain() ? code : null;
+    plain = code.plain() && program.isOfOrdinaryMemory() ? code : null;
     compiled = code;
   }
 
-  /// Proven compiled code that asks nothing of its run ([LinkedProgram#isPlain]), or `null`.
+  /// Proven compiled code that asks nothing of its run, or `null`.
   public @Nullable CompiledProgram plain() {
     return plain;
   }

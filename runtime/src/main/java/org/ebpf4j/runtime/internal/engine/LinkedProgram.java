@@ -51,9 +51,18 @@ public record LinkedProgram(
           ProgramType.EXT,
           ProgramType.NETFILTER);
 
-  /// Something that holds a linked program, as a program array does.
-  public interface Holder extends TailCallTarget {
-    LinkedProgram linked();
+  /// A linked program as a program array holds it. A class, not an interface: to see that what an
+  /// array holds is one costs less.
+  public abstract static class Holder implements TailCallTarget {
+    private final LinkedProgram linked;
+
+    protected Holder(LinkedProgram linked) {
+      this.linked = linked;
+    }
+
+    public final LinkedProgram linked() {
+      return linked;
+    }
   }
 
   /// Takes a hold on each of its maps, or on none if one is already going away.
@@ -76,18 +85,10 @@ public record LinkedProgram(
     }
   }
 
-  /// Whether all that it does is arithmetic, jumps and loads and stores of ordinary memory, which
-  /// excludes types whose context holds pointers to the kernel's objects.
-  public boolean isPlain() {
-    if (spec.kind().type().filter(OBJECT_CONTEXTS::contains).isPresent()) {
-      return false;
-    }
-    for (long slot : code) {
-      if (!Operation.isPlain(Bytecode.opcode(slot))) {
-        return false;
-      }
-    }
-    return true;
+  /// Whether what it loads and stores is ordinary memory: types whose context holds pointers to the
+  /// kernel's objects are left out.
+  boolean isOfOrdinaryMemory() {
+    return spec.kind().type().filter(OBJECT_CONTEXTS::contains).isEmpty();
   }
 
   /// The arena whose addresses it casts. Programs have one at most.

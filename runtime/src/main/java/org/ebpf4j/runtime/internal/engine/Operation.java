@@ -109,12 +109,4 @@ final class Operation {
   /// The form of an arena's address that users take: the immediate is the upper half.
   static final int CAST_TO_USER = 87;
 
-  private Operation() {}
-
-  /// Whether the run has no part in it: arithmetic, jumps and ordinary memory.
-  static boolean isPlain(int operation) {
-    return (operation < MAY_GOTO && operation != LOAD_PACKET)
-        || operation == EXIT
-        || operation == CAST_TO_USER;
-  }
-}
+  private Operation() {}}

@@ -21,7 +21,7 @@ import org.ebpf4j.value.Codec;
 import org.ebpf4j.verifier.Facts;
 
 /// A program loaded into the JVM host.
-public final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
+public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram {
   private final RuntimeHost host;
   private final Runs runs;
   private final HostTimers timers;
@@ -50,6 +50,7 @@ public final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   /// @param facts what holds in all of its runs, unless it is unverified
   JvmProgram(
       RuntimeHost host, RuntimeProgramType type, LinkedProgram linked, Optional<Facts> facts) {
+    super(linked);
     this.host = host;
     this.facts = facts;
     this.id = host.nextProgramId();
@@ -78,11 +79,6 @@ public final class JvmProgram implements BpfProgram, LinkedProgram.Holder {
   public String listing() {
     return host.engines()
         .listing(new CompilationUnit(linked, facts, type.layout(), host.engines().memory()));
-  }
-
-  @Override
-  public LinkedProgram linked() {
-    return linked;
   }
 
   @Override

@@ -8,12 +8,7 @@ import org.junit.jupiter.api.Test;
 class TrialTest {
   private static final long INTERPRETED = 1000;
   private static final CompiledProgram CODE =
-      new CompiledProgram() {
-        @Override
-        public boolean checked() {
-          return false;
-        }
-
+      new CompiledProgram(false, false) {
         @Override
         public long run(
             CheckedRun run, int entry, long a, long b, long c, long d, long e, long framePointer) {
