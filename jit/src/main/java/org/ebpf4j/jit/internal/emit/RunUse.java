@@ -33,8 +33,7 @@ final class RunUse {
     }
     return switch (instruction) {
       case Instruction.CallHelper call -> MapCalls.map(program, slot, call).isPresent();
-      case Instruction.CallKernel _, Instruction.LoadPacket _, Instruction.CastAddressSpace _ ->
-          false;
+      case Instruction.CallKernel _, Instruction.LoadPacket _ -> false;
       case Instruction.Alu _,
           Instruction.Negate _,
           Instruction.MoveSignExtended _,

@@ -109,4 +109,5 @@ final class Operation {
   /// The form of an arena's address that users take: the immediate is the upper half.
   static final int CAST_TO_USER = 87;
 
-  private Operation() {}}
+  private Operation() {}
+}
