@@ -34,7 +34,7 @@ public final class BtfLayout {
         yield size < 0 ? -1 : size * count;
       }
       case BtfType.Composite type -> type.size();
-      case BtfType.Enumeration type -> type.size();
+      case BtfType.Enumeration type -> type.declaredOnly() ? -1 : type.size();
       case BtfType.FloatType type -> type.size();
       case BtfType.DataSection type -> type.size();
       case BtfType.Variable type -> sizeOrNegative(btf, type.type());

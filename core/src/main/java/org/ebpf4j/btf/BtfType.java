@@ -49,6 +49,11 @@ public sealed interface BtfType {
     public Enumeration {
       enumerators = List.copyOf(enumerators);
     }
+
+    /// Whether it is declared and not defined, for which clang writes no size.
+    public boolean declaredOnly() {
+      return size == 0 && enumerators.isEmpty();
+    }
   }
 
   /// A named value, sign- or zero-extended as its enumeration says.

@@ -88,7 +88,11 @@ final class BtfValidator {
         }
       }
       case BtfType.FloatType t -> checkSize(t.size(), List.of(2, 4, 8, 12, 16));
-      case BtfType.Enumeration t -> checkSize(t.size(), List.of(1, 2, 4, 8));
+      case BtfType.Enumeration t -> {
+        if (!t.declaredOnly()) {
+          checkSize(t.size(), List.of(1, 2, 4, 8));
+        }
+      }
       case BtfType.Array t -> {
         long size = requireSized(t.element());
         if (size * t.count() > Integer.MAX_VALUE) {

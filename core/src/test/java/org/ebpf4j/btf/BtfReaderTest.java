@@ -49,7 +49,8 @@ class BtfReaderTest {
           new BtfType.DeclarationTag("tag", 4, 1, false),
           new BtfType.TypeTag("address_space(1)", 1, true),
           new BtfType.Qualifier(BtfType.Qualifier.Word.CONST, 1),
-          new BtfType.Qualifier(BtfType.Qualifier.Word.RESTRICT, 2));
+          new BtfType.Qualifier(BtfType.Qualifier.Word.RESTRICT, 2),
+          new BtfType.Enumeration("declared_only", 0, false, false, List.of()));
 
   @Test
   void readsAllKindsInBothByteOrders() {

@@ -25,7 +25,8 @@ public final class MapFormat {
   /// @param value of a per-CPU map: an array with one value for each CPU
   public record Element(String key, String value) {}
 
-  /// Whether the map has elements to show: rings, bloom filters and the like have none.
+  /// Whether the map has elements to show: rings, bloom filters and the like have none, and what
+  /// belongs to sockets, tasks and inodes is known by its owner alone.
   public static boolean hasElements(BpfMap map) {
     return switch (map.type()) {
       case RINGBUF,
@@ -35,7 +36,11 @@ public final class MapFormat {
           STACK,
           BLOOM_FILTER,
           ARENA,
-          STACK_TRACE ->
+          STACK_TRACE,
+          SK_STORAGE,
+          TASK_STORAGE,
+          INODE_STORAGE,
+          CGRP_STORAGE ->
           false;
       default -> map.spec().keySize() > 0;
     };

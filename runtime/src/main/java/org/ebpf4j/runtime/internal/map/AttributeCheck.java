@@ -420,7 +420,7 @@ final class AttributeCheck {
     if (spec.valueSize() == 0) {
       return noValue();
     }
-    int most = type == MapType.PERCPU_CGROUP_STORAGE ? PER_CPU_VALUE : 4096;
+    int most = type == MapType.PERCPU_CGROUP_STORAGE ? PER_CPU_VALUE : MOST_STORAGE;
     if (Integer.compareUnsigned(spec.valueSize(), most) > 0) {
       return tooBig(spec);
     }

@@ -109,6 +109,30 @@ public final class StorageMap extends RuntimeMap {
     }
   }
 
+  /// Linux lists only what belongs to control groups in this way.
+  @Override
+  public int nextKey(long key, long to) {
+    if (!ofControlGroups()) {
+      return Errno.ENOTSUPP.negated();
+    }
+    try (OwnerKey owner = new OwnerKey()) {
+      long at = key == 0 ? 0 : owner(key, owner.address());
+      int result = values.nextKey(at, owner.address());
+      if (result == 0) {
+        Memory.fill(to, spec().keySize(), (byte) 0);
+        Memory.putLong(to, Memory.getLong(owner.address()));
+      }
+      return result;
+    }
+  }
+
+  private boolean ofControlGroups() {
+    return switch (spec().type().orElseThrow()) {
+      case CGROUP_STORAGE, PERCPU_CGROUP_STORAGE -> true;
+      default -> false;
+    };
+  }
+
   @Override
   public boolean readable(long address, int size) {
     return offsetOf(address) >= 0 && values.readable(address, size);

@@ -18,6 +18,7 @@ import org.ebpf4j.runtime.IpAddress;
 import org.ebpf4j.runtime.Limits;
 import org.ebpf4j.runtime.Network;
 import org.ebpf4j.runtime.internal.context.Contexts;
+import org.ebpf4j.runtime.internal.map.MapFlags;
 import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.runtime.internal.map.MapRegistry;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
@@ -177,13 +178,25 @@ class EnvironmentHelpersTest {
   @ParameterizedTest
   @ValueSource(strings = {"CGROUP_STORAGE", "PERCPU_CGROUP_STORAGE"})
   void theCurrentControlGroupHasItsValue(String type) {
-    RuntimeMap map = map(MapType.valueOf(type), 8, 8, 0, 0);
+    RuntimeMap map = map(MapType.valueOf(type), 16, 8, 0, 0);
+    MapHandle values = new MapHandle(map);
     try (TestRun run = run()) {
       long storage = run.add(map);
+      assertThat(values.entries()).isEmpty();
       Memory.putLong(run.call("get_local_storage", storage, 0), 9);
-      assertThat(new MapHandle(map).lookup(bytes(8, 0, 30)))
+      byte[] group = bytes(16, 0, 30);
+      assertThat(values.lookup(group))
           .hasValueSatisfying(found -> assertThat(found).startsWith(9, 0));
+      assertThat(values.firstKey()).contains(group);
+      assertThat(values.nextKey(group)).isEmpty();
+      assertThat(values.entries()).hasSize(1);
     }
+  }
+
+  @Test
+  void whatBelongsToTasksIsNotListed() {
+    MapHandle values = new MapHandle(map(MapType.TASK_STORAGE, 4, 8, 0, MapFlags.NO_PREALLOC));
+    assertThatThrownBy(values::firstKey).hasMessageContaining("ENOTSUPP");
   }
 
   @Test
