@@ -169,7 +169,8 @@ public final class BtfReader {
         size,
         switch (encoding) {
           case 0 -> Encoding.UNSIGNED;
-          case BtfFormat.INT_SIGNED -> Encoding.SIGNED;
+          // GCC says of signed characters both that they are; Linux takes one alone.
+          case BtfFormat.INT_SIGNED, BtfFormat.INT_SIGNED | BtfFormat.INT_CHAR -> Encoding.SIGNED;
           case BtfFormat.INT_CHAR -> Encoding.CHAR;
           case BtfFormat.INT_BOOL -> Encoding.BOOL;
           default ->
