@@ -24,6 +24,7 @@ import org.ebpf4j.linux.internal.load.KernelTypes;
 import org.ebpf4j.linux.internal.map.KernelMap;
 import org.ebpf4j.linux.internal.object.Infos;
 import org.ebpf4j.linux.internal.object.KernelObjects;
+import org.ebpf4j.linux.internal.object.NamedObjects;
 import org.ebpf4j.linux.internal.object.ObjectKind;
 import org.ebpf4j.linux.internal.object.ObjectUsers;
 import org.ebpf4j.linux.internal.object.OpenObjects;
@@ -117,6 +118,16 @@ public final class LinuxHost implements Host {
     return openMap(Pins.open(pin, ObjectKind.MAP));
   }
 
+  /// The map of this name, of which the kernel keeps 15 bytes. Links have no names.
+  ///
+  /// @throws KernelException `ENOENT` if there is none; `EEXIST` if there are several: the message
+  ///   has their ids
+  public LinuxMap openMap(String name) {
+    Map<Integer, String> names = new TreeMap<>();
+    maps().forEach(info -> names.put(info.id(), info.name()));
+    return openMap(NamedObjects.only(ObjectKind.MAP, name, names));
+  }
+
   private LinuxMap openMap(Descriptor descriptor) {
     MapInfo info = Infos.map(descriptor);
     MapSpec spec =
@@ -149,6 +160,16 @@ public final class LinuxHost implements Host {
   /// @throws KernelException if nothing is pinned here; `EINVAL` if it is no program
   public LinuxProgram openProgram(Path pin) {
     return openProgram(Pins.open(pin, ObjectKind.PROGRAM));
+  }
+
+  /// The program of this name, of which the kernel keeps 15 bytes.
+  ///
+  /// @throws KernelException `ENOENT` if there is none; `EEXIST` if there are several: the message
+  ///   has their ids
+  public LinuxProgram openProgram(String name) {
+    Map<Integer, String> names = new TreeMap<>();
+    programs().forEach(info -> names.put(info.id(), info.name()));
+    return openProgram(NamedObjects.only(ObjectKind.PROGRAM, name, names));
   }
 
   private KernelProgram openProgram(Descriptor descriptor) {
