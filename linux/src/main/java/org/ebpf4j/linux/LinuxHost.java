@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
@@ -18,6 +19,7 @@ import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.linux.internal.link.KernelLink;
 import org.ebpf4j.linux.internal.link.LinkCreation;
+import org.ebpf4j.linux.internal.link.PlainAttachment;
 import org.ebpf4j.linux.internal.load.CollectionLoader;
 import org.ebpf4j.linux.internal.load.KernelConfig;
 import org.ebpf4j.linux.internal.load.KernelTypes;
@@ -199,6 +201,36 @@ public final class LinuxHost implements Host {
     Descriptor link = LinkCreation.create(kernelProgram.descriptor(), kernelProgram.spec(), target);
     OpenObjects owner = kernelProgram.owner();
     return owner.add(new KernelLink(link, owner, kernelProgram));
+  }
+
+  /// Attaches a program to a map of sockets, or as the flow dissector of this network namespace,
+  /// without a link (`BPF_PROG_ATTACH`): it stays until [#detachPlain], whoever ends.
+  ///
+  /// @param map a sockmap or sockhash; empty for `FLOW_DISSECTOR`
+  /// @throws KernelException if that is refused; the message says what to do
+  public void attachPlain(LinuxProgram program, AttachType type, Optional<LinuxMap> map) {
+    PlainAttachment.attach(descriptor(program), program.name(), type, map.map(this::descriptor));
+  }
+
+  /// Takes away what [#attachPlain] attached.
+  ///
+  /// @throws KernelException `ENOENT` if the program is not attached there
+  public void detachPlain(LinuxProgram program, AttachType type, Optional<LinuxMap> map) {
+    PlainAttachment.detach(descriptor(program), program.name(), type, map.map(this::descriptor));
+  }
+
+  private Descriptor descriptor(LinuxProgram program) {
+    if (program instanceof KernelProgram kernelProgram) {
+      return kernelProgram.descriptor();
+    }
+    throw new IllegalArgumentException("program %s is of another host".formatted(program.name()));
+  }
+
+  private Descriptor descriptor(LinuxMap map) {
+    if (map instanceof KernelMap kernelMap) {
+      return kernelMap.descriptor();
+    }
+    throw new IllegalArgumentException("map %s is of another host".formatted(map.name()));
   }
 
   /// Whatever link has this id.
