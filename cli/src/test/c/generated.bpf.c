@@ -87,6 +87,25 @@ struct {
 	__type(value, union either);
 } colors SEC(".maps");
 
+struct switches {
+	__u8 count;
+	_Bool on[3];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4);
+	__type(key, _Bool);
+	__type(value, float);
+} ratios SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4);
+	__type(key, double);
+	__type(value, struct switches);
+} exact_switches SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
@@ -94,6 +113,7 @@ struct {
 
 const volatile __u32 limit = 1;
 __u64 total;
+_Bool flags[2][2];
 __u32 step = 1;
 __u8 class[3][2];
 float ratio = 1.5f;
@@ -109,6 +129,7 @@ int count_packets(struct xdp_md *context)
 
 	total += context->data_end - context->data + step;
 	class[1][1]++;
+	flags[1][0] = flags[0][1];
 	if (entry && entry->kind < limit)
 		entry->count += step;
 	return XDP_PASS;

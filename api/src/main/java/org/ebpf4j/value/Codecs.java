@@ -18,6 +18,15 @@ public final class Codecs {
   /// `__u64`, as a Java `long`.
   public static final Codec<Long> U64 = new LongCodec();
 
+  /// `float`.
+  public static final Codec<Float> F32 = new FloatCodec();
+
+  /// `double`.
+  public static final Codec<Double> F64 = new DoubleCodec();
+
+  /// `_Bool`, as a Java `boolean`.
+  public static final Codec<Boolean> BOOL = new BooleanCodec();
+
   private Codecs() {}
 
   /// `size` bytes as they are.
@@ -33,6 +42,57 @@ public final class Codecs {
   /// A struct whose members are the components of a record that `lookup` can see.
   public static <T extends Record> Codec<T> record(MethodHandles.Lookup lookup, Class<T> type) {
     return RecordCodec.of(lookup, type);
+  }
+
+  private record FloatCodec() implements Codec<Float> {
+    @Override
+    public int size() {
+      return 4;
+    }
+
+    @Override
+    public void encode(Float value, MemorySegment target) {
+      target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, value);
+    }
+
+    @Override
+    public Float decode(MemorySegment source) {
+      return source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
+    }
+  }
+
+  private record DoubleCodec() implements Codec<Double> {
+    @Override
+    public int size() {
+      return 8;
+    }
+
+    @Override
+    public void encode(Double value, MemorySegment target) {
+      target.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, value);
+    }
+
+    @Override
+    public Double decode(MemorySegment source) {
+      return source.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0);
+    }
+  }
+
+  private record BooleanCodec() implements Codec<Boolean> {
+    @Override
+    public int size() {
+      return 1;
+    }
+
+    @Override
+    public void encode(Boolean value, MemorySegment target) {
+      target.set(ValueLayout.JAVA_BYTE, 0, (byte) (value ? 1 : 0));
+    }
+
+    @Override
+    public Boolean decode(MemorySegment source) {
+      return source.get(ValueLayout.JAVA_BYTE, 0) != 0;
+    }
   }
 
   private record ByteCodec() implements Codec<Byte> {

@@ -53,11 +53,19 @@ class GenCommandTest {
                     new byte[] {'h', 'i', 0, 0, 0, 0, 0, 0},
                     Kinds.Either.ofWhole(258));
             kinds.entriesMap().update(1, entry);
+            kinds.ratiosMap().update(true, 0.5f);
+            kinds.exactSwitchesMap()
+                .update(2.25, new Kinds.Switches((byte) 2, new boolean[] {true, false, true}));
+            kinds.flags(new boolean[] {true, true, false, false});
             kinds.step(10);
             kinds.countPacketsProgram().run(RunInput.packet(new byte[64]));
             Kinds.Entry after = kinds.entriesMap().lookup(1).orElseThrow();
-            return "%d %d %s %s %d %s %s, total %d, limit %d"
+            return "%s %s %s, %d %d %s %s %d %s %s, total %d, limit %d"
                 .formatted(
+                    kinds.ratiosMap().lookup(true).orElseThrow(),
+                    java.util.Arrays.toString(
+                        kinds.exactSwitchesMap().lookup(2.25).orElseThrow().on()),
+                    java.util.Arrays.toString(kinds.flags()),
                     after.count(),
                     after.kind(),
                     after.first(),
@@ -180,7 +188,7 @@ class GenCommandTest {
   }
 
   private static String expected() {
-    return "15 3 Point[x=1, y=-2] [Point[x=3, y=4], Point[x=5, y=6]] 9 hi [2, 1, 0, 0], total 74,"
+    return "0.5 [true, false, true] [true, true, true, false], 15 3 Point[x=1, y=-2] [Point[x=3, y=4], Point[x=5, y=6]] 9 hi [2, 1, 0, 0], total 74,"
         + " limit 7";
   }
 

@@ -5,7 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.linux.LinuxAvailability;
+import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.linux.LinuxProgram;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.ProgramSpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +37,9 @@ class LiveCommandTest {
 
   @AfterEach
   void unpin() throws IOException {
-    Files.deleteIfExists(pin);
+    if (LinuxAvailability.probe() instanceof LinuxAvailability.Available) {
+      Files.deleteIfExists(pin);
+    }
   }
 
   @Test
@@ -130,6 +140,42 @@ class LiveCommandTest {
       Files.deleteIfExists(jumps);
       Files.deleteIfExists(program);
     }
+  }
+
+  @Test
+  void aVerdictIsAttachedToAMapOfSocketsAndDetached() throws IOException {
+    Path program = BPF.resolve(pin.getFileName() + "-verdict");
+    try (LinuxHost host = LinuxHost.open();
+        LoadedCollection loaded = host.load(CollectionSpec.of(VERDICT))) {
+      done(
+          "map", "create", pin, "type", "sockmap", "key", 4, "value", 4, "entries", 2, "name", "s");
+      ((LinuxProgram) loaded.program("verdict")).pin(program);
+      Object[] where = {"pinned", program, "sk_skb_verdict", "pinned", pin};
+      done(with("attach", where));
+      done(with("detach", where));
+      Invocation again = Invocation.of(with("detach", where));
+      assertThat(again.code()).isEqualTo(1);
+      assertThat(again.err()).contains("it is not attached there", "ENOENT").hasLineCount(1);
+      Invocation other = Invocation.of("prog", "attach", "pinned", program, "flow_dissector");
+      assertThat(other.code()).isEqualTo(1);
+      assertThat(other.err()).contains("verdict", "EINVAL").hasLineCount(1);
+      assertThat(Invocation.of("prog", "attach", "pinned", program, "elsewhere").code())
+          .isEqualTo(2);
+    } finally {
+      Files.deleteIfExists(program);
+    }
+  }
+
+  /// Lets pass.
+  private static final ProgramSpec VERDICT =
+      ProgramSpec.of(
+          "verdict",
+          ProgramType.SK_SKB,
+          Bytecode.of(
+              Bytecode.slot(0xb7, 0, 0, (short) 0, 1), Bytecode.slot(0x95, 0, 0, (short) 0, 0)));
+
+  private static Object[] with(String verb, Object... words) {
+    return Stream.concat(Stream.of("prog", verb), Stream.of(words)).toArray();
   }
 
   private static String done(Object... words) {

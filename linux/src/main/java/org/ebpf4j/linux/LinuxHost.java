@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
@@ -18,12 +19,14 @@ import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.linux.internal.link.KernelLink;
 import org.ebpf4j.linux.internal.link.LinkCreation;
+import org.ebpf4j.linux.internal.link.PlainAttachment;
 import org.ebpf4j.linux.internal.load.CollectionLoader;
 import org.ebpf4j.linux.internal.load.KernelConfig;
 import org.ebpf4j.linux.internal.load.KernelTypes;
 import org.ebpf4j.linux.internal.map.KernelMap;
 import org.ebpf4j.linux.internal.object.Infos;
 import org.ebpf4j.linux.internal.object.KernelObjects;
+import org.ebpf4j.linux.internal.object.NamedObjects;
 import org.ebpf4j.linux.internal.object.ObjectKind;
 import org.ebpf4j.linux.internal.object.ObjectUsers;
 import org.ebpf4j.linux.internal.object.OpenObjects;
@@ -117,6 +120,16 @@ public final class LinuxHost implements Host {
     return openMap(Pins.open(pin, ObjectKind.MAP));
   }
 
+  /// The map of this name, of which the kernel keeps 15 bytes. Links have no names.
+  ///
+  /// @throws KernelException `ENOENT` if there is none; `EEXIST` if there are several: the message
+  ///   has their ids
+  public LinuxMap openMap(String name) {
+    Map<Integer, String> names = new TreeMap<>();
+    maps().forEach(info -> names.put(info.id(), info.name()));
+    return openMap(NamedObjects.only(ObjectKind.MAP, name, names));
+  }
+
   private LinuxMap openMap(Descriptor descriptor) {
     MapInfo info = Infos.map(descriptor);
     MapSpec spec =
@@ -151,6 +164,16 @@ public final class LinuxHost implements Host {
     return openProgram(Pins.open(pin, ObjectKind.PROGRAM));
   }
 
+  /// The program of this name, of which the kernel keeps 15 bytes.
+  ///
+  /// @throws KernelException `ENOENT` if there is none; `EEXIST` if there are several: the message
+  ///   has their ids
+  public LinuxProgram openProgram(String name) {
+    Map<Integer, String> names = new TreeMap<>();
+    programs().forEach(info -> names.put(info.id(), info.name()));
+    return openProgram(NamedObjects.only(ObjectKind.PROGRAM, name, names));
+  }
+
   private KernelProgram openProgram(Descriptor descriptor) {
     ProgramInfo info = Infos.program(descriptor);
     ProgramSpec spec =
@@ -178,6 +201,36 @@ public final class LinuxHost implements Host {
     Descriptor link = LinkCreation.create(kernelProgram.descriptor(), kernelProgram.spec(), target);
     OpenObjects owner = kernelProgram.owner();
     return owner.add(new KernelLink(link, owner, kernelProgram));
+  }
+
+  /// Attaches a program to a map of sockets, or as the flow dissector of this network namespace,
+  /// without a link (`BPF_PROG_ATTACH`): it stays until [#detachPlain], whoever ends.
+  ///
+  /// @param map a sockmap or sockhash; empty for `FLOW_DISSECTOR`
+  /// @throws KernelException if that is refused; the message says what to do
+  public void attachPlain(LinuxProgram program, AttachType type, Optional<LinuxMap> map) {
+    PlainAttachment.attach(descriptor(program), program.name(), type, map.map(this::descriptor));
+  }
+
+  /// Takes away what [#attachPlain] attached.
+  ///
+  /// @throws KernelException `ENOENT` if the program is not attached there
+  public void detachPlain(LinuxProgram program, AttachType type, Optional<LinuxMap> map) {
+    PlainAttachment.detach(descriptor(program), program.name(), type, map.map(this::descriptor));
+  }
+
+  private Descriptor descriptor(LinuxProgram program) {
+    if (program instanceof KernelProgram kernelProgram) {
+      return kernelProgram.descriptor();
+    }
+    throw new IllegalArgumentException("program %s is of another host".formatted(program.name()));
+  }
+
+  private Descriptor descriptor(LinuxMap map) {
+    if (map instanceof KernelMap kernelMap) {
+      return kernelMap.descriptor();
+    }
+    throw new IllegalArgumentException("map %s is of another host".formatted(map.name()));
   }
 
   /// Whatever link has this id.

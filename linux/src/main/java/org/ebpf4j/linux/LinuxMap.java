@@ -25,7 +25,9 @@ public interface LinuxMap extends BpfMap {
   /// The memory of an array that was made to be mapped (`BPF_F_MMAPABLE`), or of an arena, shared
   /// with all who use the map. Read-only where users may not write. Valid until the map is closed.
   ///
-  /// @throws org.ebpf4j.MapException if it cannot be mapped
+  /// @throws org.ebpf4j.MapException if it cannot be mapped; `EFAULT` for an arena made with
+  ///   `BPF_F_SEGV_ON_FAULT`, of which touching a page that is not there would end the process:
+  ///   [#arena()] can read and write that
   MemorySegment memory();
 
   /// Reads all elements by `BPF_MAP_LOOKUP_BATCH`, many at a time and in place. While others change

@@ -78,6 +78,48 @@ class KernelObjectsTest {
   }
 
   @Test
+  void opensMapsAndProgramsByNameWhereThatIsClear() {
+    String name = "named%d".formatted(ProcessHandle.current().pid());
+    String longName = name + "_and_more_than_fits";
+    long zero = Bytecode.slot(0xb7, 0, 0, (short) 0, 0);
+    long exit = Bytecode.slot(0x95, 0, 0, (short) 0, 0);
+    CollectionSpec spec =
+        CollectionSpec.of(
+            List.of(MapSpec.of(longName, MapType.ARRAY, 4, 4, 1)),
+            List.of(ProgramSpec.of(name, ProgramType.XDP, Bytecode.of(zero, exit))));
+    try (LoadedCollection first = host.load(spec)) {
+      LinuxMap map = (LinuxMap) first.map(longName);
+      LinuxProgram program = (LinuxProgram) first.program(name);
+      try (LinuxMap opened = host.openMap(longName)) {
+        assertThat(opened.id()).isEqualTo(map.id());
+      }
+      try (LinuxHost other = LinuxHost.open()) {
+        assertThat(other.openProgram(name).id()).isEqualTo(program.id());
+      }
+      try (LoadedCollection second = host.load(spec)) {
+        assertNotOpened(
+            Errno.EEXIST,
+            List.of(program.id(), ((LinuxProgram) second.program(name)).id()).toString(),
+            () -> host.openProgram(name));
+        assertNotOpened(
+            Errno.EEXIST,
+            List.of(map.id(), ((LinuxMap) second.map(longName)).id()).toString(),
+            () -> host.openMap(longName));
+      }
+    }
+    assertNotOpened(Errno.ENOENT, "open program " + name, () -> host.openProgram(name));
+    assertNotOpened(Errno.ENOENT, "open map " + longName, () -> host.openMap(longName));
+  }
+
+  private static void assertNotOpened(Errno errno, String text, Runnable operation) {
+    assertThatThrownBy(operation::run)
+        .isInstanceOfSatisfying(KernelException.class, e -> assertThat(e.errno()).isEqualTo(errno))
+        .message()
+        .contains(text)
+        .hasLineCount(1);
+  }
+
+  @Test
   void sharesMapsThatArePinnedByName() throws IOException {
     Path folder = pin("folder");
     Files.createDirectory(folder);
@@ -277,6 +319,25 @@ class KernelObjectsTest {
       assertThatThrownBy(() -> program.runLive(new byte[1], 1))
           .isInstanceOf(RunException.class)
           .hasMessageContaining("live frames");
+    }
+  }
+
+  /// Of such an arena no page is there before a program asks for it.
+  @Test
+  void anArenaWithoutItsPagesSaysSo() {
+    int mappable = 1 << 10;
+    int segvOnFault = 1 << 17;
+    long start = 3L << 44;
+    MapSpec spec =
+        MapSpec.of("absent", MapType.ARENA, 0, 0, 4)
+            .withFlags(mappable | segvOnFault)
+            .withExtra(start);
+    try (LinuxMap arena = host.createMap(spec)) {
+      assertErrno(Errno.EFAULT, arena::memory);
+      assertErrno(Errno.EFAULT, () -> arena.arena().read(start, 8));
+      assertErrno(Errno.EFAULT, () -> arena.arena().write(start, new byte[8]));
+      assertErrno(Errno.EFAULT, () -> arena.arena().read(start - 1, 8));
+      assertThat(arena.arena().size()).isEqualTo(4L * 4096);
     }
   }
 

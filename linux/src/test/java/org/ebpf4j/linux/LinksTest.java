@@ -37,9 +37,10 @@ class LinksTest {
 
   @AfterEach
   void close() throws IOException {
-    if (host != null) {
-      host.close();
+    if (host == null) {
+      return; // skipped; who may not load may not look into a BPF file system either
     }
+    host.close();
     for (Path pin : pins) {
       Files.deleteIfExists(pin);
     }

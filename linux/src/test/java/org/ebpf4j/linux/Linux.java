@@ -25,7 +25,11 @@ final class Linux {
 
   /// The object `sample.bpf.o`.
   static CollectionSpec sample() {
-    String name = "sample.bpf.o";
+    return object("sample.bpf.o");
+  }
+
+  /// One of the objects that `build.sh` makes.
+  static CollectionSpec object(String name) {
     try (InputStream in = Linux.class.getResourceAsStream("/objects/" + name)) {
       return CollectionReader.read(name, Objects.requireNonNull(in).readAllBytes());
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package org.ebpf4j.sys;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /// Memory mapped from a file. Using [#memory()] after [#close()] throws instead of touching what is
 /// there by then.
@@ -11,6 +12,9 @@ public final class Mapping implements AutoCloseable {
 
   /// `PROT_WRITE`.
   public static final int WRITE = 2;
+
+  /// `EBADF`.
+  private static final int CLOSED = 9;
 
   private static final int SHARED = 1;
   private static final int FIXED_NO_REPLACE = 0x100000;
@@ -63,8 +67,32 @@ public final class Mapping implements AutoCloseable {
     return memory;
   }
 
+  /// A copy of a part, where pages may be missing: Linux makes the copy, which does not end the JVM
+  /// there, as touching [#memory()] would.
+  ///
+  /// @throws SystemCallException `EFAULT` if a page is missing; `EBADF` after [#close()]
+  public synchronized byte[] read(long offset, int size) {
+    return CarefulMemory.read(place(SystemCall.PROCESS_VM_READV, offset, size), size);
+  }
+
+  /// Stores bytes, where pages may be missing; see [#read].
+  ///
+  /// @throws SystemCallException `EFAULT` if a page is missing, or it is read-only; `EBADF` after
+  ///   [#close()]
+  public synchronized void write(long offset, byte[] bytes) {
+    CarefulMemory.write(place(SystemCall.PROCESS_VM_WRITEV, offset, bytes.length), bytes);
+  }
+
+  private long place(SystemCall call, long offset, int size) {
+    Objects.checkFromIndexSize(offset, size, memory.byteSize());
+    if (!arena.scope().isAlive()) {
+      throw new SystemCallException(call, CLOSED);
+    }
+    return memory.address() + offset;
+  }
+
   @Override
-  public void close() {
+  public synchronized void close() {
     if (arena.scope().isAlive()) {
       arena.close();
     }

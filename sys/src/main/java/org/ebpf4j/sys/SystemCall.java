@@ -39,6 +39,8 @@ public enum SystemCall {
   EPOLL_CREATE1(291, 20),
   PERF_EVENT_OPEN(298, 241),
   SETNS(308, 268),
+  PROCESS_VM_READV(310, 270),
+  PROCESS_VM_WRITEV(311, 271),
   BPF(321, 280);
 
   /// Bytes of the memory in which [#call] keeps `errno`.

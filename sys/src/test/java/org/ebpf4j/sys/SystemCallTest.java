@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SystemCallTest {
   private static final int EBADF = 9;
+  private static final int EFAULT = 14;
   private static final int ENOENT = 2;
 
   @TempDir Path folder;
@@ -106,6 +107,34 @@ class SystemCallTest {
     mapping.close();
     assertThatThrownBy(() -> memory.get(ValueLayout.JAVA_BYTE, 7))
         .isInstanceOf(IllegalStateException.class);
+  }
+
+  /// A file shorter than its mapping: the JVM would get a signal for the second page.
+  @Test
+  void copiesWherePagesMayBeMissing() throws IOException {
+    int page = Mapping.pageSize();
+    Path file = Files.write(folder.resolve("short"), new byte[page]);
+    try (Descriptor descriptor = Descriptor.open(file.toString(), 2)) {
+      Mapping mapping =
+          Mapping.shared(descriptor.acquire(), 0, 2L * page, Mapping.READ | Mapping.WRITE);
+      descriptor.release();
+      mapping.write(page - 3, new byte[] {1, 2, 3});
+      assertThat(mapping.read(page - 3, 3)).containsExactly(1, 2, 3);
+      assertThat(mapping.read(2L * page, 0)).isEmpty();
+      assertErrno(EFAULT, () -> mapping.read(page, 1));
+      assertErrno(EFAULT, () -> mapping.read(page - 1, 2));
+      assertErrno(EFAULT, () -> mapping.write(page, new byte[1]));
+      assertThatThrownBy(() -> mapping.read(2L * page, 1))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      mapping.close();
+      assertErrno(EBADF, () -> mapping.read(0, 1));
+    }
+  }
+
+  private static void assertErrno(int errno, Runnable operation) {
+    assertThatThrownBy(operation::run)
+        .isInstanceOfSatisfying(
+            SystemCallException.class, e -> assertThat(e.errno()).isEqualTo(errno));
   }
 
   @Test

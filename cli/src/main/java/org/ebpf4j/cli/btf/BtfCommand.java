@@ -37,17 +37,26 @@ public final class BtfCommand extends NounCommand {
         "Prints the types of an object file, or those of something in Linux.",
         "A file may be BTF as it is, such as /sys/kernel/btf/vmlinux. In Linux, types are those of a"
             + " BTF object (id N), of a program (prog id N) or of a map (map name X).",
+        "Of a map, those of its keys and values (kv), of one of them or all; format c prints all.",
         "format raw, the default, is bpftool's: one type a line; c is C that a compiler takes.",
         "base F names the types that split BTF stands on; for a kernel module's it is found."
       })
   void dump(
-      @Parameters(paramLabel = "file F [base F]|id N|prog PROG|map MAP [format raw|c]")
+      @Parameters(
+              paramLabel =
+                  "file F [base F]|id N|prog PROG|map MAP [key|value|kv|all]" + " [format raw|c]")
           List<String> words) {
     if (LiveBtf.isLive(words)) {
       String kind = words.getFirst();
+      List<String> plain = LiveBtf.withoutPart(words);
       Selector.Parsed live =
-          parse(kind.equals("id") ? words : words.subList(1, words.size()), "format");
-      print(LiveBtf.read(kind, live.selector()), live);
+          parse(kind.equals("id") ? plain : plain.subList(1, plain.size()), "format");
+      Optional<LiveBtf.Part> part = LiveBtf.part(words);
+      if (part.isPresent() && format(live).equals("raw")) {
+        print(LiveBtf.map(live.selector(), part.get()));
+      } else {
+        print(LiveBtf.read(kind, live.selector()), live);
+      }
       return;
     }
     Selector.Parsed parsed = parse(words, "format", "base");
@@ -62,15 +71,21 @@ public final class BtfCommand extends NounCommand {
     print(btf, parsed);
   }
 
+  private static String format(Selector.Parsed parsed) {
+    return parsed.options().getOrDefault("format", "raw");
+  }
+
+  private void print(BtfRaw types) {
+    if (json()) {
+      types.json(console());
+    } else {
+      types.text(console());
+    }
+  }
+
   private void print(Btf btf, Selector.Parsed parsed) {
-    switch (parsed.options().getOrDefault("format", "raw")) {
-      case "raw" -> {
-        if (json()) {
-          new BtfRaw(btf).json(console());
-        } else {
-          new BtfRaw(btf).text(console());
-        }
-      }
+    switch (format(parsed)) {
+      case "raw" -> print(new BtfRaw(btf));
       case "c" -> {
         if (json()) {
           throw new CommandException("format c is C and not JSON: leave --json away");

@@ -3,6 +3,7 @@ package org.ebpf4j.cli.btf;
 import java.io.StringWriter;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.cli.output.Json;
@@ -13,14 +14,22 @@ final class BtfRaw {
   private static final String ANONYMOUS = "(anon)";
 
   private final Btf btf;
+  private final int[] ids;
 
+  /// All types.
   BtfRaw(Btf btf) {
+    this(btf, IntStream.range(btf.firstId(), btf.endId()).toArray());
+  }
+
+  /// @param ids the types to print
+  BtfRaw(Btf btf, int... ids) {
     this.btf = btf;
+    this.ids = ids;
   }
 
   /// A line for each type, and one for each of its members.
   void text(Console console) {
-    for (int id = btf.firstId(); id < btf.endId(); id++) {
+    for (int id : ids) {
       BtfRow row = BtfRow.of(btf, id);
       StringBuilder text = new StringBuilder();
       text.append('[').append(id).append("] ").append(row.kind());
@@ -51,14 +60,14 @@ final class BtfRaw {
     return name.isEmpty() ? ANONYMOUS : name;
   }
 
-  /// One object with all types, on one line.
+  /// One object with the types, on one line.
   void json(Console console) {
     StringWriter out = new StringWriter();
     try (JsonGenerator json = Json.generator(out)) {
       json.writeStartObject();
       json.writeName("types");
       json.writeStartArray();
-      for (int id = btf.firstId(); id < btf.endId(); id++) {
+      for (int id : ids) {
         BtfRow row = BtfRow.of(btf, id);
         json.writeStartObject();
         json.writeNumberProperty("id", id);

@@ -1,12 +1,16 @@
 package org.ebpf4j.cli.btf;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.cli.map.LiveMaps;
 import org.ebpf4j.cli.option.Selector;
 import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.cli.prog.LivePrograms;
 import org.ebpf4j.linux.LinuxHost;
+import org.ebpf4j.linux.MapInfo;
 
 /// Finds types in the kernel, in bpftool's words: `id N`, `prog PROG`, `map MAP`.
 final class LiveBtf {
@@ -18,6 +22,56 @@ final class LiveBtf {
       case "id", "prog", "map" -> true;
       default -> false;
     };
+  }
+
+  /// What of a map's types is meant.
+  enum Part {
+    KEY,
+    VALUE,
+    KV,
+    ALL
+  }
+
+  /// The part that the words name behind the map; that of keys and values if they do not.
+  static Optional<Part> part(List<String> words) {
+    if (!words.getFirst().equals("map")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        words.size() < 4
+            ? Part.KV
+            : switch (words.get(3)) {
+              case "key" -> Part.KEY;
+              case "value" -> Part.VALUE;
+              case "all" -> Part.ALL;
+              default -> Part.KV;
+            });
+  }
+
+  /// The words without the one that names the part.
+  static List<String> withoutPart(List<String> words) {
+    List<String> rest = new ArrayList<>(words);
+    if (rest.size() > 3 && List.of("key", "value", "kv", "all").contains(rest.get(3))) {
+      rest.remove(3);
+    }
+    return rest;
+  }
+
+  /// The types of a map's keys, values or both; all for [Part#ALL].
+  static BtfRaw map(Selector selector, Part part) {
+    try (LinuxHost host = LinuxHost.open()) {
+      MapInfo info = LiveMaps.open(host, selector).info();
+      Btf btf = host.btf(id(host, "map", new Selector.ById(info.id())));
+      return part == Part.ALL
+          ? new BtfRaw(btf)
+          : new BtfRaw(
+              btf,
+              IntStream.of(
+                      part == Part.VALUE ? 0 : info.keyType(),
+                      part == Part.KEY ? 0 : info.valueType())
+                  .filter(type -> type != 0)
+                  .toArray());
+    }
   }
 
   /// The types of a BTF object, or those that a program or map was loaded with.

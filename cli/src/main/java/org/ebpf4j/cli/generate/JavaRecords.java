@@ -76,7 +76,8 @@ final class JavaRecords {
           new JavaType.ScalarArray(t.element(), t.count() * array.count(), false);
       case JavaType.Named t -> new JavaType.NamedList(t, array.count());
       case JavaType.NamedList t -> new JavaType.NamedList(t.element(), t.count() * array.count());
-      case JavaType.Bool t -> bytes(size);
+      case JavaType.Bool t -> new JavaType.BoolArray(array.count());
+      case JavaType.BoolArray t -> new JavaType.BoolArray(t.count() * array.count());
       case JavaType.Bits t -> bytes(size);
     };
   }

@@ -79,7 +79,7 @@ sealed interface JavaType {
 
     @Override
     public Optional<String> codec() {
-      return floating ? Optional.empty() : Optional.of("Codecs.U" + size * 8);
+      return Optional.of((floating ? "Codecs.F" : "Codecs.U") + size * 8);
     }
   }
 
@@ -108,6 +108,11 @@ sealed interface JavaType {
     @Override
     public String write(int offset, String value) {
       return "target.set(ValueLayout.JAVA_BYTE, %d, (byte) (%s ? 1 : 0));".formatted(offset, value);
+    }
+
+    @Override
+    public Optional<String> codec() {
+      return Optional.of("Codecs.BOOL");
     }
   }
 
@@ -181,6 +186,35 @@ sealed interface JavaType {
       return element.name().equals("byte")
           ? Optional.of("Codecs.bytes(%d)".formatted(count))
           : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> check(String value) {
+      return Optional.of(
+          "Layout.requireLength(\"%1$s\", %1$s.length, %2$d);".formatted(value, count));
+    }
+  }
+
+  /// An array of `_Bool`, as a Java array.
+  record BoolArray(int count) implements JavaType {
+    @Override
+    public int size() {
+      return count;
+    }
+
+    @Override
+    public String name() {
+      return "boolean[]";
+    }
+
+    @Override
+    public String read(int offset) {
+      return "Layout.readFlags(source.asSlice(%d, %d))".formatted(offset, count);
+    }
+
+    @Override
+    public String write(int offset, String value) {
+      return "Layout.writeFlags(%s, target.asSlice(%d, %d));".formatted(value, offset, count);
     }
 
     @Override

@@ -82,6 +82,20 @@ final class SourceParts {
             }
           }
 
+          static boolean[] readFlags(MemorySegment source) {
+            boolean[] flags = new boolean[(int) source.byteSize()];
+            for (int i = 0; i < flags.length; i++) {
+              flags[i] = source.get(ValueLayout.JAVA_BYTE, i) != 0;
+            }
+            return flags;
+          }
+
+          static void writeFlags(boolean[] flags, MemorySegment target) {
+            for (int i = 0; i < flags.length; i++) {
+              target.set(ValueLayout.JAVA_BYTE, i, (byte) (flags[i] ? 1 : 0));
+            }
+          }
+
           /// A bit-field. Bits are counted from the end of a byte that comes first in memory: the
           /// least significant one in little-endian objects.
           static long bits(MemorySegment source, int start, int width, boolean signed) {

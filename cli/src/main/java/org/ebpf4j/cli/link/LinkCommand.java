@@ -31,13 +31,12 @@ public final class LinkCommand extends NounCommand {
       description = "Lists the links in Linux.")
   void show(@Parameters(arity = "0..*", paramLabel = "[" + LINK + "]") List<String> words) {
     try (LinuxHost host = LinuxHost.open()) {
+      boolean all = words == null || words.isEmpty();
       List<LinkInfo> links =
-          words == null || words.isEmpty()
-              ? host.links()
-              : List.of(open(host, parse(words).selector()).info());
+          all ? host.links() : List.of(open(host, parse(words).selector()).info());
       LinkListing listing = LinkListing.of(host, links, pins(host, PinnedObject.Kind.LINK));
       if (json()) {
-        printJson(listing.json());
+        printJson(listing.json(!all));
       } else {
         listing.text(console());
       }

@@ -43,10 +43,15 @@ record LinkListing(
   }
 
   /// One object for each link, in an array.
-  String json() {
+  ///
+  /// @param alone whether one was asked for, which bpftool shows without an array around it
+  String json(boolean alone) {
     StringWriter out = new StringWriter();
     try (JsonGenerator json = Json.generator(out)) {
-      json.writeStartArray();
+      boolean array = !alone || links.size() != 1;
+      if (array) {
+        json.writeStartArray();
+      }
       for (LinkInfo info : links) {
         json.writeStartObject();
         json.writeNumberProperty("id", info.id());
@@ -56,7 +61,9 @@ record LinkListing(
         ObjectUsersFormat.json(json, users.getOrDefault(info.id(), List.of()));
         json.writeEndObject();
       }
-      json.writeEndArray();
+      if (array) {
+        json.writeEndArray();
+      }
     }
     return out.toString();
   }

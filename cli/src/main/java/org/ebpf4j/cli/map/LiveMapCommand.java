@@ -63,7 +63,7 @@ abstract class LiveMapCommand extends NounCommand {
           words.isEmpty() ? host.maps() : LiveMaps.infos(host, parse(words).selector());
       MapListing listing = MapListing.of(host, maps, pins(host, PinnedObject.Kind.MAP));
       if (json()) {
-        printJson(listing.json());
+        printJson(listing.json(!words.isEmpty()));
       } else {
         listing.text(console());
       }

@@ -59,12 +59,19 @@ record MapListing(
   }
 
   /// One object for each map, in an array.
-  String json() {
+  ///
+  /// @param alone whether one was asked for, which bpftool shows without an array around it
+  String json(boolean alone) {
     StringWriter out = new StringWriter();
     try (JsonGenerator json = Json.generator(out)) {
-      json.writeStartArray();
+      boolean array = !alone || maps.size() != 1;
+      if (array) {
+        json.writeStartArray();
+      }
       maps.forEach(info -> json(json, info));
-      json.writeEndArray();
+      if (array) {
+        json.writeEndArray();
+      }
     }
     return out.toString();
   }

@@ -81,12 +81,19 @@ record ProgramListing(
   }
 
   /// One object for each program, in an array.
-  String json() {
+  ///
+  /// @param alone whether one was asked for, which bpftool shows without an array around it
+  String json(boolean alone) {
     StringWriter out = new StringWriter();
     try (JsonGenerator json = Json.generator(out)) {
-      json.writeStartArray();
+      boolean array = !alone || programs.size() != 1;
+      if (array) {
+        json.writeStartArray();
+      }
       programs.forEach(info -> json(json, info));
-      json.writeEndArray();
+      if (array) {
+        json.writeEndArray();
+      }
     }
     return out.toString();
   }

@@ -7,6 +7,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.ebpf4j.btf.Btf;
@@ -154,6 +156,13 @@ record TranslatedListing(List<Line> lines, boolean opcodes, boolean lineNumbers)
         case FUNCTION -> "subprog[%+d]".formatted(load.low());
       };
     }
+  }
+
+  /// The instructions in words, by slot.
+  SortedMap<Integer, String> texts() {
+    SortedMap<Integer, String> texts = new TreeMap<>();
+    lines.forEach(line -> texts.put(line.slot(), line.text()));
+    return texts;
   }
 
   void text(Console console) {

@@ -116,6 +116,7 @@ public final class LinkCreation {
               "programs of type %s do not go there, or this kernel has no links for it"
                   .formatted(spec.kind().type().map(ProgramType::name).orElse("unknown"));
           case EBUSY, EEXIST -> "another program is there already";
+          case E2BIG -> "as many programs as that hook takes are there already";
           case ENOENT, ENODEV -> "there is no such hook";
           case EBADF -> "that is not what it has to be: a control group of version 2, a namespace";
           case EOPNOTSUPP, ENOTSUPP -> "this kernel, or that device, has no such hook";

@@ -371,13 +371,16 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   }
 
   @Override
-  public synchronized MemorySegment memory() {
-    Mapping mapped = mapping.get();
-    if (mapped == null) {
-      mapped = map();
-      mapping.set(mapped);
+  public MemorySegment memory() {
+    if (guarded()) {
+      throw new MapException(
+          name(),
+          "mmap",
+          Errno.EFAULT,
+          "with BPF_F_SEGV_ON_FAULT, touching a page that is not there would end this process; use"
+              + " arena()");
     }
-    return mapped.memory().asSlice(0, memoryBytes());
+    return mapping().memory().asSlice(0, memoryBytes());
   }
 
   @Override
@@ -385,14 +388,20 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
     if (!is(MapType.ARENA)) {
       throw new MapException(name(), "arena", Errno.EINVAL, "it is not an arena");
     }
-    if ((spec.flags() & SEGV_ON_FAULT) != 0) {
-      throw new MapException(
-          name(),
-          "arena",
-          Errno.EFAULT,
-          "with BPF_F_SEGV_ON_FAULT, touching a page that is not there would end this process");
+    return new MappedArena(name(), mapping(), memoryBytes(), guarded());
+  }
+
+  private boolean guarded() {
+    return is(MapType.ARENA) && (spec.flags() & SEGV_ON_FAULT) != 0;
+  }
+
+  private synchronized Mapping mapping() {
+    Mapping mapped = mapping.get();
+    if (mapped == null) {
+      mapped = map();
+      mapping.set(mapped);
     }
-    return new MappedArena(name(), memory());
+    return mapped;
   }
 
   private long memoryBytes() {

@@ -202,6 +202,9 @@ final class TestRun implements Runner {
               shape.packet() && lengthIn < 14
                   ? "a packet of %d bytes; the kernel wants 14 at least".formatted(lengthIn)
                   : "the kernel does not take that packet or context for this type of program";
+          case EFAULT ->
+              "this kernel cannot test-run programs at this hook; of tracing programs it runs those"
+                  + " of functions that are there for it, such as bpf_fentry_test1";
           case ENOSPC -> "the packet grew by more than %d bytes".formatted(GROWTH);
           case ENOMEM ->
               "no memory for a packet of %d bytes: give a shorter one".formatted(lengthIn);

@@ -34,18 +34,10 @@ enum TestRunShape {
   static TestRunShape of(ProgramType type) {
     return switch (type) {
       case XDP -> XDP;
-      case SOCKET_FILTER,
-          SCHED_CLS,
-          SCHED_ACT,
-          CGROUP_SKB,
-          LWT_IN,
-          LWT_OUT,
-          LWT_XMIT,
-          LWT_SEG6LOCAL ->
-          SKB;
+      case SOCKET_FILTER, SCHED_CLS, SCHED_ACT, CGROUP_SKB, LWT_IN, LWT_OUT, LWT_XMIT -> SKB;
       case FLOW_DISSECTOR, NETFILTER -> PACKET;
       case SK_LOOKUP -> CONTEXT;
-      case RAW_TRACEPOINT, RAW_TRACEPOINT_WRITABLE, SYSCALL, TRACING, STRUCT_OPS -> ARGUMENTS;
+      case RAW_TRACEPOINT, SYSCALL, TRACING, STRUCT_OPS -> ARGUMENTS;
       case KPROBE,
           TRACEPOINT,
           PERF_EVENT,
@@ -55,6 +47,8 @@ enum TestRunShape {
           CGROUP_DEVICE,
           SK_MSG,
           CGROUP_SOCK_ADDR,
+          LWT_SEG6LOCAL,
+          RAW_TRACEPOINT_WRITABLE,
           LIRC_MODE2,
           SK_REUSEPORT,
           CGROUP_SYSCTL,
