@@ -78,6 +78,20 @@ class RunCommandTest {
   }
 
   @Test
+  void saysThatPacketsBeginWithAnotherHeader() throws IOException {
+    byte[] bytes = Files.readAllBytes(WEB);
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(20, 113);
+    Path cooked = Files.write(folder.resolve("cooked.pcap"), bytes);
+    Invocation run = Invocation.of("run", FIREWALL, "--pcap", cooked);
+    assertThat(run.code()).isZero();
+    assertThat(run.err().lines())
+        .singleElement()
+        .asString()
+        .startsWith("ebpf: note: ")
+        .contains("Linux cooked", "Ethernet");
+  }
+
+  @Test
   void aTruncatedCaptureGivesWhatWasReadAndSaysSo() throws IOException {
     byte[] bytes = Files.readAllBytes(WEB);
     Path cut = folder.resolve("cut.pcap");

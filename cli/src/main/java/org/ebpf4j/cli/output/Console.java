@@ -12,6 +12,10 @@ public record Console(PrintStream out, PrintStream err) {
     err.println("ebpf: " + message);
   }
 
+  public void note(String message) {
+    err.println("ebpf: note: " + message);
+  }
+
   public void line(String text) {
     out.println(text);
   }

@@ -24,6 +24,7 @@ import org.ebpf4j.error.EbpfException;
 import org.ebpf4j.net.capture.CaptureException;
 import org.ebpf4j.net.capture.CaptureReader;
 import org.ebpf4j.net.capture.CapturedPacket;
+import org.ebpf4j.net.capture.LinkType;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 
@@ -41,6 +42,7 @@ final class PacketRun implements AutoCloseable {
   private final RunCounters counters = new RunCounters();
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment before = arena.allocate(CaptureReader.MAX_PACKET);
+  private LinkType linkType = LinkType.ETHERNET;
 
   /// @param host where it runs; closed by the caller, after this
   /// @param environment its clock follows the capture
@@ -79,6 +81,7 @@ final class PacketRun implements AutoCloseable {
         PassedPackets passed = new PassedPackets(out)) {
       try {
         while (reader.next()) {
+          tellOf(reader.packet().linkType());
           one(reader.packet(), reader.packets() - 1, runner, passed, repeat);
           if (reader.packets() % POLL_EVERY == 0) {
             poll();
@@ -104,6 +107,18 @@ final class PacketRun implements AutoCloseable {
     if (counters.faults() > 0) {
       throw new CommandException(
           "%d of %d packets ended in a fault".formatted(counters.faults(), counters.packets()));
+    }
+  }
+
+  /// Programs find an Ethernet header first, at hooks; a capture of `any` interface has another.
+  private void tellOf(LinkType next) {
+    if (!next.equals(linkType)) {
+      linkType = next;
+      if (!next.equals(LinkType.ETHERNET)) {
+        output.note(
+            "the capture's packets begin as %s, not with an Ethernet header; programs get their bytes as they are"
+                .formatted(next));
+      }
     }
   }
 

@@ -100,6 +100,11 @@ final class RunJson implements RunOutput {
   }
 
   @Override
+  public void note(String line) {
+    console.note(line);
+  }
+
+  @Override
   public void end(
       ProgramSpec program,
       RunCounters counters,

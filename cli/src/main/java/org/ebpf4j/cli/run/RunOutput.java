@@ -24,6 +24,9 @@ interface RunOutput extends AutoCloseable {
   /// A program wrote a line with `bpf_printk`.
   void printed(String line);
 
+  /// Something that people should know about what they see.
+  void note(String line);
+
   /// The run is over.
   ///
   /// @param stopped why it ended before the capture did

@@ -58,6 +58,11 @@ final class RunText implements RunOutput {
   }
 
   @Override
+  public void note(String line) {
+    console.note(line);
+  }
+
+  @Override
   public void end(
       ProgramSpec program,
       RunCounters counters,
