@@ -13,6 +13,7 @@ import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.runtime.MemoryAccess;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Programs that are cut into many methods do what they do in the interpreter.
 class LargeProgramsTest {
@@ -41,6 +42,32 @@ class LargeProgramsTest {
       RunResult compiled = runOn(Engine.JIT, memory, text, options);
       assertThat(compiled.returnValue()).isEqualTo(interpreted.returnValue());
       assertThat(compiled.data()).isEqualTo(interpreted.data());
+    }
+  }
+
+  /// While the parts of the code get warm, are tried, and take over.
+  @ParameterizedTest
+  @EnumSource(MemoryAccess.class)
+  void givesTheSameWhileItChangesOver(MemoryAccess memory) {
+    assumeTrue(
+        new BytecodeCompiler().supports(memory),
+        "this JVM does not grant jdk.internal.misc.Unsafe");
+    String text = branchy(SEED, 1200);
+    try (JvmHost host = JvmHost.builder().cpus(1).engine(Engine.AUTO).memoryAccess(memory).build();
+        JvmHost interpreter = JvmHost.builder().cpus(1).engine(Engine.INTERPRETER).build();
+        LoadedCollection loaded = host.load(Sources.xdp(text));
+        LoadedCollection interpreted = interpreter.load(Sources.xdp(text))) {
+      Random random = new Random(SEED);
+      for (int i = 0; i < 4000; i++) {
+        byte[] packet = new byte[64];
+        random.nextBytes(packet);
+        RunResult given = loaded.program(Sources.NAME).run(RunInput.packet(packet));
+        if (i % 20 == 0) {
+          RunResult expected = interpreted.program(Sources.NAME).run(RunInput.packet(packet));
+          assertThat(given.returnValue()).isEqualTo(expected.returnValue());
+          assertThat(given.data()).isEqualTo(expected.data());
+        }
+      }
     }
   }
 

@@ -27,7 +27,7 @@ import org.ebpf4j.jit.internal.memory.RunMethods;
 ///
 /// A part is given the number of the block at which it is entered, and gives the number of the
 /// block to go on with, or -1 at the function's end. A number is that of the part, then 16 bits for
-/// the block in it.
+/// the block in it. A part that is given -1 has nothing to do.
 final class CutFunctionEmitter {
   private static final MethodTypeDesc PART =
       MethodTypeDesc.of(CD_int, RunMethods.RUN, CD_long, CD_int, CD_long.arrayType());
@@ -93,6 +93,14 @@ final class CutFunctionEmitter {
     for (int i = 0; i < parts.size(); i++) {
       int part = i;
       type.withMethodBody(partName(i), PART, ClassFile.ACC_STATIC, code -> part(code, part));
+    }
+  }
+
+  /// Writes a call of each part with nothing to do; see [CompiledProgram#warmUp].
+  void callParts(CodeBuilder code) {
+    for (int i = 0; i < parts.size(); i++) {
+      code.aconst_null().lconst_0().iconst_m1().aconst_null();
+      code.invokestatic(program.type(), partName(i), PART).pop();
     }
   }
 
@@ -176,6 +184,9 @@ final class CutFunctionEmitter {
 
   private void part(CodeBuilder code, int part) {
     List<Block> blocks = parts.get(part);
+    Label begin = code.newLabel();
+    code.iload(Registers.ENTRY).ifge(begin).iconst_m1().ireturn();
+    code.labelBinding(begin);
     Registers registers = new Registers(types, true);
     Carrier carrier = new Carrier(program, Registers.CARRIED);
     Map<FrameUse.Cell, Boolean> cells =

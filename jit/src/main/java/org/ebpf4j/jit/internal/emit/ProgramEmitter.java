@@ -18,6 +18,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.ebpf4j.jit.internal.flow.Block;
 import org.ebpf4j.jit.internal.flow.Cutter;
 import org.ebpf4j.jit.internal.flow.Function;
@@ -98,13 +99,27 @@ public final class ProgramEmitter {
                               BASE, INIT_NAME, MethodTypeDesc.of(CD_void, CD_boolean, CD_boolean))
                           .return_());
               type.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::dispatch);
+              List<CutFunctionEmitter> cut = new ArrayList<>();
               for (Function function : program.graph().functions()) {
-                function(type, function);
+                function(type, function).ifPresent(cut::add);
+              }
+              if (!cut.isEmpty()) {
+                type.withMethodBody(
+                    "warmUp",
+                    ConstantDescs.MTD_void,
+                    ClassFile.ACC_PUBLIC,
+                    code -> {
+                      cut.forEach(function -> function.callParts(code));
+                      code.return_();
+                    });
               }
             });
   }
 
-  private void function(ClassBuilder type, Function function) {
+  /// Writes a function.
+  ///
+  /// @return what wrote it, if it was cut into parts
+  private Optional<CutFunctionEmitter> function(ClassBuilder type, Function function) {
     RegisterTypes types =
         program
             .facts()
@@ -117,9 +132,11 @@ public final class ProgramEmitter {
           FUNCTION,
           ClassFile.ACC_STATIC,
           new FunctionEmitter(program, function, types)::emit);
-    } else {
-      new CutFunctionEmitter(program, function, types, parts).emit(type);
+      return Optional.empty();
     }
+    CutFunctionEmitter cut = new CutFunctionEmitter(program, function, types, parts);
+    cut.emit(type);
+    return Optional.of(cut);
   }
 
   /// Defines the class.

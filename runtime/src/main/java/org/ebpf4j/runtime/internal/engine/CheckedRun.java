@@ -209,6 +209,7 @@ public final class CheckedRun extends CheckedMemory {
     long nanos = System.nanoTime() - start;
     if (!codesTurn) {
       trial.interpreted(nanos);
+      trial.warmUp();
     } else if (trial.compiled(nanos)) {
       entered.execution().adopt(entered, trial);
     }

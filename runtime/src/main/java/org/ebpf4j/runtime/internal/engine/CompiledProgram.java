@@ -30,4 +30,11 @@ public abstract class CompiledProgram {
   /// @throws org.ebpf4j.runtime.internal.run.Fault after the run was told where it is
   public abstract long run(
       CheckedRun run, int entry, long a, long b, long c, long d, long e, long framePointer);
+
+  /// Calls each part of a large program once, with nothing to do. HotSpot compiles what is called
+  /// often: so the code can get fast before anything waits for it. To be called some thousand times
+  /// at most, or HotSpot would take it that there never is anything to do.
+  public void warmUp() {
+    // What is small gets fast by a few runs.
+  }
 }

@@ -6,16 +6,21 @@ import java.util.Arrays;
 /// interprets it in turn, and a large program can be slower that way, for a second or more, until
 /// HotSpot's own compilers have come round to all of it.
 ///
-/// So that they do, and so that it can be seen, the code gets some of the runs, while it takes no
-/// more than a small part of the time. It has won when, twice in a row, the median of its runs is
-/// below that of the interpreter's last ones. Threads may overwrite each other's figures: then it
-/// takes a little longer.
+/// So that they do, the parts of the code are called along with the interpreter's runs; and so that
+/// it can be seen, the code gets some of the runs, while it takes no more than a small part of the
+/// time. It has won when, twice in a row, the median of its runs is below that of the interpreter's
+/// last ones. Threads may overwrite each other's figures: then it takes a little longer.
 final class Trial {
   /// The code gets one part of the time in so many.
   private static final int SHARE = 8;
 
   /// How many runs of each are compared; a power of two.
   private static final int RUNS = 16;
+
+  /// How often the parts of the code are called to get warm. HotSpot begins to compile what was
+  /// called 200 times (`Tier3InvocationThreshold`), or more often while much waits to be compiled.
+  /// After 5,000 calls (`Tier4InvocationThreshold`) it would make the final code of what it saw.
+  private static final int WARM_UPS = 3000;
 
   /// How often in a row the code has to be faster.
   private static final int WINS = 2;
@@ -33,6 +38,7 @@ final class Trial {
   private final long[] compiled = new long[RUNS];
   private int compiledRuns;
   private int wins;
+  private int warmUps;
 
   /// @param note what is to be said of the code once it has won
   Trial(CompiledProgram code, String note) {
@@ -46,6 +52,14 @@ final class Trial {
 
   CompiledProgram code() {
     return code;
+  }
+
+  /// Lets the code get faster, which takes a small part of the interpreter's time.
+  void warmUp() {
+    if (warmUps < WARM_UPS) {
+      warmUps++;
+      code.warmUp();
+    }
   }
 
   /// Whether the next run is the code's.

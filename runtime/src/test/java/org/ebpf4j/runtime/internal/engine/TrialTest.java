@@ -64,4 +64,28 @@ class TrialTest {
     }
     assertThat(won).isTrue();
   }
+
+  /// Else HotSpot would make the final code of calls that do nothing.
+  @Test
+  void codeIsWarmedUpForAWhileOnly() {
+    int[] calls = new int[1];
+    CompiledProgram counting =
+        new CompiledProgram(false, false) {
+          @Override
+          public long run(
+              CheckedRun run, int entry, long a, long b, long c, long d, long e, long frame) {
+            return 0;
+          }
+
+          @Override
+          public void warmUp() {
+            calls[0]++;
+          }
+        };
+    Trial trial = new Trial(counting, "");
+    for (int i = 0; i < 10_000; i++) {
+      trial.warmUp();
+    }
+    assertThat(calls[0]).isBetween(200, 4999);
+  }
 }
