@@ -179,6 +179,8 @@ final class Accesses {
     if (operation.fetches()) {
       int result = operation == AtomicOperation.CMPXCHG ? 0 : src;
       to.model.set(result, to.number(Range.ofBytes(size.bytes())));
+      // R0 is soon written again.
+      to.show(result, 50);
     }
   }
 
