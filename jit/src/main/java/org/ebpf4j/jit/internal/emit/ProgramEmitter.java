@@ -45,6 +45,10 @@ public final class ProgramEmitter {
       MethodTypeDesc.of(
           CD_long, RunMethods.RUN, CD_int, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long);
 
+  /// As [CompiledProgram#begin].
+  private static final MethodTypeDesc BEGIN =
+      MethodTypeDesc.of(CD_long, RunMethods.RUN, CD_long, CD_long, CD_long);
+
   /// What the names of methods begin with that were made from functions.
   static final String NAME_PREFIX = "at";
 
@@ -98,6 +102,7 @@ public final class ProgramEmitter {
                           .invokespecial(
                               BASE, INIT_NAME, MethodTypeDesc.of(CD_void, CD_boolean, CD_boolean))
                           .return_());
+              type.withMethodBody("begin", BEGIN, ClassFile.ACC_PUBLIC, this::begin);
               type.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::dispatch);
               List<CutFunctionEmitter> cut = new ArrayList<>();
               for (Function function : program.graph().functions()) {
@@ -155,6 +160,19 @@ public final class ProgramEmitter {
       throw failed;
     } catch (Throwable impossible) {
       throw new IllegalStateException("the compiled class cannot be made", impossible);
+    }
+  }
+
+  /// The method `begin`: to that of the program's own function.
+  private void begin(CodeBuilder code) {
+    if (program.program().throwsExceptions()) {
+      // Where exceptions lead is said in one place.
+      code.aload(0).aload(1).iconst_0().lload(2).lload(4);
+      code.lconst_0().lconst_0().lconst_0().lload(6);
+      code.invokevirtual(TYPE, "run", RUN).lreturn();
+    } else {
+      code.aload(1).lload(2).lload(4).lconst_0().lconst_0().lconst_0().lload(6);
+      code.invokestatic(TYPE, name(0), FUNCTION).lreturn();
     }
   }
 

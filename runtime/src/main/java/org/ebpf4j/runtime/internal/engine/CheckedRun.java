@@ -60,9 +60,11 @@ public final class CheckedRun extends CheckedMemory {
   /// The compiled code under way; `null` in the interpreter.
   private @Nullable CompiledProgram code;
 
-  /// Where a tail call leads that compiled code has made: to be followed when the code has
-  /// returned.
-  private @Nullable LinkedProgram next;
+  /// Whether compiled code has made a tail call, to be followed when the code has returned.
+  private boolean goesOn;
+
+  /// Where the last tail call of compiled code led, which is often where the next one leads.
+  private LinkedProgram next;
 
   /// The frame in which the current program began, by a tail call or as the first.
   private int firstFrame;
@@ -78,6 +80,7 @@ public final class CheckedRun extends CheckedMemory {
       int cpu, HostServices services, LinkedProgram first, ProgramContext firstContext) {
     super(cpu, services, (long) ALL_FRAMES * STACK_BYTES, first, firstContext);
     this.observer = observer().orElse(null);
+    this.next = first;
   }
 
   /// Runs a program to its end and gives `R0`.
@@ -96,7 +99,7 @@ public final class CheckedRun extends CheckedMemory {
     // For those accesses that even proven code has checked.
     use(entered, given);
     try {
-      return code.run(this, 0, given.address(), given.second(), 0, 0, 0, stack + STACK_BYTES);
+      return code.begin(this, given.address(), given.second(), stack + STACK_BYTES);
     } catch (Fault fault) {
       throw located(fault, entered, slot);
     }
@@ -146,12 +149,10 @@ public final class CheckedRun extends CheckedMemory {
   /// Runs a function in the lowest frame, by the engine that the program has now, and the programs
   /// that tail calls lead to.
   private long start(LinkedProgram entered, int entry, long a, long b, long c) {
-    if (next != null) {
-      next = null;
-    }
+    goesOn = false;
     try {
       long result = runBody(entered, entry, a, b, c, 0);
-      return next == null ? result : follow(0);
+      return goesOn ? follow(0) : result;
     } catch (Fault fault) {
       throw located(fault, program, slot);
     }
@@ -166,14 +167,22 @@ public final class CheckedRun extends CheckedMemory {
   ///
   /// @param depth the frame that they all use in turn
   private long follow(int depth) {
-    long result = 0;
-    for (LinkedProgram to = next; to != null; to = next) {
-      next = null;
+    long address = context.address();
+    long result;
+    do {
+      goesOn = false;
+      LinkedProgram to = next;
       if (program != to) {
         program = to;
       }
-      result = runBody(to, 0, context.address(), 0, 0, depth);
-    }
+      CompiledProgram compiled = to.execution().compiled();
+      if (compiled != null) {
+        prepare(compiled);
+        result = compiled.begin(this, address, 0, framePointer(depth));
+      } else {
+        result = runBody(to, 0, address, 0, 0, depth);
+      }
+    } while (goesOn);
     return result;
   }
 
@@ -225,13 +234,18 @@ public final class CheckedRun extends CheckedMemory {
       long d,
       long e,
       long framePointer) {
+    prepare(compiled);
+    return compiled.run(this, entry, a, b, c, d, e, framePointer);
+  }
+
+  /// Before compiled code is entered.
+  private void prepare(CompiledProgram compiled) {
     if (compiled.checked()) {
       Arrays.fill(passed, 0);
     }
     if (code != compiled) {
       code = compiled;
     }
-    return compiled.run(this, entry, a, b, c, d, e, framePointer);
   }
 
   private void checkNothingHeld() {
@@ -468,12 +482,12 @@ public final class CheckedRun extends CheckedMemory {
 
   /// Makes a tail call of compiled code that was not proven; see [#tailCall(long, long, long)].
   ///
-  /// @return whether the function under way has to return now: [#next] is run then
+  /// @return whether the function under way has to return now: the other program is run then
   public boolean tailCall(
       long map, long index, long contextRegister, long framePointer, int callSlot) {
     at(callSlot, framePointer);
-    next = tailCall(contextRegister, map, index);
-    return next != null;
+    LinkedProgram to = tailCall(contextRegister, map, index);
+    return to != null && goOn(to);
   }
 
   /// Makes a tail call of proven code, through an array that it always uses there.
@@ -485,7 +499,14 @@ public final class CheckedRun extends CheckedMemory {
       return false;
     }
     tailCalls++;
-    next = target.linked();
+    return goOn(target.linked());
+  }
+
+  private boolean goOn(LinkedProgram to) {
+    if (next != to) {
+      next = to;
+    }
+    goesOn = true;
     return true;
   }
 

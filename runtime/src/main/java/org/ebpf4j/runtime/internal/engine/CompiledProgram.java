@@ -31,6 +31,12 @@ public abstract class CompiledProgram {
   public abstract long run(
       CheckedRun run, int entry, long a, long b, long c, long d, long e, long framePointer);
 
+  /// Runs the program's own function, as [#run] with the slot 0 does. Its arguments are few enough
+  /// to be passed in the machine's registers.
+  ///
+  /// @param second `R2`; 0 for most types
+  public abstract long begin(CheckedRun run, long context, long second, long framePointer);
+
   /// Calls each part of a large program once, with nothing to do. HotSpot compiles what is called
   /// often: so the code can get fast before anything waits for it. To be called some thousand times
   /// at most, or HotSpot would take it that there never is anything to do.

@@ -14,6 +14,11 @@ class TrialTest {
             CheckedRun run, int entry, long a, long b, long c, long d, long e, long framePointer) {
           return 0;
         }
+
+        @Override
+        public long begin(CheckedRun run, long context, long second, long framePointer) {
+          return 0;
+        }
       };
 
   private long all;
@@ -74,6 +79,11 @@ class TrialTest {
           @Override
           public long run(
               CheckedRun run, int entry, long a, long b, long c, long d, long e, long frame) {
+            return 0;
+          }
+
+          @Override
+          public long begin(CheckedRun run, long context, long second, long framePointer) {
             return 0;
           }
 
