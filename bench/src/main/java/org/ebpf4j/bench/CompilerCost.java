@@ -2,6 +2,7 @@ package org.ebpf4j.bench;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,11 +18,16 @@ import org.ebpf4j.spec.ProgramSpec;
 /// What the compiler takes: time, and memory for classes; and whether loading and unloading leaves
 /// anything behind.
 ///
-/// Time is what loading takes longer than for the interpreter, once both are warm: finding facts,
-/// writing the class and defining it. HotSpot's own compilers come later, and beside the runs.
+/// Time is the processor's for what loading takes more than for the interpreter, once both are
+/// warm: finding facts, writing the class and defining it. Both are loaded in turn, and the figure
+/// is the median of their differences, for verification takes longer than all this, and varies.
+/// HotSpot's own compilers come later, and beside the runs.
 final class CompilerCost {
-  /// Loads that a figure is the median of.
-  private static final int LOADS = 9;
+  /// Pairs of loads before those that count.
+  private static final int FIRST_PAIRS = 20;
+
+  /// Pairs of loads that a figure is the median of.
+  private static final int PAIRS = 41;
 
   /// Programs held at once, of which one's share of memory is taken.
   private static final int HELD = 20;
@@ -65,8 +71,7 @@ final class CompilerCost {
   private static Cost cost(String object, CollectionSpec spec) {
     long instructions =
         spec.programs().values().stream().mapToLong(program -> program.bytecode().size()).sum();
-    double interpreted = loadMillis(Engine.INTERPRETER, spec);
-    double compiled = loadMillis(Engine.JIT, spec);
+    double compileMillis = compileMillis(spec);
     try (JvmHost host = JvmHost.builder().cpus(1).engine(Engine.JIT).build()) {
       List<LoadedCollection> held = new ArrayList<>();
       held.add(host.load(spec));
@@ -76,22 +81,31 @@ final class CompilerCost {
       }
       long each = (classBytes() - before) / HELD;
       held.forEach(LoadedCollection::close);
-      return new Cost(object, instructions, compiled - interpreted, each);
+      return new Cost(object, instructions, compileMillis, each);
     }
   }
 
-  private static double loadMillis(Engine engine, CollectionSpec spec) {
-    double[] millis = new double[LOADS];
-    for (int i = 0; i < LOADS; i++) {
-      try (JvmHost host = JvmHost.builder().cpus(1).engine(engine).build()) {
-        long start = System.nanoTime();
-        LoadedCollection loaded = host.load(spec);
-        millis[i] = (System.nanoTime() - start) / 1e6;
-        loaded.close();
+  private static double compileMillis(CollectionSpec spec) {
+    double[] millis = new double[PAIRS];
+    for (int i = -FIRST_PAIRS; i < PAIRS; i++) {
+      double difference = -loadMillis(Engine.INTERPRETER, spec) + loadMillis(Engine.JIT, spec);
+      if (i >= 0) {
+        millis[i] = difference;
       }
     }
     Arrays.sort(millis);
-    return millis[LOADS / 2];
+    return millis[PAIRS / 2];
+  }
+
+  private static double loadMillis(Engine engine, CollectionSpec spec) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    try (JvmHost host = JvmHost.builder().cpus(1).engine(engine).build()) {
+      long start = threads.getCurrentThreadCpuTime();
+      LoadedCollection loaded = host.load(spec);
+      double millis = (threads.getCurrentThreadCpuTime() - start) / 1e6;
+      loaded.close();
+      return millis;
+    }
   }
 
   /// Loads and closes the firewall ten thousand times.

@@ -63,8 +63,9 @@ final class PerformancePage {
 
         ## What the compiler takes
 
-        Time is what loading takes longer with the compiler than with the interpreter, in a warm JVM; memory is that of classes
-        (Metaspace and compressed class space), for each of twenty copies that are held at once.
+        Time is what loading takes the processor longer with the compiler than with the interpreter, in a warm JVM (the median of
+        differences between loads in turn); memory is that of classes (Metaspace and compressed class space), for each of twenty
+        copies that are held at once.
 
         | object | instructions | compile time | per 1,000 instructions | memory |
         |---|--:|--:|--:|--:|
