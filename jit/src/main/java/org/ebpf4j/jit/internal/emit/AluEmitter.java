@@ -12,7 +12,7 @@ import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.isa.Width;
-import org.ebpf4j.jit.internal.memory.ArenaMemory;
+import org.ebpf4j.jit.internal.memory.ArenaAccesses;
 import org.ebpf4j.runtime.internal.map.ArenaMap;
 
 /// Writes computations: the JVM's own instructions where they mean the same, else calls of
@@ -42,7 +42,7 @@ final class AluEmitter {
       registers.pushInt(code, slot, new Operand.Reg(cast.src()));
       registers.popUnsigned(code, slot, cast.dst());
     } else {
-      ArenaMemory.userAddress(
+      ArenaAccesses.userAddress(
           code, program.constants(), arena, to -> registers.push(to, slot, cast.src()));
       registers.pop(code, slot, cast.dst());
     }

@@ -5,7 +5,7 @@ import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.flow.FrameUse;
-import org.ebpf4j.jit.internal.memory.ArenaMemory;
+import org.ebpf4j.jit.internal.memory.ArenaAccesses;
 import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 import org.ebpf4j.jit.internal.memory.MemoryEmitters;
 import org.ebpf4j.verifier.Facts;
@@ -27,7 +27,7 @@ final class Places {
     this.memory = memory;
     this.facts = program.facts();
     this.context = program.context();
-    this.arena = program.program().arena().map(map -> new ArenaMemory(program.constants(), map));
+    this.arena = program.program().arena().map(map -> new ArenaAccesses(program.constants(), map));
   }
 
   /// The place of a load or store.

@@ -26,7 +26,7 @@ public record MemoryEmitters(
   private static MemoryEmitters of(MemoryAccess access, boolean called, Constants constants) {
     MemoryEmitter shared = raw(access, true, called, constants);
     return new MemoryEmitters(
-        new CheckedMemory(),
+        new CheckedAccesses(),
         raw(access, false, called, constants),
         shared,
         new AnyMemory(shared),

@@ -45,6 +45,12 @@ public final class PacketBuffer extends Region {
     meta = data;
     length = newLength;
     linear = newLength;
+    moved();
+  }
+
+  /// To be called when what programs may touch has changed.
+  private void moved() {
+    setStretch(meta, data + linear, writable);
   }
 
   /// The first byte of the metadata, which end where the packet begins.
@@ -95,11 +101,13 @@ public final class PacketBuffer extends Region {
   /// Says how much of the packet programs may touch directly.
   public void setLinear(int bytes) {
     linear = bytes;
+    moved();
   }
 
   /// Says where the metadata begin.
   public void setMeta(long address) {
     meta = address;
+    moved();
   }
 
   /// Moves the packet's start by `delta`: back for room at the front, forward to take bytes away.
@@ -112,6 +120,7 @@ public final class PacketBuffer extends Region {
     meta = data;
     length -= delta;
     linear -= delta;
+    moved();
   }
 
   /// Moves the packet's start and the metadata before it. There must be room.
@@ -119,7 +128,7 @@ public final class PacketBuffer extends Region {
     long newMeta = meta + delta;
     Memory.copy(meta, newMeta, data - meta);
     moveStart(delta);
-    meta = newMeta;
+    setMeta(newMeta);
   }
 
   /// Moves the packet's end by `delta`; new bytes are zero and as directly visible as the last one
@@ -139,6 +148,7 @@ public final class PacketBuffer extends Region {
     }
     length += delta;
     linear = Math.min(linear, length);
+    moved();
   }
 
   /// Opens a gap of zeros at an offset, or closes one: bytes before it move. There must be room.

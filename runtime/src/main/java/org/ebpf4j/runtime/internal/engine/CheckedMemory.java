@@ -44,6 +44,9 @@ public abstract class CheckedMemory extends Run {
   /// Where the last access outside the stack went.
   private Region last = stackRegion;
 
+  /// The region of the last access to a stretch of ordinary memory; see [Region#inStretch].
+  private Region stretch = stackRegion;
+
   /// What the segments that helpers get live in: opened when a helper asks, closed with the run.
   private @Nullable Arena lent;
 
@@ -88,6 +91,9 @@ public abstract class CheckedMemory extends Run {
     if (last != stackRegion) {
       last = stackRegion;
     }
+    if (stretch != stackRegion) {
+      stretch = stackRegion;
+    }
     Thread self = Thread.currentThread();
     if (owner != self) {
       owner = self;
@@ -124,7 +130,10 @@ public abstract class CheckedMemory extends Run {
   }
 
   public long load(long address, int size) {
-    Region region = address >= stack && address <= stackTop - size ? stackRegion : last;
+    if (onStack(address, size) || stretch.inStretch(address, size)) {
+      return Region.loadOrdinary(address, size);
+    }
+    Region region = last;
     if (region.readable(address, size)) {
       return region.load(address, size);
     }
@@ -132,12 +141,16 @@ public abstract class CheckedMemory extends Run {
     if (region == null) {
       throw refused("load", address, size);
     }
-    last = region;
+    remember(region, address, size);
     return region.load(address, size);
   }
 
   public void store(long address, int size, long value) {
-    Region region = address >= stack && address <= stackTop - size ? stackRegion : last;
+    if (onStack(address, size) || stretch.inWritableStretch(address, size)) {
+      Region.storeOrdinary(address, size, value);
+      return;
+    }
+    Region region = last;
     if (region.writable(address, size)) {
       region.store(address, size, value);
       return;
@@ -146,8 +159,21 @@ public abstract class CheckedMemory extends Run {
     if (region == null) {
       throw refused("store", address, size);
     }
-    last = region;
+    remember(region, address, size);
     region.store(address, size, value);
+  }
+
+  private boolean onStack(long address, int size) {
+    return address >= stack && address <= stackTop - size;
+  }
+
+  /// The next access is often to the same region.
+  private void remember(Region region, long address, int size) {
+    if (region.inStretch(address, size)) {
+      stretch = region;
+    } else {
+      last = region;
+    }
   }
 
   public long loadAcquire(long address, int size) {
@@ -390,7 +416,7 @@ public abstract class CheckedMemory extends Run {
 
     @Override
     public boolean readable(long address, int size) {
-      return address >= stack && address <= stackTop - size;
+      return onStack(address, size);
     }
 
     @Override

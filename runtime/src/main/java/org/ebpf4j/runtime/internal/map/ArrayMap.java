@@ -18,6 +18,7 @@ public final class ArrayMap extends IndexedMap {
   private final long bytes;
   private final int valueSize;
   private final long stride;
+  private final Stride strides;
   private final boolean readable;
   private final boolean writable;
 
@@ -25,6 +26,7 @@ public final class ArrayMap extends IndexedMap {
     super(spec, site);
     this.valueSize = spec.valueSize();
     this.stride = (valueSize + 7L) & ~7L;
+    this.strides = new Stride(stride);
     this.bytes = stride * Integer.toUnsignedLong(spec.maxEntries());
     long offset = MapHeader.SIZE + ScratchKeys.bytes(site.cpus());
     this.block = site.allocate(offset + bytes, 64);
@@ -118,7 +120,8 @@ public final class ArrayMap extends IndexedMap {
 
   private boolean inside(long address, int size) {
     long distance = address - base;
-    return Long.compareUnsigned(distance, bytes) < 0 && distance % stride + size <= valueSize;
+    return Long.compareUnsigned(distance, bytes) < 0
+        && strides.remainder(distance) + size <= valueSize;
   }
 
   @Override

@@ -41,6 +41,7 @@ final class ElementPool {
 
   private final MapSite site;
   private final long stride;
+  private final Stride strides;
   private final int planeStride;
   private final int planes;
   private final int shift;
@@ -67,6 +68,7 @@ final class ElementPool {
   ElementPool(MapSite site, int stride, int planeStride, int first, int limit) {
     this.site = site;
     this.stride = stride;
+    this.strides = new Stride(stride);
     this.planeStride = planeStride;
     this.planes = planeStride == 0 ? 0 : site.cpus();
     this.limit = limit;
@@ -160,7 +162,7 @@ final class ElementPool {
     for (int i = 0; i < count; i++) {
       long distance = address - bases[i];
       if (Long.compareUnsigned(distance, elements(i) * stride) < 0) {
-        return distance % stride;
+        return strides.remainder(distance);
       }
     }
     return -1;

@@ -14,7 +14,7 @@ import org.ebpf4j.runtime.internal.map.ArenaWindow;
 
 /// Accesses to the program's arena, by the methods of its window, which look the page up each time.
 /// For atomic operations, which must be aligned, the run must have been told where it is.
-public final class ArenaMemory implements MemoryEmitter {
+public final class ArenaAccesses implements MemoryEmitter {
   private static final ClassDesc ARENA = ArenaMap.class.describeConstable().orElseThrow();
   private static final ClassDesc WINDOW = ArenaWindow.class.describeConstable().orElseThrow();
   private static final MethodTypeDesc LOAD = MethodTypeDesc.of(CD_long, CD_long, CD_int);
@@ -22,9 +22,9 @@ public final class ArenaMemory implements MemoryEmitter {
 
   private final Constants constants;
   private final ArenaWindow window;
-  private final CheckedMemory checked = new CheckedMemory();
+  private final CheckedAccesses checked = new CheckedAccesses();
 
-  public ArenaMemory(Constants constants, ArenaMap arena) {
+  public ArenaAccesses(Constants constants, ArenaMap arena) {
     this.constants = constants;
     this.window = arena.window();
   }

@@ -11,7 +11,7 @@ import org.ebpf4j.isa.MemorySize;
 
 /// Accesses held against the regions that the run may touch, by the interpreter's own methods. The
 /// run must have been told where it is.
-public final class CheckedMemory implements MemoryEmitter {
+public final class CheckedAccesses implements MemoryEmitter {
   private static final MethodTypeDesc LOAD = MethodTypeDesc.of(CD_long, CD_long, CD_int);
   private static final MethodTypeDesc STORE = MethodTypeDesc.of(CD_void, CD_long, CD_int, CD_long);
   private static final MethodTypeDesc ATOMIC =
