@@ -31,12 +31,12 @@ import picocli.CommandLine.Option;
     description = "Measures a program: interpreter, compiler and Linux side by side.",
     footer = {
       "",
-      "Each setting first runs by itself to get warm, longer than told while it still gets faster,",
-      "up to ten times; then all take turns in short rounds. Figures are the median of the rounds,",
-      "and what a tenth of them stayed under and over. A packet is given once and then run again",
-      "and again as the program leaves it, as Linux's BPF_PROG_TEST_RUN does it; Linux takes its",
-      "time itself, by the nanosecond. The last column is an empty program of the same type: what",
-      "the host takes around each run.",
+      "Each setting first runs by itself to get warm, longer than told while it still gets faster",
+      "or HotSpot compiles, up to twenty times; then all take turns in short rounds. Figures are",
+      "the median of the rounds, and what a tenth of them stayed under and over. A packet is given",
+      "once and then run again and again as the program leaves it, as Linux's BPF_PROG_TEST_RUN",
+      "does it; Linux takes its time itself, by the nanosecond. The last column is an empty program",
+      "of the same type: what the host takes around each run.",
       "Example: ebpf bench examples/firewall/firewall.bpf.o --pcap examples/captures/web.pcap",
     })
 public final class BenchCommand implements Runnable {

@@ -1,5 +1,7 @@
 package org.ebpf4j.cli.bench;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,9 +16,17 @@ final class BenchWarmUp {
   private static final int LARGEST_BATCH = 1000;
 
   /// A subject that still gets faster runs longer than it was told to, up to so many times.
-  private static final int MOST_TIMES = 10;
+  private static final int MOST_TIMES = 20;
 
+  /// Which part of the time HotSpot's compilers may take when all is done that matters here.
+  private static final double IDLE = 0.1;
+
+  private final CompilationMXBean hotSpot = ManagementFactory.getCompilationMXBean();
   private final List<BenchRow.Point> points = new ArrayList<>();
+
+  /// By point: for how long HotSpot had compiled until then, in milliseconds.
+  private final List<Long> compileMillis = new ArrayList<>();
+
   private long firstRunNanos;
 
   /// Runs the subject for some time from its first run on, and longer while it gets faster: a large
@@ -25,7 +35,7 @@ final class BenchWarmUp {
     long start = System.nanoTime();
     double took = subject.run(0, 1);
     firstRunNanos = subject.loadNanos() + (System.nanoTime() - start);
-    points.add(new BenchRow.Point(1 + (long) took, took));
+    add(1 + (long) took, took);
     double sum = 0;
     int batches = 0;
     double due = 2 * took;
@@ -36,7 +46,7 @@ final class BenchWarmUp {
       packet = (packet + 1) % subject.packets();
       long since = System.nanoTime() - start;
       if (since >= due) {
-        points.add(new BenchRow.Point(since, sum / batches));
+        add(since, sum / batches);
         due = since * STEP;
         sum = 0;
         batches = 0;
@@ -48,12 +58,20 @@ final class BenchWarmUp {
     }
   }
 
-  /// Whether runs take about as long as when half the time had passed.
+  private void add(long since, double runNanos) {
+    points.add(new BenchRow.Point(since, runNanos));
+    compileMillis.add(hotSpot.getTotalCompilationTime());
+  }
+
+  /// Whether runs take about as long as when half the time had passed, and HotSpot has compiled
+  /// little since: the parts of a large program get fast one after the other.
   private boolean isSettled(long since) {
     double last = points.getLast().runNanos();
-    for (BenchRow.Point point : points.reversed()) {
+    for (int i = points.size() - 1; i >= 0; i--) {
+      BenchRow.Point point = points.get(i);
       if (2 * point.sinceNanos() <= since) {
-        return point.runNanos() <= last * NEAR;
+        double compiled = (compileMillis.getLast() - compileMillis.get(i)) * 1e6;
+        return point.runNanos() <= last * NEAR && compiled <= IDLE * (since - point.sinceNanos());
       }
     }
     return false;
