@@ -34,6 +34,10 @@ public final class EngineCheck implements Check {
       if (interpreted.sameAs(compiled)) {
         return;
       }
+      if (compiled.goesOnFrom(interpreted)) {
+        tally.cause("longer than the interpreter's budget");
+        return;
+      }
       if (interpreted.dependsOnAddresses(program, MOST_INSTRUCTIONS)) {
         tally.cause("results that show addresses");
         return;

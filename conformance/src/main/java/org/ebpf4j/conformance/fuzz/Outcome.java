@@ -87,6 +87,14 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
         && fault.map(Outcome::place).equals(other.fault.map(Outcome::place));
   }
 
+  /// Whether this is the same as far as the other came before its budget was used up. Proven
+  /// programs that are compiled have none.
+  boolean goesOnFrom(Outcome other) {
+    return other.fault.filter(f -> f.kind() == ProgramFault.Kind.BUDGET).isPresent()
+        && lines.size() > other.lines.size()
+        && lines.subList(0, other.lines.size()).equals(other.lines);
+  }
+
   /// Where a fault happened. One that happened at the end, happened nowhere; and where the budget
   /// is used up is up to the engine, as compiled code pays for a block with calls before it makes
   /// them.

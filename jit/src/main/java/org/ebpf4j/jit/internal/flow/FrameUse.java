@@ -153,7 +153,8 @@ public final class FrameUse {
 
   private static void access(
       Facts facts, int slot, Register base, int offset, MemorySize size, Set<Cell> accessed) {
-    if (facts.before(slot, base.number()) instanceof RegisterFact.Pointer pointer
+    if (facts.isReachable(slot)
+        && facts.before(slot, base.number()) instanceof RegisterFact.Pointer pointer
         && isOwn(pointer)) {
       accessed.add(new Cell((int) pointer.minOffset() + offset, size));
     }
@@ -161,7 +162,8 @@ public final class FrameUse {
 
   private static void inMemory(
       Facts facts, int slot, Register base, int offset, MemorySize size, BitSet memory) {
-    if (facts.before(slot, base.number()) instanceof RegisterFact.Pointer pointer
+    if (facts.isReachable(slot)
+        && facts.before(slot, base.number()) instanceof RegisterFact.Pointer pointer
         && isOwn(pointer)) {
       mark(memory, (int) pointer.minOffset() + offset, size.bytes());
     }

@@ -7,6 +7,7 @@ import org.ebpf4j.isa.AtomicOperation;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.verifier.Facts;
+import org.ebpf4j.verifier.PointerKind;
 import org.ebpf4j.verifier.RegisterFact;
 
 /// Finds where registers are ints, and small numbers, from the facts.
@@ -18,6 +19,12 @@ import org.ebpf4j.verifier.RegisterFact;
 public final class SmallNumbers implements RegisterTypes {
   private static final int REGISTERS = 10;
   private static final long LOWER_HALF = 0xffff_ffffL;
+
+  /// Nothing is ever mapped below this address.
+  private static final long LOWEST_ADDRESS = 1L << 16;
+
+  /// What may be added to any address of a process and leaves it positive.
+  private static final long FAR = 1L << 62;
 
   private final int start;
   private final ProgramGraph graph;
@@ -70,9 +77,17 @@ public final class SmallNumbers implements RegisterTypes {
   public boolean positiveBefore(int slot, int register) {
     return switch (facts.before(slot, register)) {
       case RegisterFact.Scalar number -> number.signedMin() >= 0;
-      case RegisterFact.Pointer _ -> true;
+      case RegisterFact.Pointer pointer -> isAddress(pointer);
       case RegisterFact.Unknown _ -> false;
     };
+  }
+
+  /// Whether a pointer stays so near to its target that it is an address of a process still:
+  /// programs may add anything to a pointer that they do not use.
+  private static boolean isAddress(RegisterFact.Pointer pointer) {
+    return pointer.kind() != PointerKind.ARENA
+        && pointer.minOffset() >= -LOWEST_ADDRESS
+        && pointer.maxOffset() < FAR;
   }
 
   @Override
