@@ -111,3 +111,40 @@ int one_map_more(struct __sk_buff *skb)
 }
 
 char LICENSE[] SEC("license") = "GPL";
+
+#define INNER(name, flags)                                                                           \
+	struct name##_shape {                                                                        \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                    \
+		__uint(map_flags, flags);                                                            \
+		__uint(max_entries, 4);                                                              \
+		__type(key, int);                                                                    \
+		__type(value, int);                                                                  \
+	};                                                                                           \
+	struct {                                                                                     \
+		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);                                            \
+		__uint(max_entries, 1);                                                              \
+		__type(key, int);                                                                    \
+		__array(values, struct name##_shape);                                                \
+	} name SEC(".maps")
+
+INNER(equal_arrays, 0);
+INNER(arrays_of_any_size, BPF_F_INNER_MAP);
+
+// An element of an array is there for certain, unless the array may turn out to be a smaller one.
+SEC("tc")
+int certain_element(struct __sk_buff *skb)
+{
+	int key = 0;
+	void *array = bpf_map_lookup_elem(&equal_arrays, &key);
+
+	return array ? *(int *)bpf_map_lookup_elem(array, &key) : 0;
+}
+
+SEC("tc")
+int uncertain_element(struct __sk_buff *skb)
+{
+	int key = 0;
+	void *array = bpf_map_lookup_elem(&arrays_of_any_size, &key);
+
+	return array ? *(int *)bpf_map_lookup_elem(array, &key) : 0;
+}

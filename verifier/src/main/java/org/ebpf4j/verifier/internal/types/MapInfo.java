@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class MapInfo {
   private static final int RDONLY_PROG = 1 << 7;
   private static final int WRONLY_PROG = 1 << 8;
+  private static final int INNER_MAP = 1 << 12;
 
   /// Special fields of a value at most; a map with more is made without types. Source:
   /// `BTF_FIELDS_MAX`.
@@ -105,6 +106,11 @@ public final class MapInfo {
   /// For inner maps, the name of the map that holds them.
   public Optional<String> outer() {
     return Optional.ofNullable(outer);
+  }
+
+  /// For inner maps, whether those that are put in may have another size (`BPF_F_INNER_MAP`).
+  public boolean hasOpenSize() {
+    return (spec.flags() & INNER_MAP) != 0;
   }
 
   /// Whether programs may read values.
