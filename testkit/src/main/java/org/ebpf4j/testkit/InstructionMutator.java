@@ -66,8 +66,7 @@ public final class InstructionMutator {
     return fixed;
   }
 
-  private static ProgramSpec with(
-      ProgramSpec program, long[] slots, List<Reference> references) {
+  private static ProgramSpec with(ProgramSpec program, long[] slots, List<Reference> references) {
     return new ProgramSpec(
         program.name(),
         program.section(),

@@ -183,7 +183,10 @@ public final class MutantCommand {
     }
     CollectionSpec mutants = with(original, programs);
     VerifierOptions judged =
-        VerifierOptions.DEFAULT.withKernelTypes(kernelTypes).withCpus(host.cpus());
+        VerifierOptions.DEFAULT
+            .withKernelTypes(kernelTypes)
+            .withCpus(host.cpus())
+            .withVariableAddresses(RunningKernel.findsVariables());
     OwnVerdicts ours = new OwnVerdicts(mutants, judged, 0);
     try (KernelVerdicts kernel = new KernelVerdicts(host, mutants)) {
       for (ProgramSpec mutant : programs.values()) {
@@ -228,11 +231,10 @@ public final class MutantCommand {
   }
 
   private void print() {
-    byCause.forEach(
-        (cause, changes) -> {
-          System.out.printf("%5d %s%n", changes.size(), cause);
-          changes.stream().limit(3).forEach(change -> System.out.printf("        %s%n", change));
-        });
+    byCause.forEach((cause, changes) -> {
+      System.out.printf("%5d %s%n", changes.size(), cause);
+      changes.stream().limit(3).forEach(change -> System.out.printf("        %s%n", change));
+    });
     counts.forEach((what, count) -> System.out.printf("%6d %s%n", count, what));
     System.out.printf("%6d of %d refused by both for the same reason%n", sameReason, reasons);
     host.close();

@@ -27,6 +27,7 @@ public final class MapChecks {
       switch (code.reference(slot)) {
         case Reference.MapHandle handle -> checkMap(slot, handle.map(), rules, used);
         case Reference.MapData data -> checkMap(slot, data.map(), rules, used);
+        case Reference.KernelVariable variable -> checkVariable(slot, variable, rules);
         case null, default -> {}
       }
     }
@@ -76,6 +77,17 @@ public final class MapChecks {
       }
     }
     throw Refusal.at(0, "exception callback type id not found in func_info");
+  }
+
+  /// Source: `check_pseudo_btf_id` in Linux's `kernel/bpf/verifier.c`.
+  private static void checkVariable(int slot, Reference.KernelVariable variable, Rules rules) {
+    if (variable.type() != 0
+        && !rules.hasVariableAddresses()
+        && rules.kernel().variable(variable.name()).isPresent()) {
+      throw Refusal.at(
+          slot,
+          "ldimm64 failed to find the address for kernel symbol '%s'.".formatted(variable.name()));
+    }
   }
 
   private static void checkMap(int slot, String name, Rules rules, UsedMaps used) {

@@ -120,7 +120,9 @@ public final class MapInfo {
 
   /// Whether programs may write values.
   public boolean isWritable() {
-    return (spec.flags() & RDONLY_PROG) == 0;
+    // Linux adds the flag to device maps: their values are the kernel's (`dev_map_init_map`).
+    boolean devices = type == MapType.DEVMAP || type == MapType.DEVMAP_HASH;
+    return !devices && (spec.flags() & RDONLY_PROG) == 0;
   }
 
   /// The value of key 0, if nobody may ever change it.
