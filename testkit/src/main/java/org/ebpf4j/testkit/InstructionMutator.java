@@ -89,10 +89,10 @@ public final class InstructionMutator {
       case 5 -> (old & ~0xf00L) | (long) chance.below(11) << 8;
       case 6 -> (old & ~0xf000L) | (long) chance.below(11) << 12;
       case 7 -> (old & ~0xffL) | otherOperation(opcode);
-      case 8 -> (old & ~0xffL) | opcode & 0xf8 | otherClass(opcode);
+      case 8 -> (old & ~0xffL) | (opcode & 0xf8) | otherClass(opcode);
       case 9 -> NOTHING;
       case 10 -> anotherOf(slots, fixed, old);
-      default -> opcode ^ 0x8 | (old & ~0xffL);
+      default -> (opcode ^ 0x8) | (old & ~0xffL);
     };
   }
 
@@ -106,8 +106,8 @@ public final class InstructionMutator {
     int kind = opcode & 7;
     boolean access = kind <= 3;
     return access
-        ? opcode & ~0x18L | (long) chance.below(4) << 3
-        : opcode & ~0xf0L | (long) chance.below(14) << 4;
+        ? (opcode & ~0x18L) | (long) chance.below(4) << 3
+        : (opcode & ~0xf0L) | (long) chance.below(14) << 4;
   }
 
   /// 32 bits for 64 and back; a load for a store.
@@ -129,10 +129,10 @@ public final class InstructionMutator {
   }
 
   private static long withImmediate(long slot, int immediate) {
-    return slot & 0xffff_ffffL | (long) immediate << 32;
+    return (slot & 0xffff_ffffL) | (long) immediate << 32;
   }
 
   private static long withOffset(long slot, int offset) {
-    return slot & ~0xffff_0000L | (offset & 0xffffL) << 16;
+    return (slot & ~0xffff_0000L) | (offset & 0xffffL) << 16;
   }
 }
