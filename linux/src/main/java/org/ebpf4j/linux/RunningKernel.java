@@ -15,6 +15,13 @@ public final class RunningKernel {
     return PossibleCpus.count();
   }
 
+  /// Whether it finds the addresses of its variables by their names, which it does where it was
+  /// configured with `CONFIG_KALLSYMS_ALL`; where nobody knows, yes.
+  public static boolean findsVariables() {
+    KernelConfig config = new KernelConfig();
+    return !config.known() || config.value("CONFIG_KALLSYMS_ALL").isPresent();
+  }
+
   /// The collection with the contents that its `.kconfig` has in this kernel. Where a value is not
   /// known, and may not be 0 instead, it stays as it is.
   public static CollectionSpec configured(CollectionSpec collection) {

@@ -14,6 +14,8 @@ import org.ebpf4j.btf.Btf;
 /// @param unprivileged whether the program is loaded without `CAP_BPF` and `CAP_PERFMON`, as Linux
 ///   allows where `kernel.unprivileged_bpf_disabled` is 0
 /// @param cpus how many CPUs the host has: the processor's number is below this
+/// @param variableAddresses whether the kernel finds the addresses of its variables by their names
+///   (`CONFIG_KALLSYMS_ALL`); else it refuses programs that name one
 /// @param programType what holds for a program whose section stands for no type of Linux's
 /// @param replaced the program with the function that a program of type `EXT` replaces
 /// @param helpers what the application adds to Linux's helpers; all programs may call them
@@ -26,6 +28,7 @@ public record VerifierOptions(
     boolean checkpointsEverywhere,
     boolean unprivileged,
     int cpus,
+    boolean variableAddresses,
     Optional<OwnProgramType> programType,
     Optional<ReplacedProgram> replaced,
     List<HelperPrototype> helpers,
@@ -40,6 +43,7 @@ public record VerifierOptions(
           false,
           false,
           8192,
+          true,
           Optional.empty(),
           Optional.empty(),
           List.of(),
@@ -61,6 +65,7 @@ public record VerifierOptions(
         checkpointsEverywhere,
         unprivileged,
         cpus,
+        variableAddresses,
         programType,
         replaced,
         helpers,
@@ -75,6 +80,7 @@ public record VerifierOptions(
         checkpointsEverywhere,
         unprivileged,
         cpus,
+        variableAddresses,
         programType,
         replaced,
         helpers,
@@ -89,6 +95,7 @@ public record VerifierOptions(
         everywhere,
         unprivileged,
         cpus,
+        variableAddresses,
         programType,
         replaced,
         helpers,
@@ -103,6 +110,7 @@ public record VerifierOptions(
         checkpointsEverywhere,
         newUnprivileged,
         cpus,
+        variableAddresses,
         programType,
         replaced,
         helpers,
@@ -117,6 +125,22 @@ public record VerifierOptions(
         checkpointsEverywhere,
         unprivileged,
         newCpus,
+        variableAddresses,
+        programType,
+        replaced,
+        helpers,
+        kernelFunctions,
+        limits);
+  }
+
+  public VerifierOptions withVariableAddresses(boolean found) {
+    return new VerifierOptions(
+        kernelTypes,
+        strictAlignment,
+        checkpointsEverywhere,
+        unprivileged,
+        cpus,
+        found,
         programType,
         replaced,
         helpers,
@@ -131,6 +155,7 @@ public record VerifierOptions(
         checkpointsEverywhere,
         unprivileged,
         cpus,
+        variableAddresses,
         Optional.of(type),
         replaced,
         helpers,
@@ -145,6 +170,7 @@ public record VerifierOptions(
         checkpointsEverywhere,
         unprivileged,
         cpus,
+        variableAddresses,
         programType,
         Optional.of(newReplaced),
         helpers,
@@ -159,6 +185,7 @@ public record VerifierOptions(
         checkpointsEverywhere,
         unprivileged,
         cpus,
+        variableAddresses,
         programType,
         replaced,
         own,
@@ -173,6 +200,7 @@ public record VerifierOptions(
         checkpointsEverywhere,
         unprivileged,
         cpus,
+        variableAddresses,
         programType,
         replaced,
         helpers,
@@ -187,6 +215,7 @@ public record VerifierOptions(
         checkpointsEverywhere,
         unprivileged,
         cpus,
+        variableAddresses,
         programType,
         replaced,
         helpers,

@@ -18,6 +18,7 @@ import org.ebpf4j.runtime.FaultReplay;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.Diagnosis;
 import org.ebpf4j.verifier.KernelTypeNeeds;
 import org.ebpf4j.verifier.LinuxTypes;
@@ -258,6 +259,10 @@ public final class VerifyCommand implements Callable<Integer> {
       VerifierOptions plain) {
     VerifierOptions options =
         KernelTypeNeeds.any(given, collection) ? plain.withKernelTypes(kernelTypes.types()) : plain;
+    if (kernelTypes.areRunning()
+        && given.references().stream().anyMatch(r -> r instanceof Reference.KernelVariable)) {
+      options = options.withVariableAddresses(RunningKernel.findsVariables());
+    }
     long start = System.nanoTime();
     ProgramSpec relocated = given;
     Verdict verdict;

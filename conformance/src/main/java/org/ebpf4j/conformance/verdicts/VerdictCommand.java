@@ -121,7 +121,10 @@ public final class VerdictCommand {
 
   private OwnVerdicts ours(CollectionSpec collection) {
     VerifierOptions options =
-        VerifierOptions.DEFAULT.withKernelTypes(kernelTypes).withCpus(RunningKernel.cpus());
+        VerifierOptions.DEFAULT
+            .withKernelTypes(kernelTypes)
+            .withCpus(RunningKernel.cpus())
+            .withVariableAddresses(RunningKernel.findsVariables());
     return new OwnVerdicts(RunningKernel.configured(collection), options, rounds);
   }
 

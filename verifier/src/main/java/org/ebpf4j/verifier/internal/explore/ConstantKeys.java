@@ -24,7 +24,7 @@ final class ConstantKeys {
   /// answer rests on is needed precisely from then on.
   boolean isPresent(Value pointer, MapInfo map) {
     boolean array = map.type() == MapType.ARRAY || map.type() == MapType.PERCPU_ARRAY;
-    if (!array || map.outer().isPresent() || pointer.kind() != Kind.STACK) {
+    if (!array || map.hasOpenSize() || pointer.kind() != Kind.STACK) {
       return false;
     }
     OptionalLong key = find(pointer, map.keySize());

@@ -22,10 +22,12 @@ public final class MapChecks {
   /// Checks all of that.
   public static void check(ProgramCode code, Rules rules) {
     KernelCalls.checkAll(code, rules);
+    UsedMaps used = new UsedMaps(rules);
     for (int slot = 0; slot < code.size(); slot++) {
       switch (code.reference(slot)) {
-        case Reference.MapHandle handle -> checkMap(slot, handle.map(), rules);
-        case Reference.MapData data -> checkMap(slot, data.map(), rules);
+        case Reference.MapHandle handle -> checkMap(slot, handle.map(), rules, used);
+        case Reference.MapData data -> checkMap(slot, data.map(), rules, used);
+        case Reference.KernelVariable variable -> checkVariable(slot, variable, rules);
         case null, default -> {}
       }
     }
@@ -77,7 +79,21 @@ public final class MapChecks {
     throw Refusal.at(0, "exception callback type id not found in func_info");
   }
 
-  private static void checkMap(int slot, String name, Rules rules) {
+  /// Source: `check_pseudo_btf_id` in Linux's `kernel/bpf/verifier.c`.
+  private static void checkVariable(int slot, Reference.KernelVariable variable, Rules rules) {
+    if (variable.type() != 0
+        && !rules.hasVariableAddresses()
+        && rules.kernel().variable(variable.name()).isPresent()) {
+      throw Refusal.at(
+          slot,
+          "ldimm64 failed to find the address for kernel symbol '%s'.".formatted(variable.name()));
+    }
+  }
+
+  private static void checkMap(int slot, String name, Rules rules, UsedMaps used) {
+    if (!used.add(slot, name)) {
+      return;
+    }
     MapInfo map = rules.map(name).orElse(null);
     if (map == null) {
       return;
@@ -117,6 +133,7 @@ public final class MapChecks {
       throw Refusal.at(
           slot, "Sleepable programs can only use array, hash, ringbuf and local storage maps");
     }
+    used.check(slot, map);
   }
 
   private static boolean allowsSleep(MapInfo map) {

@@ -175,7 +175,9 @@ final class MemoryAccess {
       check(new Access(dst, pointer, atomic.offset(), size, false, fetched, null, false, true));
     }
     walk.usePointer(pointer);
-    check(new Access(dst, pointer, atomic.offset(), size, true, NONE, null, false, true));
+    // Linux looks at the register again, which may hold what was fetched by now.
+    Value target = fetched == dst ? walk.read(dst) : pointer;
+    check(new Access(dst, target, atomic.offset(), size, true, NONE, null, false, true));
   }
 
   private void checkAtomicTarget(int register, Value pointer, String verb) {

@@ -34,6 +34,11 @@ final class ObjectAccess {
   private static final Set<String> VALID_IN_RCU_OR_NULL =
       Set.of("mm_struct.exe_file", "sk_buff.sk", "request_sock.sk");
 
+  /// What a member gives that points to no struct: it may be read, as loads that fail give 0.
+  /// Source: `WALK_PTR_UNTRUSTED` in Linux 6.18's `kernel/bpf/btf.c`.
+  private static final Value UNTRUSTED_MEMORY =
+      Value.pointer(Kind.MEMORY, Flags.READ_ONLY | Flags.UNTRUSTED, Target.Sized.of(0));
+
   private final Walk walk;
   private final KernelWrites kernelWrites;
 
@@ -79,6 +84,8 @@ final class ObjectAccess {
     StructWalk.Member member = StructWalk.find(btf, type, offset, size);
     return switch (member) {
       case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
+      case StructWalk.Member.PlainPointer plain ->
+          pointer.has(Flags.ALLOCATED) ? Value.UNKNOWN : UNTRUSTED_MEMORY;
       case StructWalk.Member.Outside(String reason) -> throw walk.refuse("%s", reason);
       case StructWalk.Member.Pointer found -> {
         if (pointer.has(Flags.ALLOCATED)) {
@@ -170,6 +177,7 @@ final class ObjectAccess {
     StructWalk.Member member = StructWalk.find(typed.btf(), typed.type(), offset, size);
     return switch (member) {
       case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
+      case StructWalk.Member.PlainPointer plain -> UNTRUSTED_MEMORY;
       case StructWalk.Member.Outside(String reason) -> throw walk.refuse("%s", reason);
       case StructWalk.Member.Pointer found ->
           Value.pointer(

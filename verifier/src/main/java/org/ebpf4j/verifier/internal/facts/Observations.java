@@ -101,7 +101,9 @@ public final class Observations {
           instruction instanceof Instruction.CallHelper
               || instruction instanceof Instruction.CallKernel;
       onlyRead[slot] =
-          instruction instanceof Instruction.CallHelper call && READERS.get(call.helper());
+          instruction instanceof Instruction.CallHelper call
+              && call.helper() >= 0
+              && READERS.get(call.helper());
       resultRegisters[slot] =
           switch (instruction) {
             case Instruction.Load load -> (byte) load.dst().number();

@@ -60,6 +60,7 @@ public final class Rules {
   private final boolean strictAlignment;
   private final boolean unprivileged;
   private final int cpus;
+  private final boolean variableAddresses;
   private final Map<String, MapInfo> maps = new HashMap<>();
   private final Optional<TracedFunction> traced;
   private final ContextLayout socketLayout;
@@ -94,6 +95,7 @@ public final class Rules {
     this.strictAlignment = options.strictAlignment();
     this.unprivileged = options.unprivileged();
     this.cpus = options.cpus();
+    this.variableAddresses = options.variableAddresses();
     for (MapSpec spec : collection.maps().values()) {
       spec.type()
           .ifPresent(mapType ->
@@ -221,6 +223,11 @@ public final class Rules {
   /// CPUs of the host.
   public int cpus() {
     return cpus;
+  }
+
+  /// Whether the kernel finds its variables by their names.
+  public boolean hasVariableAddresses() {
+    return variableAddresses;
   }
 
   /// The program's context.

@@ -157,11 +157,26 @@ final class TracedFunctions {
                 "attach to unsupported member %s of struct %s".formatted(name, composite.name()));
           }
           TracedFunction.Member found = new TracedFunction.Member(composite.name(), name);
-          return new Arguments(btf, prototype, Style.MEMBER, name, Optional.of(found));
+          return new Arguments(
+              btf, stub(found, prototype, kernel), Style.MEMBER, name, Optional.of(found));
         }
       }
     }
     throw new NotJudged("the kernel's struct " + struct.name() + " has no function " + name);
+  }
+
+  /// The prototype of a member's stub `STRUCT__MEMBER`, if there is one: the names of its
+  /// parameters say which may be null. Source: `prepare_arg_info` in Linux's
+  /// `kernel/bpf/bpf_struct_ops.c`.
+  private static BtfType.Prototype stub(
+      TracedFunction.Member member, BtfType.Prototype declared, KernelTypes kernel) {
+    Btf btf = kernel.btf();
+    int id = kernel.function(member.struct() + "__" + member.name()).orElse(0);
+    return btf.type(id) instanceof BtfType.Function function
+            && btf.resolved(function.prototype()) instanceof BtfType.Prototype prototype
+            && prototype.parameters().size() == declared.parameters().size()
+        ? prototype
+        : declared;
   }
 
   /// Members that programs cannot be, or not sleepable ones.

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class MapInfo {
   private static final int RDONLY_PROG = 1 << 7;
   private static final int WRONLY_PROG = 1 << 8;
+  private static final int INNER_MAP = 1 << 12;
 
   /// Special fields of a value at most; a map with more is made without types. Source:
   /// `BTF_FIELDS_MAX`.
@@ -107,6 +108,11 @@ public final class MapInfo {
     return Optional.ofNullable(outer);
   }
 
+  /// For inner maps, whether those that are put in may have another size (`BPF_F_INNER_MAP`).
+  public boolean hasOpenSize() {
+    return (spec.flags() & INNER_MAP) != 0;
+  }
+
   /// Whether programs may read values.
   public boolean isReadable() {
     return (spec.flags() & WRONLY_PROG) == 0;
@@ -114,7 +120,9 @@ public final class MapInfo {
 
   /// Whether programs may write values.
   public boolean isWritable() {
-    return (spec.flags() & RDONLY_PROG) == 0;
+    // Linux adds the flag to device maps: their values are the kernel's (`dev_map_init_map`).
+    boolean devices = type == MapType.DEVMAP || type == MapType.DEVMAP_HASH;
+    return !devices && (spec.flags() & RDONLY_PROG) == 0;
   }
 
   /// The value of key 0, if nobody may ever change it.

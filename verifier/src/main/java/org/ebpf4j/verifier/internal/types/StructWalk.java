@@ -31,6 +31,9 @@ public final class StructWalk {
     /// @param shared whether it lies in a union with other members, so that it may be none
     record Pointer(int target, String tag, String field, boolean shared) implements Member {}
 
+    /// A pointer to anything but a struct.
+    record PlainPointer() implements Member {}
+
     /// Nothing that may be accessed so.
     record Outside(String reason) implements Member {}
   }
@@ -130,6 +133,7 @@ public final class StructWalk {
         if (btf.type(pointee) instanceof BtfType.Composite) {
           return new Member.Pointer(pointee, tag, member.name(), throughUnion);
         }
+        return new Member.PlainPointer();
       }
       default -> {}
     }
