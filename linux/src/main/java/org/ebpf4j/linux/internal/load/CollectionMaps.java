@@ -1,7 +1,5 @@
 package org.ebpf4j.linux.internal.load;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -11,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.ebpf4j.ArenaMemory;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
@@ -109,7 +108,8 @@ final class CollectionMaps {
     KernelMap made = MapMaker.require(map.name(), call(map, btf));
     maps.put(map.name(), made);
     if (isArena(made)) {
-      made.memory(); // the verifier wants to know its address in the user's memory
+      // Maps it: the verifier wants to know its address in the user's memory.
+      ArenaMemory _ = made.arena();
     }
     fill(map, made);
     if (map.pinByName()) {
@@ -238,7 +238,8 @@ final class CollectionMaps {
   private void put(MapSpec map, KernelMap made, byte[] bytes, boolean frozen) {
     byte[] initial = globals.initial(map, bytes, options.globals());
     if (isArena(made)) {
-      MemorySegment.copy(initial, 0, made.memory(), ValueLayout.JAVA_BYTE, 0, initial.length);
+      ArenaMemory arena = made.arena();
+      arena.write(arena.address(), initial);
     } else {
       made.update(new byte[map.keySize()], initial);
     }
