@@ -34,6 +34,31 @@ public final class Codecs {
     return new BytesCodec(size);
   }
 
+  /// `__u16[count]`, as a Java `short[]`.
+  public static Codec<short[]> shorts(int count) {
+    return new ArrayCodec<>(short[].class, ValueLayout.JAVA_SHORT_UNALIGNED, count);
+  }
+
+  /// `__u32[count]`, as a Java `int[]`.
+  public static Codec<int[]> ints(int count) {
+    return new ArrayCodec<>(int[].class, ValueLayout.JAVA_INT_UNALIGNED, count);
+  }
+
+  /// `__u64[count]`, as a Java `long[]`.
+  public static Codec<long[]> longs(int count) {
+    return new ArrayCodec<>(long[].class, ValueLayout.JAVA_LONG_UNALIGNED, count);
+  }
+
+  /// `float[count]`.
+  public static Codec<float[]> floats(int count) {
+    return new ArrayCodec<>(float[].class, ValueLayout.JAVA_FLOAT_UNALIGNED, count);
+  }
+
+  /// `double[count]`.
+  public static Codec<double[]> doubles(int count) {
+    return new ArrayCodec<>(double[].class, ValueLayout.JAVA_DOUBLE_UNALIGNED, count);
+  }
+
   /// A struct whose members are the components of a public record; see [RecordCodec].
   public static <T extends Record> Codec<T> record(Class<T> type) {
     return RecordCodec.of(MethodHandles.publicLookup(), type);

@@ -56,12 +56,22 @@ class GenCommandTest {
             kinds.ratiosMap().update(true, 0.5f);
             kinds.exactSwitchesMap()
                 .update(2.25, new Kinds.Switches((byte) 2, new boolean[] {true, false, true}));
+            short[] row = {1, -2};
+            kinds.rowsMap().update(row, new int[] {1, -2, 3, 4});
+            String wrong = "";
+            try {
+              kinds.rowsMap().update(row, new int[3]);
+            } catch (IllegalArgumentException e) {
+              wrong = e.getMessage();
+            }
             kinds.flags(new boolean[] {true, true, false, false});
             kinds.step(10);
             kinds.countPacketsProgram().run(RunInput.packet(new byte[64]));
             Kinds.Entry after = kinds.entriesMap().lookup(1).orElseThrow();
-            return "%s %s %s, %d %d %s %s %d %s %s, total %d, limit %d"
+            return "%s %s, %s %s %s, %d %d %s %s %d %s %s, total %d, limit %d"
                 .formatted(
+                    java.util.Arrays.toString(kinds.rowsMap().lookup(row).orElseThrow()),
+                    wrong,
                     kinds.ratiosMap().lookup(true).orElseThrow(),
                     java.util.Arrays.toString(
                         kinds.exactSwitchesMap().lookup(2.25).orElseThrow().on()),
@@ -188,7 +198,7 @@ class GenCommandTest {
   }
 
   private static String expected() {
-    return "0.5 [true, false, true] [true, true, true, false], 15 3 Point[x=1, y=-2] [Point[x=3, y=4], Point[x=5, y=6]] 9 hi [2, 1, 0, 0], total 74,"
+    return "[1, -2, 3, 4] 4 elements wanted, 3 given, 0.5 [true, false, true] [true, true, true, false], 15 3 Point[x=1, y=-2] [Point[x=3, y=4], Point[x=5, y=6]] 9 hi [2, 1, 0, 0], total 74,"
         + " limit 7";
   }
 

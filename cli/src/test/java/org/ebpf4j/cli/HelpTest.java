@@ -18,6 +18,16 @@ class HelpTest {
     assertThat(described).isGreaterThan(35);
   }
 
+  /// The one verb of bpftool for programs that is not there.
+  @Test
+  void profileSaysWhatToUse() {
+    Invocation profile = Invocation.of("prog", "profile", "id", 7, "duration", 1, "cycles");
+    assertThat(profile.code()).isEqualTo(1);
+    assertThat(profile.err())
+        .contains("does not count hardware events", "'ebpf prog show id 7'", "bpftool prog profile")
+        .hasLineCount(1);
+  }
+
   private static int describe(List<String> command) {
     List<Object> words = new ArrayList<>(command);
     words.add("--help");

@@ -183,9 +183,7 @@ sealed interface JavaType {
 
     @Override
     public Optional<String> codec() {
-      return element.name().equals("byte")
-          ? Optional.of("Codecs.bytes(%d)".formatted(count))
-          : Optional.empty();
+      return Optional.of("Codecs.%ss(%d)".formatted(element.name(), count));
     }
 
     @Override

@@ -280,4 +280,26 @@ abstract class LiveProgCommand extends NounCommand {
   void traceLog() {
     TraceLog.print(console(), json());
   }
+
+  @Command(
+      name = "profile",
+      hidden = true,
+      mixinStandardHelpOptions = true,
+      description = "Not there: says what to use in place of bpftool's verb.")
+  void profile(
+      @Parameters(arity = "0..*", paramLabel = PROGRAM + " [duration N] METRIC...")
+          List<String> words) {
+    throw new CommandException(
+        """
+        prog profile: ebpf does not count hardware events; for runs and nanoseconds of a program, \
+        write 1 to /proc/sys/kernel/bpf_stats_enabled and see 'ebpf prog show %s'; for cycles use \
+        'bpftool prog profile', built with clang\
+        """
+            .formatted(program(words)));
+  }
+
+  /// What the words choose, `id N` if they do not.
+  private static String program(@Nullable List<String> words) {
+    return words == null || words.size() < 2 ? "id N" : words.getFirst() + " " + words.get(1);
+  }
 }
