@@ -41,7 +41,10 @@ final class VerifyText implements VerifyReport {
     diagnosis
         .source()
         .ifPresent(line -> console.line("  at %s: %s", line.location(), line.text().strip()));
-    console.line("  instruction %d: %s", diagnosis.slot(), diagnosis.instruction());
+    // Before the walk, instructions need not be any that could be printed.
+    String instruction = diagnosis.instruction();
+    console.line(
+        "  instruction %d%s", diagnosis.slot(), instruction.isEmpty() ? "" : ": " + instruction);
     diagnosis.suspect().ifPresent(this::suspect);
     branches(diagnosis.path());
     if (!diagnosis.remedy().isEmpty()) {
