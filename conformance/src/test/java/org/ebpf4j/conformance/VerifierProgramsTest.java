@@ -2,6 +2,9 @@ package org.ebpf4j.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +23,7 @@ class VerifierProgramsTest {
   private static final Path PROGRAMS = Path.of("programs");
 
   @Test
-  void judgesEveryProgramAsLinuxDid() {
+  void judgesEveryProgramAsLinuxDid() throws IOException {
     List<String> differences = new ArrayList<>();
     int judged = 0;
     for (Map.Entry<String, List<CorpusRow>> object :
@@ -52,6 +55,16 @@ class VerifierProgramsTest {
       }
     }
     assertThat(differences).isEmpty();
-    assertThat(judged).isEqualTo(45);
+    assertThat(judged).as("programs of the folder that have a verdict").isEqualTo(programs());
+  }
+
+  private static int programs() throws IOException {
+    int programs = 0;
+    try (DirectoryStream<Path> objects = Files.newDirectoryStream(PROGRAMS, "*.bpf.o")) {
+      for (Path object : objects) {
+        programs += CollectionReader.read(object).programs().size();
+      }
+    }
+    return programs;
   }
 }
