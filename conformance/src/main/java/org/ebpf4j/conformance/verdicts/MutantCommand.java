@@ -27,7 +27,10 @@ import org.ebpf4j.verifier.VerifierOptions;
 /// Changes an instruction in each program of a folder's objects, puts the result before both
 /// verifiers and prints what they do not agree on, sorted by cause. Needs root.
 ///
-///     MutantCommand FOLDER [seed=N] [rounds=N] [seconds=N] [object=NAME] [program=NAME] [slow=MICROS]
+///     MutantCommand FOLDER [OPTION=VALUE]...
+///
+/// with the options `seed=N`, `rounds=N`, `seconds=N`, `object=NAME`, `program=NAME`, `slow=MICROS`
+/// and `show=N`, how many changes are printed of each cause.
 ///
 /// Round after round, each program gets one change, which follows from seed and round; `object=`
 /// and `program=` with the round as `seed=` and `rounds=1` make one again. Programs for which the
@@ -69,7 +72,7 @@ public final class MutantCommand {
   private static void usage() {
     System.err.println(
         "usage: MutantCommand FOLDER [seed=N] [rounds=N] [seconds=N] [object=NAME] [program=NAME] "
-            + "[slow=MICROS]");
+            + "[slow=MICROS] [show=N]");
     System.exit(2);
   }
 
@@ -231,9 +234,10 @@ public final class MutantCommand {
   }
 
   private void print() {
+    long shown = Long.parseLong(options.getOrDefault("show", "3"));
     byCause.forEach((cause, changes) -> {
       System.out.printf("%5d %s%n", changes.size(), cause);
-      changes.stream().limit(3).forEach(change -> System.out.printf("        %s%n", change));
+      changes.stream().limit(shown).forEach(change -> System.out.printf("        %s%n", change));
     });
     counts.forEach((what, count) -> System.out.printf("%6d %s%n", count, what));
     System.out.printf("%6d of %d refused by both for the same reason%n", sameReason, reasons);

@@ -225,10 +225,11 @@ final class HelperCalls {
               .withReference(dynptr.reference());
       case MEMORY_OR_BTF_OBJECT -> perCpu(call, 0);
       case MEMORY_OR_BTF_OBJECT_OR_NULL -> perCpu(call, Flags.MAYBE_NULL);
-      case BTF_OBJECT -> {
-        yield Value.pointer(
-            Kind.BTF_OBJECT, Flags.TRUSTED, walk.rules.kernel().struct(call.helper.resultType()));
-      }
+      case BTF_OBJECT ->
+          Value.pointer(
+              Kind.BTF_OBJECT,
+              HelperTraits.returnsTrusted(call.helper.name()) ? Flags.TRUSTED : 0,
+              walk.rules.kernel().struct(call.helper.resultType()));
       case BTF_OBJECT_OR_NULL -> object(call);
     };
   }

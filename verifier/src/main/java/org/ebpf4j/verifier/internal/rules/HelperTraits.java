@@ -106,6 +106,12 @@ public final class HelperTraits {
     return CASTS.contains(helper);
   }
 
+  /// Whether the object that it returns is valid while the program runs. Any other may be 0,
+  /// although a load through it needs no check.
+  public static boolean returnsTrusted(String helper) {
+    return helper.equals("get_current_task_btf");
+  }
+
   /// Whether a socket known only by BTF will not do.
   public static boolean takesSocketsOnly(String helper) {
     return TAKES_SOCKETS_ONLY.contains(helper);
