@@ -50,3 +50,13 @@ int current_task_is_there(struct bpf_iter__task *ctx)
 
 	return task ? 0 : WRONG;
 }
+
+SEC("iter/task")
+int untrusted_memory_may_be_absent(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (!task)
+		return 0;
+	return task->stack ? 0 : WRONG;
+}

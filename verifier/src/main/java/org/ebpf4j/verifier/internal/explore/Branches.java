@@ -136,7 +136,8 @@ final class Branches {
       return false;
     }
     return switch (value.kind()) {
-      case SOCKET, TCP_SOCK, XDP_SOCK, BUFFER, MAP_VALUE, MAP_KEY, SOCK_COMMON, MEMORY, MAP -> true;
+      case SOCKET, TCP_SOCK, XDP_SOCK, BUFFER, MAP_VALUE, MAP_KEY, SOCK_COMMON, MAP -> true;
+      case MEMORY -> !value.has(Flags.UNTRUSTED);
       case BTF_OBJECT ->
           value.reference() != 0
               || (value.has(Flags.TRUSTED | Flags.ALLOCATED | Flags.NON_OWNING)
