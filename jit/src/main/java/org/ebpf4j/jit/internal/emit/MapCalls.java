@@ -13,7 +13,7 @@ import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.memory.RunMethods;
 import org.ebpf4j.runtime.internal.map.ArrayGeometry;
-import org.ebpf4j.runtime.internal.map.HashGeometry;
+import org.ebpf4j.runtime.internal.map.HashCalls;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.verifier.RegisterFact;
 
@@ -22,7 +22,7 @@ import org.ebpf4j.verifier.RegisterFact;
 final class MapCalls {
   private static final ClassDesc MAP = RuntimeMap.class.describeConstable().orElseThrow();
   private static final ClassDesc ARRAY = ArrayGeometry.class.describeConstable().orElseThrow();
-  private static final ClassDesc HASH = HashGeometry.class.describeConstable().orElseThrow();
+  private static final ClassDesc HASH = HashCalls.class.describeConstable().orElseThrow();
   private static final int LOOKUP = number("map_lookup_elem");
   private static final int UPDATE = number("map_update_elem");
   private static final int DELETE = number("map_delete_elem");
@@ -62,8 +62,8 @@ final class MapCalls {
     if (map.isEmpty()) {
       return false;
     }
-    Optional<HashGeometry> hash =
-        helper != DELETE && KeyWords.isSupported() ? HashGeometry.of(map.get()) : Optional.empty();
+    Optional<HashCalls> hash =
+        helper != DELETE && KeyWords.isSupported() ? HashCalls.of(map.get()) : Optional.empty();
     Optional<ArrayGeometry> array = ArrayGeometry.of(map.get());
     if (hash.isPresent()) {
       hash(slot, helper, hash.get());
@@ -99,9 +99,9 @@ final class MapCalls {
   }
 
   /// A lookup or update whose key is handed over in registers.
-  private void hash(int slot, int helper, HashGeometry hash) {
+  private void hash(int slot, int helper, HashCalls hash) {
     program.constants().push(code, hash, HASH);
-    keys.push(slot, Register.R2, fact(slot, Register.R2), hash.keySize(), HashGeometry.MOST_WORDS);
+    keys.push(slot, Register.R2, fact(slot, Register.R2), hash.keySize(), HashCalls.MOST_WORDS);
     if (helper == LOOKUP) {
       code.invokevirtual(
           HASH, "lookup", MethodTypeDesc.of(CD_long, CD_long, CD_long, CD_long, CD_long, CD_long));

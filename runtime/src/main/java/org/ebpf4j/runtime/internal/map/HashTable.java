@@ -182,8 +182,12 @@ final class HashTable {
   ///
   /// @param cpu that the caller owns, or [SpareElements#NO_CPU]
   long lock(int hash, int cpu) {
-    long at = bucket(hash);
-    return bias.enter(cpu) ? enter(at) : compete(at, cpu);
+    return lockAt(bucket(hash), cpu);
+  }
+
+  /// As [#lock], by the address of the bucket.
+  long lockAt(long bucket, int cpu) {
+    return bias.enter(cpu) ? enter(bucket) : compete(bucket, cpu);
   }
 
   /// With the bias, which whoever locked the bucket before does not know of.
@@ -222,7 +226,12 @@ final class HashTable {
   /// @param bucket its content
   /// @param cpu as it was locked with
   void unlock(int hash, long bucket, int cpu) {
-    Memory.putLongRelease(bucket(hash), (bucket & ~LOCKED) + CHANGE);
+    unlockAt(bucket(hash), bucket, cpu);
+  }
+
+  /// As [#unlock], by the address of the bucket.
+  void unlockAt(long at, long bucket, int cpu) {
+    Memory.putLongRelease(at, (bucket & ~LOCKED) + CHANGE);
     if ((bucket & LOCKED) == 0) {
       bias.exit(cpu);
     }

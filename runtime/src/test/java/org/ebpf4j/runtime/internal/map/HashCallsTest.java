@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// What compiled programs do with a hash, keys in words, is what helpers do with keys in memory.
-class HashGeometryTest {
+class HashCallsTest {
   private static final int LONGEST = 40;
   private static final int ENTRIES = 32;
   private static final int VALUE = 12;
@@ -28,7 +28,7 @@ class HashGeometryTest {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
     for (int size = 1; size <= LONGEST; size++) {
       RuntimeMap map = maps.create(type, size, VALUE, ENTRIES * 64, flags).map();
-      HashGeometry hash = HashGeometry.of(map).orElseThrow();
+      HashCalls hash = HashCalls.of(map).orElseThrow();
       for (int i = 0; i < ENTRIES; i++) {
         // Distinct by their first byte, and next to each other, so that a byte too many is seen.
         Memory.copy(bytes(random, size, i), 0, key(i, size), size);
@@ -66,7 +66,7 @@ class HashGeometryTest {
     return bytes;
   }
 
-  private static long lookup(HashGeometry hash, long key) {
+  private static long lookup(HashCalls hash, long key) {
     KeyWords words = KeyWords.of(hash.keySize());
     return hash.lookup(
         words.word(key, 0),
@@ -76,7 +76,7 @@ class HashGeometryTest {
         words.word(key, 4));
   }
 
-  private int update(HashGeometry hash, long key, long flags) {
+  private int update(HashCalls hash, long key, long flags) {
     KeyWords words = KeyWords.of(hash.keySize());
     return hash.update(
         words.word(key, 0),
