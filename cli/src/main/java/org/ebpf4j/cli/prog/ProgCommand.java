@@ -1,6 +1,7 @@
 package org.ebpf4j.cli.prog;
 
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.BpfProgram;
@@ -70,7 +71,8 @@ public final class ProgCommand extends LiveProgCommand {
             + " the verifier left it (xlated), in the kernel's syntax as bpftool does, or its"
             + " machine code in hex (jited). opcodes shows the encoding, linum where lines are;"
             + " 'file OUT' writes the bytes as they are; visual is a graph for Graphviz.",
-        "'jited file F' prints the JVM bytecode that the JVM host's compiler makes."
+        "'jited file F' prints the JVM bytecode that the JVM host's compiler makes, and what"
+            + " HotSpot makes of that where it finds its disassembler (hsdis)."
       })
   void dump(
       @Parameters(
@@ -111,7 +113,18 @@ public final class ProgCommand extends LiveProgCommand {
       for (BpfProgram program : collection.programs().values()) {
         console().line("program %s", program.name());
         console().line(host.listing(program));
+        if (HotSpotDisassembler.find().isPresent()) {
+          ProgramSpec printed = spec.program(program.name()).orElseThrow();
+          console().line(MachineCode.of(Path.of(spec.name()), printed));
+        }
       }
+    }
+    if (HotSpotDisassembler.find().isEmpty()) {
+      console()
+          .note(
+              "no machine code: for HotSpot's, put its disassembler %s into the JDK's folder lib or"
+                      .formatted(HotSpotDisassembler.fileName())
+                  + " on LD_LIBRARY_PATH");
     }
   }
 
