@@ -1,5 +1,6 @@
 package org.ebpf4j;
 
+import java.io.InputStream;
 import org.ebpf4j.spec.ProgramSpec;
 
 /// A loaded program. It lives as long as its collection.
@@ -20,6 +21,20 @@ public interface BpfProgram {
 
   /// A runner for one thread that runs the program often.
   Runner runner();
+
+  /// Runs an iterator (`SEC("iter/...")`): its program is called for each thing that it visits, and
+  /// once more with none at the end, and what it writes (`bpf_seq_printf`, `bpf_seq_write`) is what
+  /// is read here. The program runs as the reader reads, and can fail as it does.
+  ///
+  /// A read fails with `EAGAIN`, as a [RunException], when the program returned 1, by which it asks
+  /// to be shown the same thing again: by the next read. It fails with `E2BIG` when the program
+  /// wrote more than 32 KiB for one thing.
+  ///
+  /// @return the text; closing it ends the iteration
+  /// @throws RunException `EINVAL` if the program is no iterator or does not visit that, `ENOTSUPP`
+  ///   if the host has nothing such, `EACCES` (Linux; in the JVM host, the run faults) if a map's
+  ///   keys or values are smaller than what the program accesses
+  InputStream iterate(IteratorTarget target);
 
   /// What executes its instructions now. The JVM host may change over to compiled code between
   /// runs.

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.ebpf4j.ProgramFault;
@@ -41,6 +42,22 @@ public interface Environment {
 
   /// The thread's name, of which programs see 15 bytes (`bpf_get_current_comm`).
   String threadName();
+
+  /// The threads that iterators visit (`iter/task`), in the order of their numbers.
+  default List<Task> tasks() {
+    long both = processAndThread();
+    return List.of(new Task((int) (both >>> Integer.SIZE), (int) both, threadName()));
+  }
+
+  /// The thread with a number, if it is known: what programs find in its `struct task_struct`.
+  default Optional<Task> task(int thread) {
+    for (Task task : tasks()) {
+      if (task.thread() == thread) {
+        return Optional.of(task);
+      }
+    }
+    return Optional.empty();
+  }
 
   /// The id of the control group (`bpf_get_current_cgroup_id`).
   default long controlGroup() {

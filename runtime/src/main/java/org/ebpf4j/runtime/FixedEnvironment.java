@@ -1,6 +1,9 @@
 package org.ebpf4j.runtime;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -32,6 +35,7 @@ public final class FixedEnvironment implements Environment {
   private final Optional<Sysctl> sysctl;
   private final Consumer<String> sysctlSet;
   private final Optional<Signals> signals;
+  private final List<Task> tasks;
   private final Map<SocketOption, byte[]> socketOptions;
   private final OptionalLong contextSocket;
   private final OptionalLong sampledCounter;
@@ -54,6 +58,7 @@ public final class FixedEnvironment implements Environment {
     this.sysctl = builder.sysctl;
     this.sysctlSet = builder.sysctlSet;
     this.signals = builder.signals;
+    this.tasks = List.copyOf(builder.tasks);
     this.socketOptions = new ConcurrentHashMap<>(builder.socketOptions);
     this.contextSocket = builder.contextSocket;
     this.sampledCounter = builder.sampledCounter;
@@ -80,6 +85,18 @@ public final class FixedEnvironment implements Environment {
   @Override
   public long processAndThread() {
     return processAndThread;
+  }
+
+  /// Those that it was built with, and the one that runs programs if it is not among them.
+  @Override
+  public List<Task> tasks() {
+    Task current = Environment.super.tasks().getFirst();
+    List<Task> all = new ArrayList<>(tasks);
+    if (tasks.stream().noneMatch(task -> task.thread() == current.thread())) {
+      all.add(current);
+    }
+    all.sort(Comparator.comparingLong(task -> Integer.toUnsignedLong(task.thread())));
+    return all;
   }
 
   @Override
@@ -211,6 +228,7 @@ public final class FixedEnvironment implements Environment {
     private Optional<Sysctl> sysctl = Optional.empty();
     private Consumer<String> sysctlSet = value -> {};
     private Optional<Signals> signals = Optional.empty();
+    private List<Task> tasks = List.of();
     private final Map<SocketOption, byte[]> socketOptions = new HashMap<>();
     private OptionalLong contextSocket = OptionalLong.empty();
     private OptionalLong sampledCounter = OptionalLong.empty();
@@ -250,6 +268,12 @@ public final class FixedEnvironment implements Environment {
     /// What that thread is called.
     public Builder threadName(String name) {
       threadName = name;
+      return this;
+    }
+
+    /// The threads that iterators visit, beside the one that runs programs.
+    public Builder tasks(Task... all) {
+      tasks = List.of(all);
       return this;
     }
 

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -55,6 +58,33 @@ public final class LiveEnvironment implements Environment {
   @Override
   public String threadName() {
     return Thread.currentThread().getName();
+  }
+
+  /// The platform threads of this JVM.
+  @Override
+  public List<Task> tasks() {
+    List<Task> tasks = new ArrayList<>();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      tasks.add(task(thread));
+    }
+    tasks.sort(Comparator.comparingLong(task -> Integer.toUnsignedLong(task.thread())));
+    return tasks;
+  }
+
+  /// One of these threads, or the process: programs find it as the leader of each thread's group.
+  @Override
+  public Optional<Task> task(int thread) {
+    Thread current = Thread.currentThread();
+    if (thread == (int) current.threadId()) {
+      return Optional.of(task(current));
+    }
+    return thread == (int) process
+        ? Optional.of(new Task(thread, thread, "java"))
+        : Environment.super.task(thread);
+  }
+
+  private Task task(Thread thread) {
+    return new Task((int) process, (int) thread.threadId(), thread.getName());
   }
 
   @Override

@@ -1,8 +1,10 @@
 package org.ebpf4j.linux.internal.program;
 
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.ebpf4j.IteratorTarget;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.Runner;
@@ -95,6 +97,11 @@ public final class KernelProgram implements LinuxProgram, OpenObjects.Owned {
     try (TestRun run = new TestRun(this, input.context().length)) {
       return run.run(input);
     }
+  }
+
+  @Override
+  public InputStream iterate(IteratorTarget target) {
+    return KernelIterator.open(this, target);
   }
 
   @Override

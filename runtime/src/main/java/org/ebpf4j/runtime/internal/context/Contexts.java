@@ -1,6 +1,7 @@
 package org.ebpf4j.runtime.internal.context;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.abi.ProgramTypes;
@@ -10,6 +11,9 @@ import org.ebpf4j.runtime.internal.run.ProgramContext;
 
 /// Makes the contexts of Linux's program types.
 public final class Contexts {
+  /// Numbers the iterations of this JVM.
+  private static final AtomicLong SESSIONS = new AtomicLong();
+
   private Contexts() {}
 
   /// A context for one runner; empty for types that the JVM host does not run, for a reason that
@@ -46,7 +50,7 @@ public final class Contexts {
       case SYSCALL -> Optional.of(new PlainContext(row.context(), true));
       case TRACING, LSM, STRUCT_OPS ->
           hook.equals(Optional.of(AttachType.TRACE_ITER))
-              ? Optional.empty()
+              ? Optional.of(new IteratorContext(row.context(), SESSIONS.incrementAndGet()))
               : Optional.of(new TraceContext(row.context(), seesResult(hook)));
       case LIRC_MODE2, EXT -> Optional.empty();
     };
@@ -57,7 +61,6 @@ public final class Contexts {
     return switch (type) {
       case EXT -> "a program that replaces another's function runs inside that program only";
       case LIRC_MODE2 -> "it has no infrared receivers whose pulses they could decode";
-      case TRACING -> "it has no kernel objects that an iterator could visit";
       default -> "it has no context for programs of this type";
     };
   }

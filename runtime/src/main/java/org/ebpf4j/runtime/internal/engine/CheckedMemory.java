@@ -3,7 +3,9 @@ package org.ebpf4j.runtime.internal.engine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.Optional;
 import org.ebpf4j.ProgramFault;
+import org.ebpf4j.runtime.Task;
 import org.ebpf4j.runtime.internal.map.ArenaMap;
 import org.ebpf4j.runtime.internal.map.FieldHolder;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
@@ -31,7 +33,7 @@ public abstract class CheckedMemory extends Run {
   final long stack;
 
   private final Region stackRegion = new StackRegion();
-  private final Region mapRegion = new MapRegion();
+  private final Region structs = new StructRegion();
 
   /// The program whose function is under way.
   LinkedProgram program;
@@ -231,8 +233,8 @@ public abstract class CheckedMemory extends Run {
         return region;
       }
     }
-    if (!write && mapRegion.readable(address, size)) {
-      return mapRegion;
+    if (!write && structs.readable(address, size)) {
+      return structs;
     }
     return object(address, size, write);
   }
@@ -294,6 +296,14 @@ public abstract class CheckedMemory extends Run {
   public boolean readable(long address, int size) {
     Region region = find(address, size, false);
     return region != null && region.direct();
+  }
+
+  @Override
+  public int byteAt(long address) {
+    Region region = find(address, 1, false);
+    return region != null && (region.direct() || region == structs)
+        ? (int) region.load(address, 1)
+        : -1;
   }
 
   @Override
@@ -366,6 +376,10 @@ public abstract class CheckedMemory extends Run {
         return map;
       }
     }
+    RuntimeMap shown = context.shownMap();
+    if (shown != null && shown.id() == id) {
+      return shown;
+    }
     RunResources resources = resources();
     for (int i = 0; i < resources.regionCount(); i++) {
       if (resources.region(i) instanceof RuntimeMap map && map.id() == id) {
@@ -375,25 +389,40 @@ public abstract class CheckedMemory extends Run {
     return null;
   }
 
-  /// The structs of the maps that the program may use.
-  private final class MapRegion extends Region {
+  /// The structs of the kernel that handles stand for: the maps that the program may use, and
+  /// threads that the environment knows.
+  private final class StructRegion extends Region {
     @Override
     public String describe() {
-      return "struct bpf_map";
+      return "struct bpf_map or task_struct";
     }
 
     @Override
     public boolean readable(long address, int size) {
       int id = Handles.mapAround(address);
-      return id >= 0
-          && findMap(Handles.map(id)) != null
-          && program.types().mapStruct().has(Handles.mapOffset(address), size);
+      if (id >= 0) {
+        return findMap(Handles.map(id)) != null
+            && program.types().mapStruct().has(Handles.mapOffset(address), size);
+      }
+      long thread = Handles.taskAround(address);
+      return thread >= 0
+          && program.types().taskStruct().has(Handles.taskOffset(address), size)
+          && environment().task((int) thread).isPresent();
     }
 
     @Override
     public long load(long address, int size) {
-      RuntimeMap map = map(Handles.map(Handles.mapAround(address)));
-      return program.types().mapStruct().load(map, Handles.mapOffset(address));
+      int id = Handles.mapAround(address);
+      if (id >= 0) {
+        return program
+            .types()
+            .mapStruct()
+            .load(map(Handles.map(id)), Handles.mapOffset(address), size);
+      }
+      Optional<Task> task = environment().task((int) Handles.taskAround(address));
+      return task.isEmpty()
+          ? 0
+          : program.types().taskStruct().load(task.get(), Handles.taskOffset(address), size);
     }
 
     @Override

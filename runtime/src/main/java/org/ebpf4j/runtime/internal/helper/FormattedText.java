@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.context.SequenceText;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Run;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class FormattedText {
   /// `MAX_BPRINTF_BUF`, and the most that one string gives.
   private static final int MOST = 1024;
+
+  /// `MAX_BPRINTF_VARARGS`.
+  private static final int MOST_ARGUMENTS = 12;
 
   private final Run run;
   private final long[] arguments;
@@ -35,6 +39,22 @@ final class FormattedText {
     }
     this.format = Memory.bytes(format, length);
     this.valid = length < size && expand();
+  }
+
+  /// Whether helpers take arguments in so many bytes at an address.
+  static boolean takes(long address, long size) {
+    return size % Long.BYTES == 0
+        && size <= MOST_ARGUMENTS * Long.BYTES
+        && (size == 0 || address != 0);
+  }
+
+  /// The arguments in some memory.
+  static long[] arguments(long address, long size) {
+    long[] arguments = new long[(int) size / Long.BYTES];
+    for (int i = 0; i < arguments.length; i++) {
+      arguments[i] = Memory.getLong(address + (long) i * Long.BYTES);
+    }
+    return arguments;
   }
 
   /// Prints to the environment; the length, or `EINVAL` for a format that cannot be.
@@ -63,6 +83,15 @@ final class FormattedText {
       Memory.putByte(to + stored, (byte) 0);
     }
     return text.size() + 1L;
+  }
+
+  /// Appends the text to what an iterator's program has written; 0, `EOVERFLOW` if it does not fit,
+  /// or `EINVAL`.
+  long append(SequenceText to) {
+    if (!valid) {
+      return Errno.EINVAL.negated();
+    }
+    return to.append(text.toByteArray()) ? 0 : Errno.EOVERFLOW.negated();
   }
 
   private boolean expand() {
@@ -208,10 +237,10 @@ final class FormattedText {
   private String string(long address) {
     StringBuilder shown = new StringBuilder();
     for (int i = 0; i < MOST; i++) {
-      if (!run.readable(address + i, 1)) {
+      int character = run.byteAt(address + i);
+      if (character < 0) {
         return "";
       }
-      int character = Memory.getByte(address + i) & 0xff;
       if (character == 0) {
         break;
       }

@@ -19,6 +19,7 @@ public final class HelperTable {
           ProbeReadHelpers.values(),
           EventHelpers.values(),
           StringHelpers.values(),
+          SequenceHelpers.values(),
           LoopHelpers.values(),
           TimerHelpers.values(),
           DynptrHelpers.values(),

@@ -13,22 +13,30 @@ final class ProbeRead {
     if (size == 0) {
       return 0;
     }
-    if (!run.readable(from, size)) {
-      Memory.fill(to, size, (byte) 0);
-      return Errno.EFAULT.negated();
+    if (run.readable(from, size)) {
+      Memory.copy(from, to, size);
+      return 0;
     }
-    Memory.copy(from, to, size);
+    for (int i = 0; i < size; i++) {
+      int next = run.byteAt(from + i);
+      if (next < 0) {
+        Memory.fill(to, size, (byte) 0);
+        return Errno.EFAULT.negated();
+      }
+      Memory.putByte(to + i, (byte) next);
+    }
     return 0;
   }
 
   /// Copies a string, cut to fit, with its NUL; gives the bytes written, or `EFAULT`.
   static long string(Run run, long to, int size, long from) {
     for (int i = 0; i < size; i++) {
-      if (!run.readable(from + i, 1)) {
+      int next = run.byteAt(from + i);
+      if (next < 0) {
         Memory.fill(to, size, (byte) 0);
         return Errno.EFAULT.negated();
       }
-      byte character = i == size - 1 ? 0 : Memory.getByte(from + i);
+      byte character = i == size - 1 ? 0 : (byte) next;
       Memory.putByte(to + i, character);
       if (character == 0) {
         return i + 1L;

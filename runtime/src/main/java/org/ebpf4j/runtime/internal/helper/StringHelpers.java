@@ -42,10 +42,11 @@ enum StringHelpers implements HelperBody {
   SNPRINTF {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      if (e % Long.BYTES != 0 || e > MOST_ARGUMENTS * Long.BYTES || (e > 0 && d == 0)) {
+      if (!FormattedText.takes(d, e)) {
         return Errno.EINVAL.negated();
       }
-      return new FormattedText(run, c, Integer.MAX_VALUE, arguments(d, e)).store(a, b);
+      return new FormattedText(run, c, Integer.MAX_VALUE, FormattedText.arguments(d, e))
+          .store(a, b);
     }
   },
 
@@ -59,21 +60,10 @@ enum StringHelpers implements HelperBody {
   TRACE_VPRINTK {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      if (d % Long.BYTES != 0 || d > MOST_ARGUMENTS * Long.BYTES || (d > 0 && c == 0)) {
+      if (!FormattedText.takes(c, d)) {
         return Errno.EINVAL.negated();
       }
-      return new FormattedText(run, a, b, arguments(c, d)).print();
+      return new FormattedText(run, a, b, FormattedText.arguments(c, d)).print();
     }
-  };
-
-  /// `MAX_BPRINTF_VARARGS`.
-  private static final int MOST_ARGUMENTS = 12;
-
-  private static long[] arguments(long address, long size) {
-    long[] arguments = new long[(int) size / Long.BYTES];
-    for (int i = 0; i < arguments.length; i++) {
-      arguments[i] = Memory.getLong(address + (long) i * Long.BYTES);
-    }
-    return arguments;
   }
 }

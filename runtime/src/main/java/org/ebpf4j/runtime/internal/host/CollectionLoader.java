@@ -2,6 +2,7 @@ package org.ebpf4j.runtime.internal.host;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.ebpf4j.BpfMap;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.relocation.CoreRelocator;
@@ -23,6 +25,7 @@ import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.Facts;
+import org.ebpf4j.verifier.LinuxTypes;
 
 /// Loads one spec: makes its maps, relocates and links its programs, and puts maps and programs
 /// into the slots of maps that were initialised with them. When anything is refused, what was made
@@ -131,15 +134,14 @@ public final class CollectionLoader {
   }
 
   private void makePrograms(List<ProgramSpec> selected) {
-    Btf target = options.kernelTypes().or(() -> host.tables().kernelTypes()).orElse(spec.btf());
-    CoreRelocator relocator = new CoreRelocator(spec.btf(), target);
-    LocalTypes types = new LocalTypes(spec.btf(), target);
     Optional<ProgramVerifier> verifier =
         options.unverified()
             ? Optional.empty()
             : Optional.of(new ProgramVerifier(host, spec, options, handles));
+    Map<Btf, Target> targets = new IdentityHashMap<>();
     for (ProgramSpec program : selected) {
-      CoreRelocator.Result relocated = relocator.relocate(program);
+      Target target = targets.computeIfAbsent(target(program), types -> Target.of(spec, types));
+      CoreRelocator.Result relocated = target.relocator().relocate(program);
       RuntimeProgramType type =
           host.tables()
               .typeOf(program)
@@ -149,7 +151,7 @@ public final class CollectionLoader {
                       Errno.EINVAL,
                       "section '%s' names no program type: neither one of libbpf's nor one of this host"
                           .formatted(program.section())));
-      ProgramMaker maker = new ProgramMaker(host.tables(), maps, type, types);
+      ProgramMaker maker = new ProgramMaker(host.tables(), maps, type, target.types());
       host.countProgram(program.name());
       boolean done = false;
       try {
@@ -166,6 +168,25 @@ public final class CollectionLoader {
         }
       }
     }
+  }
+
+  /// Types that programs are relocated to, and what is made of them once.
+  private record Target(CoreRelocator relocator, LocalTypes types) {
+    static Target of(CollectionSpec spec, Btf types) {
+      return new Target(new CoreRelocator(spec.btf(), types), new LocalTypes(spec.btf(), types));
+    }
+  }
+
+  /// What a program is relocated to. Without the kernel's types that is as the object has them, but
+  /// for iterators, which are shown structs as the verifier knows them.
+  private Btf target(ProgramSpec program) {
+    return options
+        .kernelTypes()
+        .or(() -> host.tables().kernelTypes())
+        .orElseGet(() ->
+            program.kind().attach().equals(Optional.of(AttachType.TRACE_ITER))
+                ? LinuxTypes.shipped()
+                : spec.btf());
   }
 
   /// What holds in all runs of a program, if it is to be verified.

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.host;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -53,6 +54,11 @@ final class JvmCollection implements LoadedCollection {
   @Override
   public Map<String, BpfMap> maps() {
     return Collections.unmodifiableMap(handles);
+  }
+
+  /// The programs, by the order of the object file.
+  Collection<JvmProgram> loaded() {
+    return programs.values();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.host;
 
+import java.io.InputStream;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -7,6 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.ebpf4j.BpfProgram;
+import org.ebpf4j.IteratorTarget;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
@@ -168,6 +170,11 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
       runner.end();
     }
     return runner;
+  }
+
+  @Override
+  public InputStream iterate(IteratorTarget target) {
+    return JvmIterator.open(this, target);
   }
 
   /// One run, with the context as it is; `R0`, or 0 if the program was running on this CPU already.

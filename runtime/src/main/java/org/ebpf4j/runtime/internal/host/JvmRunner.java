@@ -7,6 +7,7 @@ import org.ebpf4j.Redirect;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.Runner;
+import org.ebpf4j.runtime.internal.context.IteratorContext;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +103,17 @@ final class JvmRunner implements Runner {
       user = self;
       seat.vacate();
     }
+  }
+
+  /// The context of an iterator's program.
+  IteratorContext iteratorContext() {
+    return (IteratorContext) context;
+  }
+
+  /// One run with a context that was changed.
+  long runAnew() {
+    prepared = false;
+    return run();
   }
 
   RunResult run(RunInput input) {

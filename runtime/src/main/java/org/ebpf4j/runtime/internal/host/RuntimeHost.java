@@ -1,5 +1,7 @@
 package org.ebpf4j.runtime.internal.host;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +94,14 @@ public final class RuntimeHost {
 
   public MapRegistry maps() {
     return maps;
+  }
+
+  /// The programs of all collections, by ascending id.
+  List<JvmProgram> programs() {
+    List<JvmProgram> all = new ArrayList<>();
+    collections.forEach(collection -> all.addAll(collection.loaded()));
+    all.sort(Comparator.comparingInt(JvmProgram::id));
+    return all;
   }
 
   int nextProgramId() {

@@ -172,8 +172,8 @@ public final class MapHandle implements BpfMap {
     return Batches.take(this, cursor, max);
   }
 
-  /// As [#entries], for one part.
-  List<Entry> entriesOf(int part) {
+  /// As [#entries], for one part, of which a map may have none ([RuntimeMap#parts]).
+  public List<Entry> entriesOf(int part) {
     return part("lookupBatch", part);
   }
 

@@ -14,13 +14,21 @@ public final class Handles {
   private static final long MAP_BYTES = 1L << MAP_SHIFT;
   private static final long MAPS_END = MAPS + (1L << 40);
 
-  private static final long TASKS = 0xffff_9000_0000_0000L;
+  private static final long TASKS = 0xffff_a000_0000_0000L;
+
+  /// Bytes between the handles of threads, more than a `struct task_struct` takes.
+  private static final int TASK_SHIFT = 14;
+
   private static final long CONTROL_GROUPS = 0xffff_9100_0000_0000L;
   private static final long NUMBERS = 0xffff_ffffL;
 
   /// What a program holds for the packet of the run where its context is not the packet itself: a
   /// `struct sk_buff` that it cannot look into.
   public static final long PACKET = 0xffff_9200_0000_0000L;
+
+  /// What an iterator's program holds for the text that it writes: a `struct seq_file` that it
+  /// cannot look into.
+  public static final long SEQUENCE = 0xffff_9300_0000_0000L;
 
   /// Larger than the structs that programs cannot look into.
   private static final long STRUCT = 1 << 14;
@@ -38,8 +46,9 @@ public final class Handles {
     if (address - PACKET >= 0 && address - PACKET < STRUCT) {
       return "in a struct sk_buff, whose fields this host does not have";
     }
-    if (address - TASKS >= 0 && address - TASKS < (NUMBERS << 4) + STRUCT) {
-      return "in a struct task_struct, whose fields this host does not have";
+    if (taskAround(address) >= 0) {
+      return "in a struct task_struct, of which this host has pid, tgid, comm and group_leader"
+          + " where the kernel's types are known";
     }
     return address - CONTROL_GROUPS >= 0 && address - CONTROL_GROUPS < (NUMBERS << 4) + STRUCT
         ? "in a struct cgroup, whose fields this host does not have"
@@ -56,15 +65,25 @@ public final class Handles {
     return (handle & (MAP_BYTES - 1)) == 0 ? mapAround(handle) : -1;
   }
 
-  /// What a program holds for a thread, by its number: a `struct task_struct` that it cannot look
-  /// into.
+  /// What a program holds for a thread, by its number: a `struct task_struct`.
   public static long task(int thread) {
-    return TASKS + (Integer.toUnsignedLong(thread) << 4);
+    return TASKS + (Integer.toUnsignedLong(thread) << TASK_SHIFT);
   }
 
   /// The number of the thread that this stands for, or -1.
   public static long taskNumber(long handle) {
-    return number(handle - TASKS);
+    return taskOffset(handle) == 0 ? taskAround(handle) : -1;
+  }
+
+  /// The number of the thread whose struct holds this address, or -1.
+  public static long taskAround(long address) {
+    long number = address - TASKS >> TASK_SHIFT;
+    return number >= 0 && number <= NUMBERS ? number : -1;
+  }
+
+  /// How far into its thread's struct such an address lies.
+  public static long taskOffset(long address) {
+    return address - TASKS & (1L << TASK_SHIFT) - 1;
   }
 
   /// What a program holds for a control group, by its id: a `struct cgroup` that it cannot look

@@ -11,17 +11,31 @@ import org.ebpf4j.runtime.internal.map.SpecialFields;
 public final class LocalTypes {
   private final Btf btf;
   private final MapStruct mapStruct;
+  private final TaskStruct taskStruct;
+  private final Btf kernel;
   private final ConcurrentHashMap<Integer, Optional<LocalType>> known = new ConcurrentHashMap<>();
 
   /// @param kernel the types that the program was relocated to
   public LocalTypes(Btf btf, Btf kernel) {
     this.btf = btf;
+    this.kernel = kernel;
     this.mapStruct = new MapStruct(kernel);
+    this.taskStruct = new TaskStruct(kernel);
   }
 
   /// How a map looks behind its address.
   public MapStruct mapStruct() {
     return mapStruct;
+  }
+
+  /// How a thread looks behind its address.
+  public TaskStruct taskStruct() {
+    return taskStruct;
+  }
+
+  /// The types that the program was relocated to.
+  public Btf kernel() {
+    return kernel;
   }
 
   /// A struct: its size, and what in it is more than bytes.

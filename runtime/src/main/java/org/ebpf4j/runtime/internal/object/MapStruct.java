@@ -1,9 +1,9 @@
 package org.ebpf4j.runtime.internal.object;
 
-import java.util.HashMap;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import org.ebpf4j.btf.Btf;
-import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 
 /// What programs find behind the address of a map: `struct bpf_map`, laid out as the types have it
@@ -11,70 +11,53 @@ import org.ebpf4j.runtime.internal.map.RuntimeMap;
 ///
 /// Source: `struct bpf_map` in Linux 6.18's `include/linux/bpf.h`.
 public final class MapStruct {
-  private static final String NAME = "bpf_map";
+  /// `BPF_OBJ_NAME_LEN`.
+  static final int NAME_BYTES = 16;
 
-  /// By offset.
-  private final Map<Long, Field> fields = new HashMap<>();
+  private static final Map<String, Integer> SIZES =
+      Map.of(
+          "id", 4,
+          "map_type", 4,
+          "key_size", 4,
+          "value_size", 4,
+          "max_entries", 4,
+          "map_flags", 4,
+          "map_extra", 8,
+          "name", NAME_BYTES);
 
-  private enum Field {
-    ID(4),
-    MAP_TYPE(4),
-    KEY_SIZE(4),
-    VALUE_SIZE(4),
-    MAX_ENTRIES(4),
-    MAP_FLAGS(4),
-    MAP_EXTRA(8);
-
-    private final int size;
-
-    Field(int size) {
-      this.size = size;
-    }
-
-    private String title() {
-      return name().toLowerCase(java.util.Locale.ROOT);
-    }
-
-    private long of(RuntimeMap map) {
-      return switch (this) {
-        case ID -> map.id();
-        case MAP_TYPE -> map.spec().typeNumber();
-        case KEY_SIZE -> Integer.toUnsignedLong(map.spec().keySize());
-        case VALUE_SIZE -> Integer.toUnsignedLong(map.spec().valueSize());
-        case MAX_ENTRIES -> Integer.toUnsignedLong(map.spec().maxEntries());
-        case MAP_FLAGS -> Integer.toUnsignedLong(map.spec().flags());
-        case MAP_EXTRA -> map.spec().extra();
-      };
-    }
-  }
+  private final StructFields fields;
 
   /// @param types those that the program was relocated to; without the struct, no field is there
   public MapStruct(Btf types) {
-    for (int id : types.find(NAME, BtfType.Composite.class)) {
-      if (types.type(id) instanceof BtfType.Composite struct && !struct.union()) {
-        struct.members().forEach(this::add);
-        return;
-      }
-    }
+    this.fields = new StructFields(types, "bpf_map", SIZES);
   }
 
-  private void add(BtfType.Member member) {
-    for (Field field : Field.values()) {
-      if (field.title().equals(member.name()) && member.bitOffset() % Byte.SIZE == 0) {
-        fields.put((long) member.bitOffset() / Byte.SIZE, field);
-      }
-    }
-  }
-
-  /// Whether a field of this size is at an offset.
+  /// Whether a field has these bytes.
   public boolean has(long offset, int size) {
-    Field field = fields.get(offset);
-    return field != null && field.size == size;
+    return fields.has(offset, size);
   }
 
-  /// The value of a field that is there, for a map.
-  public long load(RuntimeMap map, long offset) {
-    Field field = fields.get(offset);
-    return field == null ? 0 : field.of(map);
+  /// Bytes of a field that is there, for a map.
+  public long load(RuntimeMap map, long offset, int size) {
+    return fields.load(offset, size, name -> value(map, name));
+  }
+
+  private static byte[] value(RuntimeMap map, String field) {
+    return switch (field) {
+      case "id" -> StructFields.bytes(map.id());
+      case "map_type" -> StructFields.bytes(map.spec().typeNumber());
+      case "key_size" -> StructFields.bytes(map.spec().keySize());
+      case "value_size" -> StructFields.bytes(map.spec().valueSize());
+      case "max_entries" -> StructFields.bytes(map.spec().maxEntries());
+      case "map_flags" -> StructFields.bytes(map.spec().flags());
+      case "map_extra" -> StructFields.bytes(map.spec().extra());
+      default -> name(map.spec().name());
+    };
+  }
+
+  /// A name as the kernel keeps it: cut, so that a NUL follows.
+  static byte[] name(String name) {
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    return Arrays.copyOf(bytes, Math.min(bytes.length, NAME_BYTES - 1));
   }
 }

@@ -3,6 +3,7 @@ package org.ebpf4j.runtime.internal.run;
 import java.lang.foreign.MemorySegment;
 import org.ebpf4j.Redirect;
 import org.ebpf4j.RunInput;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,11 @@ public abstract class ProgramContext implements AutoCloseable {
 
   /// The packet bytes at an offset, in network order, or -1 outside of it (`LD_ABS`, `LD_IND`).
   public abstract long loadPacket(int offset, int size);
+
+  /// A map that the run is given with its context, beside the program's own, or `null`.
+  public @Nullable RuntimeMap shownMap() {
+    return null;
+  }
 
   /// Where the program sent the packet.
   public abstract Redirect redirect();

@@ -86,4 +86,8 @@ public abstract class Run implements HelperCall {
   /// Whether the program may read these bytes as ordinary memory: what `probe_read` and its like
   /// ask.
   public abstract boolean readable(long address, int size);
+
+  /// The byte at an address as an unsigned number, of ordinary memory or of a struct of the kernel
+  /// that this host knows; -1 if the program may not read there.
+  public abstract int byteAt(long address);
 }

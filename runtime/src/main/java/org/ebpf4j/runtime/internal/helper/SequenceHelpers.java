@@ -1,0 +1,100 @@
+package org.ebpf4j.runtime.internal.helper;
+
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.context.IteratorContext;
+import org.ebpf4j.runtime.internal.context.SequenceText;
+import org.ebpf4j.runtime.internal.memory.Handles;
+import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.run.Run;
+import org.jspecify.annotations.Nullable;
+
+/// What iterators write, and text of values by their types. Source: `kernel/trace/bpf_trace.c` of
+/// Linux 6.18.
+enum SequenceHelpers implements HelperBody {
+  SEQ_PRINTF {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      SequenceText text = text(run, a);
+      if (text == null || !FormattedText.takes(d, e)) {
+        return Errno.EINVAL.negated();
+      }
+      return new FormattedText(run, b, c, FormattedText.arguments(d, e)).append(text);
+    }
+  },
+
+  SEQ_WRITE {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      SequenceText text = text(run, a);
+      if (text == null) {
+        return Errno.EINVAL.negated();
+      }
+      return text.append(Memory.bytes(b, (int) c)) ? 0 : Errno.EOVERFLOW.negated();
+    }
+  },
+
+  /// What does not fit shows when the text is read, not here.
+  SEQ_PRINTF_BTF {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      SequenceText text = text(run, a);
+      long refusal = text == null ? Errno.EINVAL.negated() : refusal(run, b, c, d);
+      if (text == null || refusal != 0) {
+        return refusal;
+      }
+      byte[] shown = shown(run, b, d);
+      if (shown == null) {
+        return unreadable(Memory.getLong(b));
+      }
+      text.append(shown);
+      return 0;
+    }
+  },
+
+  /// The text, cut to fit, with a NUL; the length that it would have.
+  SNPRINTF_BTF {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      long refusal = refusal(run, c, d, e);
+      if (refusal != 0) {
+        return refusal;
+      }
+      byte[] shown = shown(run, c, e);
+      if (shown == null) {
+        return unreadable(Memory.getLong(c));
+      }
+      if (b > 0) {
+        int stored = (int) Math.min(shown.length, b - 1);
+        Memory.copy(shown, 0, a, stored);
+        Memory.putByte(a + stored, (byte) 0);
+      }
+      return shown.length;
+    }
+  };
+
+  /// Where `struct btf_ptr` has the type's id; the value's address is its first member.
+  private static final int TYPE_ID = 8;
+
+  private static long refusal(Run run, long pointer, long size, long flags) {
+    return size != TypedText.POINTER_BYTES
+        ? Errno.EINVAL.negated()
+        : TypedText.refusal(run, Memory.getInt(pointer + TYPE_ID), size, flags);
+  }
+
+  /// What x86-64 says of memory that cannot be read: addresses of applications are out of range.
+  /// Source: `copy_from_kernel_nofault_allowed` in `arch/x86/mm/maccess.c`.
+  private static long unreadable(long address) {
+    return address >= 0 ? Errno.ERANGE.negated() : Errno.EFAULT.negated();
+  }
+
+  private static byte @Nullable [] shown(Run run, long pointer, long flags) {
+    return TypedText.of(run, Memory.getInt(pointer + TYPE_ID), Memory.getLong(pointer), flags);
+  }
+
+  /// What the `struct seq_file` stands for that the program passes; `null` if it is none.
+  private static @Nullable SequenceText text(Run run, long file) {
+    return file == Handles.SEQUENCE && run.context() instanceof IteratorContext iterator
+        ? iterator.text()
+        : null;
+  }
+}
