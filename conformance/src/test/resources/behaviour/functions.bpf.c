@@ -21,6 +21,8 @@ extern int bpf_strstr(const char *a, const char *b) __ksym;
 extern int bpf_strnstr(const char *a, const char *b, __u64 length) __ksym;
 extern int bpf_res_spin_lock(struct bpf_res_spin_lock *lock) __ksym;
 extern void bpf_res_spin_unlock(struct bpf_res_spin_lock *lock) __ksym;
+extern int bpf_res_spin_lock_irqsave(struct bpf_res_spin_lock *lock, unsigned long *flags) __ksym;
+extern void bpf_res_spin_unlock_irqrestore(struct bpf_res_spin_lock *lock, unsigned long *flags) __ksym;
 extern void bpf_preempt_disable(void) __ksym;
 extern void bpf_preempt_enable(void) __ksym;
 extern void bpf_local_irq_save(unsigned long *flags) __ksym;
@@ -173,6 +175,32 @@ int lock_notices_that_it_is_held(void *ctx)
     bpf_res_spin_unlock(&b->lock);
   bpf_res_spin_unlock(&a->lock);
   CHECK(second == -EDEADLK);
+  return 0;
+}
+
+SEC("tc")
+int lock_is_taken_with_interrupts_off(void *ctx)
+{
+  __u32 key = 0, other = 1;
+  unsigned long flags, more;
+  struct locked *a = bpf_map_lookup_elem(&locks, &key);
+  struct locked *b = bpf_map_lookup_elem(&locks, &other);
+  struct locked *same = bpf_map_lookup_elem(&locks, &key);
+  CHECK(a && b && same);
+  int first = bpf_res_spin_lock_irqsave(&a->lock, &flags);
+  if (first)
+    return __LINE__;
+  int second = bpf_res_spin_lock_irqsave(&b->lock, &more);
+  if (second) {
+    bpf_res_spin_unlock_irqrestore(&a->lock, &flags);
+    return __LINE__;
+  }
+  bpf_res_spin_unlock_irqrestore(&b->lock, &more);
+  int held = bpf_res_spin_lock_irqsave(&same->lock, &more);
+  if (!held)
+    bpf_res_spin_unlock_irqrestore(&same->lock, &more);
+  bpf_res_spin_unlock_irqrestore(&a->lock, &flags);
+  CHECK(held == -EDEADLK);
   return 0;
 }
 

@@ -245,3 +245,15 @@ int typed(struct bpf_iter__bpf_map_elem *ctx) {
   PRINT(ctx->meta->seq, " %d\n", flags);
   return 0;
 }
+
+// Counts packets by whether their length is even, for the iterators to show.
+SEC("tc")
+int counts(struct __sk_buff *skb) {
+  __u32 key = skb->len % 2;
+  struct pair one = {.a = 1}, *found = bpf_map_lookup_elem(&hash, &key);
+  if (found)
+    __sync_fetch_and_add(&found->a, 1);
+  else
+    bpf_map_update_elem(&hash, &key, &one, BPF_NOEXIST);
+  return 0;
+}

@@ -18,6 +18,8 @@ public interface GlobalVariable {
   boolean writable();
 
   /// The memory itself, read-only if the variable is. Valid until the collection closes.
+  ///
+  /// @throws UnsupportedOperationException for a variable in an arena, see [ArenaVariable]
   MemorySegment memory();
 
   default <T> T get(Codec<T> codec) {

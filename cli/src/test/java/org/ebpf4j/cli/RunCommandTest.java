@@ -59,6 +59,55 @@ class RunCommandTest {
     return json.replaceAll("\"ns_per_packet\":\\d+", "");
   }
 
+  private static final Path ITERATORS =
+      Path.of("..", "conformance/src/test/resources/behaviour/iterators.bpf.o");
+
+  @Test
+  void iteratorsShowWhatThePacketsLeft() {
+    Object[] words = {
+      "run",
+      ITERATORS,
+      "--program",
+      "counts",
+      "--pcap",
+      WEB,
+      "--iterate",
+      "elements:hash",
+      "--iterate",
+      "maps"
+    };
+    Invocation run = Invocation.of(words);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .contains("iterator elements over map hash:\n", "iterator maps:\n")
+        .containsPattern("  \\d: 0 is \\d+ 0\n")
+        .containsPattern("  \\d: 1 is \\d+ 0\n")
+        .contains("  end 1 of hash, 0\n")
+        .containsPattern("  \\d+ hash 4 8 100\n");
+    Object[] json = Arrays.copyOf(words, words.length + 1);
+    json[words.length] = "--json";
+    assertThat(Invocation.of(json).out())
+        .contains(
+            "\"iterators\":[{\"program\":\"elements\",\"map\":\"hash\",\"text\":\"0: ",
+            "{\"program\":\"maps\",\"text\":\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "counts:hash, no iterator named counts",
+    "nothing, no iterator named nothing",
+    "elements:nothing, no map nothing",
+    "elements, needs a map to visit",
+    "elements:queue, have no iterator",
+  })
+  void iteratorsThatCannotBeAreToldApart(String iterate, String reason) {
+    Invocation run =
+        Invocation.of("run", ITERATORS, "--program", "counts", "--pcap", WEB, "--iterate", iterate);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).startsWith("ebpf: ").contains(reason);
+    assertThat(run.err().lines()).hasSize(1);
+  }
+
   @Test
   void printsALineForEachPacket() throws IOException {
     Invocation run = Invocation.of("run", FIREWALL, "--pcap", WEB, "--json", "--packets");

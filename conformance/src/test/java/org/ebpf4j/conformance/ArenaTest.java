@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.ebpf4j.ArenaMemory;
 import org.ebpf4j.BpfMap;
+import org.ebpf4j.GlobalVariable;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
@@ -112,6 +113,30 @@ class ArenaTest {
       arena.set(number, Codecs.U32, 17);
       run(loaded, program);
       assertThat(arena.get(number, Codecs.U32)).isEqualTo(18);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("hosts")
+  void variablesAreReachedByTheirNames(Supplier<Host> hosts) {
+    String program = "global_variables_lie_in_the_arena";
+    try (Host host = hosts.get();
+        LoadedCollection loaded = load(host, program)) {
+      GlobalVariable number = loaded.variable("global_number");
+      assertThat(number.size()).isEqualTo(4);
+      assertThat(number.writable()).isTrue();
+      assertThat(number.get(Codecs.U32)).isEqualTo(17);
+      run(loaded, program);
+      assertThat(number.get(Codecs.U32)).isEqualTo(18);
+      number.set(Codecs.U32, 5);
+      ArenaMemory arena = loaded.map("arena").arena();
+      assertThat(arena.get(arena.address() + offset("global_number"), Codecs.U32)).isEqualTo(5);
+      assertThatThrownBy(() -> number.get(Codecs.U64))
+          .isInstanceOf(IndexOutOfBoundsException.class)
+          .hasMessageContaining("global_number");
+      assertThatThrownBy(number::memory)
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining("use get and set");
     }
   }
 

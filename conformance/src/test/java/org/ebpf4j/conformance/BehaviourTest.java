@@ -35,11 +35,14 @@ abstract class BehaviourTest {
   private static final List<String> OBJECTS =
       List.of(
           "arenas.bpf.o",
+          "connections.bpf.o",
           "exceptions.bpf.o",
           "functions.bpf.o",
+          "groups.bpf.o",
           "helpers.bpf.o",
           "maps.bpf.o",
           "masks.bpf.o",
+          "network.bpf.o",
           "objects.bpf.o");
 
   /// What the JVM host says of programs beyond its verifier.

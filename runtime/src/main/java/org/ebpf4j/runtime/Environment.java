@@ -112,6 +112,30 @@ public interface Environment {
     return OptionalLong.empty();
   }
 
+  /// The path that an address of a `struct path` stands for (`bpf_d_path`), as the caller gave it
+  /// to the program; empty if it stands for none.
+  default Optional<String> path(long address) {
+    return Optional.empty();
+  }
+
+  /// Takes what a program says of a program file about to be executed (`bpf_bprm_opts_set`):
+  /// whether that counts as one with more rights than its user.
+  default void setSecureExecution(boolean secure) {}
+
+  /// Takes an acknowledgement that a congestion control sends (`bpf_tcp_send_ack`).
+  ///
+  /// @param next the number of the byte that is expected next
+  default void acknowledge(int next) {}
+
+  /// Binds the socket that the program's context is about (`bpf_bind`).
+  ///
+  /// @param port 0 for any
+  /// @return whether there is such an address, and it is free; if not the program gets
+  ///   `EADDRNOTAVAIL`
+  default boolean bind(IpAddress address, int port) {
+    return false;
+  }
+
   /// An option of the socket that the program's context is about (`bpf_getsockopt`); empty if the
   /// socket has none such.
   default Optional<byte[]> socketOption(SocketOption option) {
@@ -166,6 +190,11 @@ public interface Environment {
   /// @param user the application's stack, not the kernel's
   default long[] stack(boolean user) {
     return new long[0];
+  }
+
+  /// Connections that the network keeps track of (`bpf_skb_ct_lookup`), which programs change.
+  default ConnectionTable connections() {
+    return ConnectionTable.OF_THIS_JVM;
   }
 
   /// Interfaces, routes, neighbours and sockets.

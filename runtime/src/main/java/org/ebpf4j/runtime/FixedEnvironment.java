@@ -36,6 +36,7 @@ public final class FixedEnvironment implements Environment {
   private final Consumer<String> sysctlSet;
   private final Optional<Signals> signals;
   private final List<Task> tasks;
+  private final ConnectionTable connections;
   private final Map<SocketOption, byte[]> socketOptions;
   private final OptionalLong contextSocket;
   private final OptionalLong sampledCounter;
@@ -59,6 +60,7 @@ public final class FixedEnvironment implements Environment {
     this.sysctlSet = builder.sysctlSet;
     this.signals = builder.signals;
     this.tasks = List.copyOf(builder.tasks);
+    this.connections = builder.connections;
     this.socketOptions = new ConcurrentHashMap<>(builder.socketOptions);
     this.contextSocket = builder.contextSocket;
     this.sampledCounter = builder.sampledCounter;
@@ -85,6 +87,11 @@ public final class FixedEnvironment implements Environment {
   @Override
   public long processAndThread() {
     return processAndThread;
+  }
+
+  @Override
+  public ConnectionTable connections() {
+    return connections;
   }
 
   /// Those that it was built with, and the one that runs programs if it is not among them.
@@ -229,6 +236,7 @@ public final class FixedEnvironment implements Environment {
     private Consumer<String> sysctlSet = value -> {};
     private Optional<Signals> signals = Optional.empty();
     private List<Task> tasks = List.of();
+    private ConnectionTable connections = new ConnectionTable();
     private final Map<SocketOption, byte[]> socketOptions = new HashMap<>();
     private OptionalLong contextSocket = OptionalLong.empty();
     private OptionalLong sampledCounter = OptionalLong.empty();
@@ -268,6 +276,12 @@ public final class FixedEnvironment implements Environment {
     /// What that thread is called.
     public Builder threadName(String name) {
       threadName = name;
+      return this;
+    }
+
+    /// The connections that programs find and add; an empty table of its own if nothing is said.
+    public Builder connections(ConnectionTable table) {
+      connections = table;
       return this;
     }
 

@@ -1,6 +1,7 @@
 package org.ebpf4j.runtime;
 
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 
 /// An IP address as two numbers, for tables that are searched inside runs.
 ///
@@ -27,6 +28,14 @@ public record IpAddress(int version, long high, long low) {
     return bytes.length == 4
         ? new IpAddress(4, 0, number(bytes, 0, 4))
         : new IpAddress(6, number(bytes, 0, 8), number(bytes, 8, 16));
+  }
+
+  /// Its 4 or 16 bytes in network order.
+  public byte[] toBytes() {
+    ByteBuffer bytes = ByteBuffer.allocate(version == 4 ? Integer.BYTES : 2 * Long.BYTES);
+    return version == 4
+        ? bytes.putInt((int) low).array()
+        : bytes.putLong(high).putLong(low).array();
   }
 
   /// Whether the first `length` bits are those of a prefix.

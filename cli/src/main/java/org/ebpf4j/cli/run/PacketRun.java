@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.BpfMap;
@@ -72,8 +73,8 @@ final class PacketRun implements AutoCloseable {
     }
   }
 
-  /// Runs all packets. What comes out is written whole or not at all.
-  void over(Path capture, Optional<Path> out, int repeat) {
+  /// Runs all packets, then the iterators. What comes out is written whole or not at all.
+  void over(Path capture, Optional<Path> out, int repeat, List<Iteration> iterations) {
     Optional<EbpfException> stopped = Optional.empty();
     try (CaptureReader reader = CaptureReader.open(capture);
         Runner runner = collection.program(program.name()).runner();
@@ -100,7 +101,9 @@ final class PacketRun implements AutoCloseable {
       poll();
       passed.commit();
     }
-    output.end(program, counters, collection, stopped);
+    List<Iteration.Text> iterated =
+        iterations.stream().map(iteration -> iteration.run(collection)).toList();
+    output.end(program, counters, collection, iterated, stopped);
     if (stopped.isPresent()) {
       throw stopped.get();
     }

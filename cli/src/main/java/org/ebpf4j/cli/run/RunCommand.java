@@ -1,6 +1,7 @@
 package org.ebpf4j.cli.run;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
@@ -73,6 +74,15 @@ public final class RunCommand implements Runnable {
   private Optional<String> eventType = Optional.empty();
 
   @Option(
+      names = "--iterate",
+      paramLabel = "PROGRAM[:MAP]",
+      description = {
+        "Runs this iterator of the object after the packets, over the elements of MAP (for",
+        "iter/bpf_map_elem), and shows what it writes; may be given several times."
+      })
+  private List<String> iterate = List.of();
+
+  @Option(
       names = "--host",
       paramLabel = "jvm|linux",
       description = {
@@ -103,6 +113,11 @@ public final class RunCommand implements Runnable {
     if (btf.isPresent()) {
       options = options.withKernelTypes(BtfFiles.read(btf.get()));
     }
+    List<Iteration> iterations = iterate.stream().map(Iteration::parse).toList();
+    for (Iteration iteration : iterations) {
+      iteration.check(spec);
+      options = options.withProgram(iteration.program());
+    }
     EventFormat events = new EventFormat(spec.btf(), eventType);
     try (RunOutput output =
         json.isSet()
@@ -111,7 +126,7 @@ public final class RunCommand implements Runnable {
       CaptureEnvironment environment = new CaptureEnvironment(output::printed);
       try (Host host = host(environment);
           PacketRun run = new PacketRun(host, environment, spec, chosen, options, output)) {
-        run.over(capture, out, repeat);
+        run.over(capture, out, repeat, iterations);
       }
     }
   }

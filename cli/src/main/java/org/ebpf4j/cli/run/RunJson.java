@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.BpfMap;
@@ -109,6 +110,7 @@ final class RunJson implements RunOutput {
       ProgramSpec program,
       RunCounters counters,
       LoadedCollection collection,
+      List<Iteration.Text> iterated,
       Optional<EbpfException> stopped) {
     try (JsonGenerator json =
         Json.generator(new OutputStreamWriter(console.out(), console.out().charset()))) {
@@ -130,6 +132,7 @@ final class RunJson implements RunOutput {
       json.writeNumberProperty("bytes_changed", counters.changedBytes());
       json.writeNumberProperty("ns_per_packet", counters.nanosecondsPerRun());
       maps(json, collection);
+      iterators(json, iterated);
       json.writeName("events");
       recorded.writeTo(json);
       json.writeName("printed");
@@ -143,6 +146,19 @@ final class RunJson implements RunOutput {
       json.writeEndObject();
     }
     console.out().println();
+  }
+
+  private static void iterators(JsonGenerator json, List<Iteration.Text> iterated) {
+    json.writeName("iterators");
+    json.writeStartArray();
+    for (Iteration.Text text : iterated) {
+      json.writeStartObject();
+      json.writeStringProperty("program", text.iteration().program());
+      text.iteration().map().ifPresent(name -> json.writeStringProperty("map", name));
+      json.writeStringProperty("text", text.text());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static void maps(JsonGenerator json, LoadedCollection collection) {

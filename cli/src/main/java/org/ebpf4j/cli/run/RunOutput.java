@@ -1,6 +1,7 @@
 package org.ebpf4j.cli.run;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.ProgramFault;
@@ -29,11 +30,13 @@ interface RunOutput extends AutoCloseable {
 
   /// The run is over.
   ///
+  /// @param iterated what iterators wrote after it
   /// @param stopped why it ended before the capture did
   void end(
       ProgramSpec program,
       RunCounters counters,
       LoadedCollection collection,
+      List<Iteration.Text> iterated,
       Optional<EbpfException> stopped);
 
   /// Lets go of what waited for the end.

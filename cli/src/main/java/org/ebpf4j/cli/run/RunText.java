@@ -67,6 +67,7 @@ final class RunText implements RunOutput {
       ProgramSpec program,
       RunCounters counters,
       LoadedCollection collection,
+      List<Iteration.Text> iterated,
       Optional<EbpfException> stopped) {
     console.line(
         "program %s (%s) of %s", program.name(), program.section(), collection.spec().name());
@@ -94,6 +95,14 @@ final class RunText implements RunOutput {
         map(map, format.elements(map));
       }
     }
+    for (Iteration.Text text : iterated) {
+      console.line("iterator %s%s:", text.iteration().program(), over(text.iteration()));
+      text.text().lines().forEach(line -> console.line("  %s", line));
+    }
+  }
+
+  private static String over(Iteration iteration) {
+    return iteration.map().map(name -> " over map " + name).orElse("");
   }
 
   private void map(BpfMap map, List<MapFormat.Element> elements) {

@@ -6,10 +6,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.TreeSet;
+import org.ebpf4j.ArenaVariable;
 import org.ebpf4j.GlobalVariable;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.MapException;
+import org.ebpf4j.abi.MapType;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.linux.internal.map.KernelMap;
@@ -19,7 +22,13 @@ import org.ebpf4j.spec.MapSpec;
 /// Global variables of a collection: where they are, what they start with, and their memory once
 /// the maps are there.
 final class Globals {
+  /// The section of variables in an arena, which no map is named after.
+  private static final String ARENA = ".addr_space.1";
+
   private final Map<String, Place> places = new HashMap<>();
+
+  /// Those in an arena, by name.
+  private final Map<String, Place> inArena = new HashMap<>();
 
   private record Place(String map, int offset, int size) {}
 
@@ -29,6 +38,21 @@ final class Globals {
           && spec.btf().type(map.valueType()) instanceof BtfType.DataSection section) {
         for (BtfType.SectionVariable variable : section.variables()) {
           places.putIfAbsent(
+              spec.btf().type(variable.type()).name(),
+              new Place(map.name(), variable.offset(), variable.size()));
+        }
+      }
+      if (map.type().equals(Optional.of(MapType.ARENA))) {
+        addArena(spec, map);
+      }
+    }
+  }
+
+  private void addArena(CollectionSpec spec, MapSpec map) {
+    for (BtfType type : spec.btf().ownTypes()) {
+      if (type instanceof BtfType.DataSection section && section.name().equals(ARENA)) {
+        for (BtfType.SectionVariable variable : section.variables()) {
+          inArena.put(
               spec.btf().type(variable.type()).name(),
               new Place(map.name(), variable.offset(), variable.size()));
         }
@@ -82,6 +106,10 @@ final class Globals {
   /// @throws NoSuchElementException with the names there are
   /// @throws MapException if its section cannot be mapped
   GlobalVariable variable(String name, Map<String, KernelMap> maps) {
+    Place arena = inArena.get(name);
+    if (arena != null && maps.get(arena.map()) instanceof KernelMap map) {
+      return new ArenaVariable(name, arena.size(), map.arena(), arena.offset());
+    }
     Place place = places.get(name);
     KernelMap map = place == null ? null : maps.get(place.map());
     if (place == null || map == null) {

@@ -33,6 +33,7 @@ public final class Contexts {
       case SK_MSG -> Optional.of(new MessageContext(row, packets));
       case SK_REUSEPORT -> Optional.of(new ReuseportContext(row, packets));
       case CGROUP_SOCKOPT -> Optional.of(new SocketOptionContext(row, packets));
+      case SOCK_OPS -> Optional.of(new SocketOperationContext(row, packets));
       case NETFILTER -> Optional.of(new NetfilterContext(row, packets));
       case FLOW_DISSECTOR -> Optional.of(new FlowDissectorContext(row, packets));
       case KPROBE,
@@ -42,7 +43,6 @@ public final class Contexts {
           RAW_TRACEPOINT_WRITABLE,
           SK_LOOKUP,
           CGROUP_SOCK,
-          SOCK_OPS,
           CGROUP_DEVICE,
           CGROUP_SOCK_ADDR ->
           Optional.of(new PlainContext(row.context(), false));

@@ -326,6 +326,25 @@ public final class SkbContext extends PacketContext {
     return 0;
   }
 
+  /// Puts a network header in front, between the Ethernet header, which programs do not see and
+  /// which stays as it is, and the packet.
+  ///
+  /// @param header its address
+  /// @return whether there was room
+  public boolean pushNetworkHeader(long header, int length) {
+    int hidden = pulled && buffer().headroom() >= ETHERNET ? ETHERNET : 0;
+    if (!buffer().hasRoom(hidden + length)) {
+      return false;
+    }
+    buffer().moveStart(-hidden);
+    buffer().insert(hidden, length);
+    buffer().moveStart(hidden);
+    Memory.copy(header, buffer().data(), length);
+    networkOffset = 0;
+    moved();
+    return true;
+  }
+
   /// Cuts the packet or adds zeros behind (`bpf_skb_change_tail`); 0 or a negated errno.
   public int changeTail(long length, long flags) {
     if (flags != 0 || length > MOST_BYTES || length < networkOffset) {

@@ -38,6 +38,8 @@ public final class HelperTable {
           TraceHelpers.values(),
           SysctlHelpers.values(),
           SocketOptionHelpers.values(),
+          HeaderOptionHelpers.values(),
+          HookHelpers.values(),
           CookieHelpers.values(),
           AbsentHelpers.values());
 

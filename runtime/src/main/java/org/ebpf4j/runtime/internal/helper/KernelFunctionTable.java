@@ -17,6 +17,8 @@ public final class KernelFunctionTable {
     TextFunctions.values(),
     WorkFunctions.values(),
     ArenaFunctions.values(),
+    CryptoFunctions.values(),
+    ConnectionFunctions.values(),
     SystemFunctions.values(),
   };
 

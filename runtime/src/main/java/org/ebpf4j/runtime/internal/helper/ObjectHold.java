@@ -59,6 +59,18 @@ final class ObjectHold implements Held {
     return object;
   }
 
+  /// As [#see(Run, long)], of one kind.
+  static KernelObject see(Run run, long address, KernelObject.Kind kind) {
+    KernelObject object = see(run, address);
+    if (object.kind() != kind || object.address() != address) {
+      throw new Fault(
+          ProgramFault.Kind.CALL,
+          address,
+          "0x%x is no object of the kind that this function takes".formatted(address));
+    }
+    return object;
+  }
+
   private static @Nullable ObjectHold find(Run run, KernelObject object) {
     return run.resources().find(object.address(), ObjectHold.class);
   }

@@ -1,5 +1,8 @@
 package org.ebpf4j.runtime.internal.helper;
 
+import java.nio.charset.StandardCharsets;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.context.IteratorContext;
 import org.ebpf4j.runtime.internal.context.SequenceText;
@@ -8,8 +11,8 @@ import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Run;
 import org.jspecify.annotations.Nullable;
 
-/// What iterators write, and text of values by their types. Source: `kernel/trace/bpf_trace.c` of
-/// Linux 6.18.
+/// What iterators write, text of values by their types, and those types. Sources:
+/// `kernel/bpf/btf.c`, `kernel/trace/bpf_trace.c` of Linux 6.18.
 enum SequenceHelpers implements HelperBody {
   SEQ_PRINTF {
     @Override
@@ -19,6 +22,24 @@ enum SequenceHelpers implements HelperBody {
         return Errno.EINVAL.negated();
       }
       return new FormattedText(run, b, c, FormattedText.arguments(d, e)).append(text);
+    }
+  },
+
+  /// The id of a kernel type; those of modules are not known.
+  BTF_FIND_BY_NAME_KIND {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      if (d != 0 || b <= 1 || Memory.getByte(a + b - 1) != 0) {
+        return Errno.EINVAL.negated();
+      }
+      String name = new String(Memory.bytes(a, (int) b - 1), StandardCharsets.US_ASCII);
+      Btf types = run.types().kernel();
+      for (int id : types.find(name.substring(0, end(name)), BtfType.class)) {
+        if (kind(types.type(id)) == (int) c) {
+          return id;
+        }
+      }
+      return Errno.ENOENT.negated();
     }
   },
 
@@ -74,6 +95,27 @@ enum SequenceHelpers implements HelperBody {
 
   /// Where `struct btf_ptr` has the type's id; the value's address is its first member.
   private static final int TYPE_ID = 8;
+
+  private static int end(String name) {
+    int nul = name.indexOf(0);
+    return nul < 0 ? name.length() : nul;
+  }
+
+  /// `BTF_KIND_…` of types that have names.
+  private static int kind(BtfType type) {
+    return switch (type) {
+      case BtfType.Int number -> 1;
+      case BtfType.Composite struct -> struct.union() ? 5 : 4;
+      case BtfType.Enumeration enumeration -> enumeration.wide() ? 19 : 6;
+      case BtfType.Forward forward -> 7;
+      case BtfType.Typedef typedef -> 8;
+      case BtfType.Function function -> 12;
+      case BtfType.Variable variable -> 14;
+      case BtfType.DataSection section -> 15;
+      case BtfType.FloatType number -> 16;
+      default -> 0;
+    };
+  }
 
   private static long refusal(Run run, long pointer, long size, long flags) {
     return size != TypedText.POINTER_BYTES

@@ -9,6 +9,17 @@ import org.ebpf4j.runtime.internal.run.Run;
 /// packet is to leave by. Packets of the JVM host come from no tunnel. Source:
 /// `bpf_skb_get_tunnel_key`, `bpf_skb_set_tunnel_key` in `net/core/filter.c`.
 enum TunnelHelpers implements HelperBody {
+  /// Headers of segment routing (SRv6) are refused, as by a kernel built without it. Source:
+  /// `bpf_lwt_in_push_encap` in `net/core/filter.c`.
+  LWT_PUSH_ENCAP {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return run.context() instanceof SkbContext skb && (int) b == ENCAP_IP
+          ? IpEncapsulation.push(skb, c, (int) d)
+          : Errno.EINVAL.negated();
+    }
+  },
+
   SKB_SET_TUNNEL_KEY {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
@@ -93,6 +104,9 @@ enum TunnelHelpers implements HelperBody {
   };
 
   private static final long IPV6 = 1;
+
+  /// `BPF_LWT_ENCAP_IP`.
+  private static final int ENCAP_IP = 2;
 
   /// `BPF_F_TUNINFO_IPV6`, `_ZERO_CSUM_TX`, `_DONT_FRAGMENT`, `_SEQ_NUMBER`, `_NO_TUNNEL_KEY`.
   private static final long SET_FLAGS = 0x1f;

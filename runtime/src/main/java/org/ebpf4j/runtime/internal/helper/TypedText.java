@@ -168,9 +168,9 @@ final class TypedText {
     int bytes = (first + count + Byte.SIZE - 1) / Byte.SIZE;
     long low = load(address, Math.min(bytes, Long.BYTES)) >>> first;
     if (bytes > Long.BYTES && first > 0) {
-      low |= load(address + Long.BYTES, 1) << Long.SIZE - first;
+      low |= load(address + Long.BYTES, 1) << (Long.SIZE - first);
     }
-    wide(count < Long.SIZE ? low & (1L << count) - 1 : low, 0);
+    wide(count < Long.SIZE ? low & ((1L << count) - 1) : low, 0);
   }
 
   private void wide(long low, long high) {
@@ -363,7 +363,7 @@ final class TypedText {
     for (int i = size - 1; i >= 0; i--) {
       int next = run.byteAt(address + i);
       unreadable |= next < 0;
-      value = value << Byte.SIZE | next & 0xff;
+      value = (value << Byte.SIZE) | (next & 0xff);
     }
     return value;
   }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
@@ -14,6 +15,8 @@ import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.InstructionCodec;
 import org.ebpf4j.relocation.CoreRelocator;
 import org.ebpf4j.runtime.internal.engine.ArenaArithmetic;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
@@ -24,6 +27,7 @@ import org.ebpf4j.runtime.internal.object.LocalTypes;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.Facts;
 import org.ebpf4j.verifier.LinuxTypes;
 
@@ -31,6 +35,12 @@ import org.ebpf4j.verifier.LinuxTypes;
 /// into the slots of maps that were initialised with them. When anything is refused, what was made
 /// before is closed again.
 public final class CollectionLoader {
+  /// In the names of functions that give connections, with a struct of the kernel.
+  private static final String CONNECTIONS = "_ct_";
+
+  /// `bpf_snprintf_btf`, `bpf_seq_printf_btf` and `bpf_btf_find_by_name_kind`.
+  private static final Set<Integer> TYPE_HELPERS = Set.of(149, 150, 167);
+
   private final RuntimeHost host;
   private final CollectionSpec spec;
   private final LoadOptions options;
@@ -69,7 +79,8 @@ public final class CollectionLoader {
     makeMaps();
     makePrograms(selected);
     fillSlots();
-    return new JvmCollection(host, spec, handles, maps, programs, Variables.of(spec, maps));
+    return new JvmCollection(
+        host, spec, handles, maps, programs, Variables.of(spec, maps, handles));
   }
 
   private void undo() {
@@ -138,7 +149,7 @@ public final class CollectionLoader {
         options.unverified()
             ? Optional.empty()
             : Optional.of(new ProgramVerifier(host, spec, options, handles));
-    Map<Btf, Target> targets = new IdentityHashMap<>();
+    IdentityHashMap<Btf, Target> targets = new IdentityHashMap<>();
     for (ProgramSpec program : selected) {
       Target target = targets.computeIfAbsent(target(program), types -> Target.of(spec, types));
       CoreRelocator.Result relocated = target.relocator().relocate(program);
@@ -178,15 +189,31 @@ public final class CollectionLoader {
   }
 
   /// What a program is relocated to. Without the kernel's types that is as the object has them, but
-  /// for iterators, which are shown structs as the verifier knows them.
+  /// for programs that look at kernel types themselves, or are shown structs as the verifier knows
+  /// them.
   private Btf target(ProgramSpec program) {
     return options
         .kernelTypes()
         .or(() -> host.tables().kernelTypes())
-        .orElseGet(() ->
-            program.kind().attach().equals(Optional.of(AttachType.TRACE_ITER))
-                ? LinuxTypes.shipped()
-                : spec.btf());
+        .orElseGet(() -> usesKernelTypes(program) ? LinuxTypes.shipped() : spec.btf());
+  }
+
+  private static boolean usesKernelTypes(ProgramSpec program) {
+    if (program.kind().attach().equals(Optional.of(AttachType.TRACE_ITER))) {
+      return true;
+    }
+    for (Reference reference : program.references()) {
+      if (reference instanceof Reference.KernelFunction function
+          && function.name().contains(CONNECTIONS)) {
+        return true;
+      }
+    }
+    for (Instruction instruction : InstructionCodec.decode(program.bytecode())) {
+      if (instruction instanceof Instruction.CallHelper(int id) && TYPE_HELPERS.contains(id)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// What holds in all runs of a program, if it is to be verified.

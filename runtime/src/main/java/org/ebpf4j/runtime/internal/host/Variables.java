@@ -1,10 +1,16 @@
 package org.ebpf4j.runtime.internal.host;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.ebpf4j.ArenaMemory;
+import org.ebpf4j.ArenaVariable;
+import org.ebpf4j.BpfMap;
 import org.ebpf4j.GlobalVariable;
+import org.ebpf4j.abi.MapType;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.runtime.internal.map.ArrayMap;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
@@ -16,6 +22,9 @@ final class Variables {
   /// Sections of variables that begin as zeros, of which the file has no contents.
   private static final String ZEROS = ".bss";
 
+  /// The section of variables in an arena, which no map is named after.
+  private static final String ARENA = ".addr_space.1";
+
   private Variables() {}
 
   /// Where a variable lies: in the map of a section, at an offset of its value.
@@ -26,8 +35,16 @@ final class Variables {
   }
 
   /// The variables of a collection whose maps are live.
-  static Map<String, GlobalVariable> of(CollectionSpec spec, Map<String, RuntimeMap> maps) {
+  ///
+  /// @param handles the user's holds on them
+  static Map<String, GlobalVariable> of(
+      CollectionSpec spec, Map<String, RuntimeMap> maps, Map<String, BpfMap> handles) {
     Map<String, GlobalVariable> variables = new LinkedHashMap<>();
+    for (BpfMap handle : handles.values()) {
+      if (handle.type() == MapType.ARENA) {
+        inArena(spec, handle.arena()).forEach(found -> variables.put(found.name(), found));
+      }
+    }
     places(spec)
         .forEach((name, place) -> {
           if (!(maps.get(place.map()) instanceof ArrayMap data)) {
@@ -39,6 +56,19 @@ final class Variables {
               name,
               new Variable(name, place.size(), writable, writable ? memory : memory.asReadOnly()));
         });
+    return variables;
+  }
+
+  private static List<ArenaVariable> inArena(CollectionSpec spec, ArenaMemory arena) {
+    List<ArenaVariable> variables = new ArrayList<>();
+    for (BtfType type : spec.btf().ownTypes()) {
+      if (type instanceof BtfType.DataSection section && section.name().equals(ARENA)) {
+        for (BtfType.SectionVariable placed : section.variables()) {
+          String name = spec.btf().type(placed.type()).name();
+          variables.add(new ArenaVariable(name, placed.size(), arena, placed.offset()));
+        }
+      }
+    }
     return variables;
   }
 

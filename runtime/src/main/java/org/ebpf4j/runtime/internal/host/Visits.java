@@ -48,8 +48,14 @@ record Visits(Iterator<Visit> things, Optional<MapHandle> map) implements AutoCl
     String kind = program.spec().kind().target();
     return switch (kind) {
       case "bpf_map_elem" -> elements(program, target, context);
-      case "bpf_map" -> maps(host, requireAll(program, target));
-      case "bpf_prog" -> programs(program, requireAll(program, target));
+      case "bpf_map" -> {
+        requireAll(program, target);
+        yield maps(host);
+      }
+      case "bpf_prog" -> {
+        requireAll(program, target);
+        yield programs(program);
+      }
       case "task" -> tasks(program, target);
       default ->
           throw new RunException(
@@ -59,11 +65,10 @@ record Visits(Iterator<Visit> things, Optional<MapHandle> map) implements AutoCl
     };
   }
 
-  private static IteratorTarget.All requireAll(JvmProgram program, IteratorTarget target) {
-    if (target instanceof IteratorTarget.All all) {
-      return all;
+  private static void requireAll(JvmProgram program, IteratorTarget target) {
+    if (!(target instanceof IteratorTarget.All)) {
+      throw refused(program, target);
     }
-    throw refused(program, target);
   }
 
   private static RunException refused(JvmProgram program, IteratorTarget target) {
@@ -122,7 +127,7 @@ record Visits(Iterator<Visit> things, Optional<MapHandle> map) implements AutoCl
     };
   }
 
-  private static Visits maps(RuntimeHost host, IteratorTarget.All all) {
+  private static Visits maps(RuntimeHost host) {
     List<Visit> visits = new ArrayList<>();
     host.maps().all().stream()
         .sorted(Comparator.comparingInt(RuntimeMap::id))
@@ -130,7 +135,7 @@ record Visits(Iterator<Visit> things, Optional<MapHandle> map) implements AutoCl
     return new Visits(visits.iterator(), Optional.empty());
   }
 
-  private static Visits programs(JvmProgram iterator, IteratorTarget.All all) {
+  private static Visits programs(JvmProgram iterator) {
     ProgramStruct struct = new ProgramStruct(iterator.linked().types().kernel());
     List<Visit> visits = new ArrayList<>();
     for (JvmProgram program : iterator.host().programs()) {

@@ -1,5 +1,7 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.ebpf4j.ArenaMemory;
 import org.ebpf4j.MapException;
 import org.ebpf4j.error.Errno;
@@ -24,8 +26,17 @@ record ArenaView(ArenaMap arena, MapHandle handle) implements ArenaMemory {
     byte[] bytes = new byte[size];
     try (Guard _ = handle.enter("read", false)) {
       touch("read", address, size);
-      for (int i = 0; i < size; i++) {
-        bytes[i] = (byte) arena.load((address + i) & LOWER_HALF, 1);
+      ByteBuffer to = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+      for (int done = 0; done < size; ) {
+        int part = part(address + done, size - done);
+        long value = arena.load((address + done) & LOWER_HALF, part);
+        switch (part) {
+          case 1 -> to.put((byte) value);
+          case 2 -> to.putShort((short) value);
+          case 4 -> to.putInt((int) value);
+          default -> to.putLong(value);
+        }
+        done += part;
       }
     }
     return bytes;
@@ -35,10 +46,29 @@ record ArenaView(ArenaMap arena, MapHandle handle) implements ArenaMemory {
   public void write(long address, byte[] bytes) {
     try (Guard _ = handle.enter("write", true)) {
       touch("write", address, bytes.length);
-      for (int i = 0; i < bytes.length; i++) {
-        arena.store((address + i) & LOWER_HALF, 1, bytes[i]);
+      ByteBuffer from = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+      for (int done = 0; done < bytes.length; ) {
+        int part = part(address + done, bytes.length - done);
+        long value =
+            switch (part) {
+              case 1 -> from.get();
+              case 2 -> from.getShort();
+              case 4 -> from.getInt();
+              default -> from.getLong();
+            };
+        arena.store((address + done) & LOWER_HALF, part, value);
+        done += part;
       }
     }
+  }
+
+  /// How many bytes are accessed at once, so that single numbers are seen whole.
+  private static int part(long address, int left) {
+    int part = Long.BYTES;
+    while (part > left || (address & (part - 1)) != 0) {
+      part >>= 1;
+    }
+    return part;
   }
 
   private static final long LOWER_HALF = 0xffff_ffffL;

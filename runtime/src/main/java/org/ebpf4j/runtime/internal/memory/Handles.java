@@ -77,13 +77,13 @@ public final class Handles {
 
   /// The number of the thread whose struct holds this address, or -1.
   public static long taskAround(long address) {
-    long number = address - TASKS >> TASK_SHIFT;
+    long number = (address - TASKS) >> TASK_SHIFT;
     return number >= 0 && number <= NUMBERS ? number : -1;
   }
 
   /// How far into its thread's struct such an address lies.
   public static long taskOffset(long address) {
-    return address - TASKS & (1L << TASK_SHIFT) - 1;
+    return (address - TASKS) & ((1L << TASK_SHIFT) - 1);
   }
 
   /// What a program holds for a control group, by its id: a `struct cgroup` that it cannot look

@@ -37,6 +37,10 @@ public final class KernelObject extends Region implements FieldHolder {
     STRUCT_PER_CPU,
     /// A `struct bpf_cpumask`.
     CPU_MASK,
+    /// A `struct bpf_crypto_ctx`.
+    CIPHER,
+    /// A `struct nf_conn`.
+    CONNECTION,
     /// Bytes that the host keeps for a program and that the program does not touch.
     COPY
   }
@@ -97,7 +101,7 @@ public final class KernelObject extends Region implements FieldHolder {
 
   @Override
   public boolean writable(long at, int bytes) {
-    return (kind == Kind.STRUCT || kind == Kind.STRUCT_PER_CPU)
+    return (kind == Kind.STRUCT || kind == Kind.STRUCT_PER_CPU || kind == Kind.CONNECTION)
         && readable(at, bytes)
         && (fields.isEmpty() || !fields.protects(at - address, bytes));
   }

@@ -12,6 +12,7 @@ public final class LocalTypes {
   private final Btf btf;
   private final MapStruct mapStruct;
   private final TaskStruct taskStruct;
+  private final ConnectionStruct connectionStruct;
   private final Btf kernel;
   private final ConcurrentHashMap<Integer, Optional<LocalType>> known = new ConcurrentHashMap<>();
 
@@ -21,6 +22,7 @@ public final class LocalTypes {
     this.kernel = kernel;
     this.mapStruct = new MapStruct(kernel);
     this.taskStruct = new TaskStruct(kernel);
+    this.connectionStruct = new ConnectionStruct(kernel);
   }
 
   /// How a map looks behind its address.
@@ -31,6 +33,11 @@ public final class LocalTypes {
   /// How a thread looks behind its address.
   public TaskStruct taskStruct() {
     return taskStruct;
+  }
+
+  /// How a connection looks behind its address.
+  public ConnectionStruct connectionStruct() {
+    return connectionStruct;
   }
 
   /// The types that the program was relocated to.

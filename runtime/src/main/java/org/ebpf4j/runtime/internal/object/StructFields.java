@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.memory.Region;
 
 /// Where fields of a struct of the kernel lie, in the types that a program was relocated to.
 final class StructFields {
@@ -48,6 +49,7 @@ final class StructFields {
       case BtfType.Int number -> number.size();
       case BtfType.Enumeration number -> number.size();
       case BtfType.Pointer pointer -> Long.BYTES;
+      case BtfType.Composite struct -> struct.size();
       case BtfType.Array array -> array.count() * sizeOf(types, types.resolved(array.element()));
       default -> -1;
     };
@@ -91,6 +93,16 @@ final class StructFields {
       case 4 -> bytes.getInt(at) & 0xffff_ffffL;
       default -> bytes.getLong(at);
     };
+  }
+
+  /// The number that is written in a field of up to 8 bytes, or 0 if the field is not there.
+  long read(long from, String name) {
+    for (Map.Entry<Long, Placed> field : fields.entrySet()) {
+      if (field.getValue().name().equals(name)) {
+        return Region.loadOrdinary(from + field.getKey(), field.getValue().size());
+      }
+    }
+    return 0;
   }
 
   /// The bytes of a number.

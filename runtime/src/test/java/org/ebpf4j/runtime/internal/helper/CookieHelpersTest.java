@@ -46,7 +46,7 @@ class CookieHelpersTest {
 
   private static long gen(TestRun run, int version, int client, int... options) {
     return run.call(
-        "tcp_raw_gen_syncookie_ipv" + version,
+        version == 4 ? "tcp_raw_gen_syncookie_ipv4" : "tcp_raw_gen_syncookie_ipv6",
         ip(run, version, client),
         tcp(run, 2, 1000, 0, options),
         20 + options.length);
@@ -54,7 +54,7 @@ class CookieHelpersTest {
 
   private static long check(TestRun run, int version, int client, long cookie) {
     return run.call(
-        "tcp_raw_check_syncookie_ipv" + version,
+        version == 4 ? "tcp_raw_check_syncookie_ipv4" : "tcp_raw_check_syncookie_ipv6",
         ip(run, version, client),
         tcp(run, 16, 1001, cookie + 1));
   }

@@ -186,6 +186,11 @@ final class TestRun extends Run implements AutoCloseable {
   }
 
   @Override
+  public int byteAt(long address) {
+    return readable(address, 1) ? Memory.getByte(address) & 0xff : -1;
+  }
+
+  @Override
   public MemorySegment memory(long address, int size) {
     if (!readable(address, size)) {
       throw new IllegalArgumentException(
