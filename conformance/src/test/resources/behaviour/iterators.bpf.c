@@ -257,3 +257,12 @@ int counts(struct __sk_buff *skb) {
     bpf_map_update_elem(&hash, &key, &one, BPF_NOEXIST);
   return 0;
 }
+
+// Addresses as they are, at the end.
+SEC("iter/bpf_map_elem")
+int addresses(struct bpf_iter__bpf_map_elem *ctx) {
+  if (ctx->key)
+    return 0;
+  PRINT(ctx->meta->seq, "%px|%20px|%-20px|\n", 0x1234, 0x1234, 0x1234);
+  return 0;
+}

@@ -239,6 +239,16 @@ class IteratorTest {
 
   @ParameterizedTest
   @MethodSource("hosts")
+  void addressesAreAsWideAsThereAreDigits(Supplier<Host> hosts) {
+    try (Host host = hosts.get();
+        LoadedCollection loaded = load(host, "addresses")) {
+      assertThat(text(loaded, "addresses", IteratorTarget.elementsOf(loaded.map("hash"))))
+          .isEqualTo("0000000000001234|                1234|1234                |\n");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("hosts")
   void valuesAreShownByTheirTypes(Supplier<Host> hosts) {
     try (Host host = hosts.get();
         LoadedCollection loaded = load(host, "typed")) {

@@ -16,6 +16,9 @@ public final class LiveEnvironment implements Environment {
   /// TAI is this far ahead of UTC since 2017.
   private static final long TAI_OFFSET_SECONDS = 37;
 
+  /// Room for threads that begin while they are counted.
+  private static final int MORE_THREADS = 16;
+
   private final long process = ProcessHandle.current().pid();
   private final long groupAndUser = owner("unix:gid") << 32 | owner("unix:uid");
 
@@ -63,9 +66,15 @@ public final class LiveEnvironment implements Environment {
   /// The platform threads of this JVM.
   @Override
   public List<Task> tasks() {
+    ThreadGroup all = Thread.currentThread().getThreadGroup();
+    while (all.getParent() != null) {
+      all = all.getParent();
+    }
+    Thread[] threads = new Thread[2 * all.activeCount() + MORE_THREADS];
+    int count = all.enumerate(threads);
     List<Task> tasks = new ArrayList<>();
-    for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      tasks.add(task(thread));
+    for (int i = 0; i < count; i++) {
+      tasks.add(task(threads[i]));
     }
     tasks.sort(Comparator.comparingLong(task -> Integer.toUnsignedLong(task.thread())));
     return tasks;

@@ -107,8 +107,9 @@ final class Globals {
   /// @throws MapException if its section cannot be mapped
   GlobalVariable variable(String name, Map<String, KernelMap> maps) {
     Place arena = inArena.get(name);
-    if (arena != null && maps.get(arena.map()) instanceof KernelMap map) {
-      return new ArenaVariable(name, arena.size(), map.arena(), arena.offset());
+    KernelMap pages = arena == null ? null : maps.get(arena.map());
+    if (arena != null && pages != null) {
+      return new ArenaVariable(name, arena.size(), pages.arena(), arena.offset());
     }
     Place place = places.get(name);
     KernelMap map = place == null ? null : maps.get(place.map());

@@ -162,7 +162,7 @@ final class FormattedText {
         shown = string(argument);
       }
       case 'p' -> {
-        String pointer = pointer(argument);
+        String pointer = pointer(argument, width);
         if (pointer == null) {
           return false;
         }
@@ -177,15 +177,17 @@ final class FormattedText {
   }
 
   /// What `%p` and its variants show; `null` for those that are not known.
-  private @Nullable String pointer(long argument) {
+  ///
+  /// @param width 0 if the format has none: then addresses have all their digits
+  private @Nullable String pointer(long argument, int width) {
+    String digits = width == 0 ? "%016x".formatted(argument) : Long.toHexString(argument);
     if (endsWord()) {
-      return "%016x".formatted(argument);
+      return digits;
     }
     int variant = peek(0);
     at++;
     return switch (variant) {
-      case 'x' -> Long.toHexString(argument);
-      case 'K' -> "%016x".formatted(argument);
+      case 'x', 'K' -> digits;
       case 's', 'S', 'B' -> "0x" + Long.toHexString(argument);
       case 'k', 'u' -> {
         boolean string = peek(0) == 's';

@@ -61,7 +61,8 @@ enum StorageHelpers implements HelperBody {
     }
   },
 
-  /// The value of the current control group, which is there always.
+  /// The value of the current control group, which is there always. It stays from run to run, as
+  /// that of a program which is attached; Linux's test run makes a new one for each call.
   GET_LOCAL_STORAGE {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {

@@ -15,8 +15,6 @@ import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
-import org.ebpf4j.isa.Instruction;
-import org.ebpf4j.isa.InstructionCodec;
 import org.ebpf4j.relocation.CoreRelocator;
 import org.ebpf4j.runtime.internal.engine.ArenaArithmetic;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
@@ -35,6 +33,11 @@ import org.ebpf4j.verifier.LinuxTypes;
 /// into the slots of maps that were initialised with them. When anything is refused, what was made
 /// before is closed again.
 public final class CollectionLoader {
+  /// The bits of a slot that say that it calls a helper: opcode, and source register 0.
+  private static final long CALL_BITS = 0xf0ff;
+
+  private static final long CALL_HELPER = 0x85;
+
   /// In the names of functions that give connections, with a struct of the kernel.
   private static final String CONNECTIONS = "_ct_";
 
@@ -208,8 +211,9 @@ public final class CollectionLoader {
         return true;
       }
     }
-    for (Instruction instruction : InstructionCodec.decode(program.bytecode())) {
-      if (instruction instanceof Instruction.CallHelper(int id) && TYPE_HELPERS.contains(id)) {
+    // By the bits: whether the instructions make sense is looked at later.
+    for (long slot : program.bytecode().toSlots()) {
+      if ((slot & CALL_BITS) == CALL_HELPER && TYPE_HELPERS.contains((int) (slot >>> 32))) {
         return true;
       }
     }

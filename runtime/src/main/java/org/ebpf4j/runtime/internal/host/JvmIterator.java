@@ -43,16 +43,18 @@ final class JvmIterator extends InputStream {
           "it is no iterator: those are in sections such as iter/bpf_map_elem");
     }
     JvmRunner runner = program.runner();
+    Optional<Visits> visits = Optional.empty();
     boolean opened = false;
     try {
       IteratorContext context = runner.iteratorContext();
-      JvmIterator iterator =
-          new JvmIterator(program, runner, context, Visits.of(program, target, context));
+      visits = Optional.of(Visits.of(program, target, context));
+      JvmIterator iterator = new JvmIterator(program, runner, context, visits.get());
       opened = true;
       return iterator;
     } finally {
       if (!opened) {
         runner.close();
+        visits.ifPresent(Visits::close);
       }
     }
   }
