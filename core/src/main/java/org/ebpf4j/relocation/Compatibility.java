@@ -10,7 +10,7 @@ import org.ebpf4j.btf.BtfType;
 ///
 /// The rules are those that the comments in Linux's `tools/lib/bpf/relo_core.c` and `libbpf.c` lay
 /// down; the three relations differ in what they ask for.
-final class Compatibility {
+public final class Compatibility {
   private static final int MAX_DEPTH = 32;
   private static final int MAX_STEPS = 1 << 20;
 
@@ -21,6 +21,16 @@ final class Compatibility {
   Compatibility(Btf local, Btf target) {
     this.local = local;
     this.target = target;
+  }
+
+  /// Whether what the object declares as a function or variable of the kernel may stand for it
+  /// (libbpf's `bpf_core_types_are_compat` on both types without qualifiers and typedefs): the same
+  /// kind all the way down through pointers, arrays and prototypes.
+  ///
+  /// @param localId a type of `local`, the object's BTF
+  /// @param targetId a type of `target`, the kernel's BTF
+  public static boolean areCompatible(Btf local, int localId, Btf target, int targetId) {
+    return new Compatibility(local, target).types(localId, targetId, MAX_DEPTH);
   }
 
   /// Whether kinds agree, so that one may be a candidate for the other. Enumerations of either

@@ -125,9 +125,8 @@ public final class LinuxHost implements Host {
   /// @throws KernelException `ENOENT` if there is none; `EEXIST` if there are several: the message
   ///   has their ids
   public LinuxMap openMap(String name) {
-    Map<Integer, String> names = new TreeMap<>();
-    maps().forEach(info -> names.put(info.id(), info.name()));
-    return openMap(NamedObjects.only(ObjectKind.MAP, name, names));
+    List<Integer> ids = maps(name).stream().map(MapInfo::id).toList();
+    return openMap(NamedObjects.only(ObjectKind.MAP, name, ids));
   }
 
   private LinuxMap openMap(Descriptor descriptor) {
@@ -169,9 +168,8 @@ public final class LinuxHost implements Host {
   /// @throws KernelException `ENOENT` if there is none; `EEXIST` if there are several: the message
   ///   has their ids
   public LinuxProgram openProgram(String name) {
-    Map<Integer, String> names = new TreeMap<>();
-    programs().forEach(info -> names.put(info.id(), info.name()));
-    return openProgram(NamedObjects.only(ObjectKind.PROGRAM, name, names));
+    List<Integer> ids = programs(name).stream().map(ProgramInfo::id).toList();
+    return openProgram(NamedObjects.only(ObjectKind.PROGRAM, name, ids));
   }
 
   private KernelProgram openProgram(Descriptor descriptor) {
@@ -261,11 +259,23 @@ public final class LinuxHost implements Host {
     Pins.remove(pin);
   }
 
+  /// The maps of this name, of which the kernel keeps 15 bytes, by ascending id.
+  public List<MapInfo> maps(String name) {
+    String kept = NamedObjects.kept(name);
+    return maps().stream().filter(info -> info.name().equals(kept)).toList();
+  }
+
   /// All maps in the kernel, by ascending id.
   public List<MapInfo> maps() {
     List<MapInfo> infos = new ArrayList<>();
     KernelObjects.each(ObjectKind.MAP, descriptor -> infos.add(Infos.map(descriptor)));
     return infos;
+  }
+
+  /// The programs of this name, of which the kernel keeps 15 bytes, by ascending id.
+  public List<ProgramInfo> programs(String name) {
+    String kept = NamedObjects.kept(name);
+    return programs().stream().filter(info -> info.name().equals(kept)).toList();
   }
 
   /// All programs in the kernel, by ascending id.

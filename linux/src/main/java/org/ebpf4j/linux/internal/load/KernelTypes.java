@@ -103,9 +103,14 @@ public final class KernelTypes {
     return known;
   }
 
+  /// The types among which something was found: the kernel's own, or a module's on top of them.
+  public Btf types(Found found) {
+    return found.module().map(Module::types).orElseGet(this::kernel);
+  }
+
   /// What was found.
   public BtfType type(Found found) {
-    return found.module().map(Module::types).orElseGet(this::kernel).type(found.id());
+    return types(found).type(found.id());
   }
 
   /// A type by name, in the kernel or else in a module.

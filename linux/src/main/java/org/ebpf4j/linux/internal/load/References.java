@@ -16,6 +16,7 @@ import org.ebpf4j.linux.internal.map.KernelMap;
 import org.ebpf4j.linux.internal.object.KernelObjects;
 import org.ebpf4j.linux.internal.object.KernelSymbols;
 import org.ebpf4j.linux.internal.object.ObjectKind;
+import org.ebpf4j.relocation.Compatibility;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.Reference;
@@ -31,6 +32,7 @@ final class References {
 
   private static final int BTF_ID = 3;
 
+  private final CollectionSpec spec;
   private final Map<String, KernelMap> maps;
   private final KernelTypes types;
   private final HeldDescriptors held;
@@ -45,6 +47,7 @@ final class References {
       KernelTypes types,
       HeldDescriptors held,
       List<Descriptor> opened) {
+    this.spec = spec;
     this.maps = maps;
     this.types = types;
     this.held = held;
@@ -81,11 +84,10 @@ final class References {
         case Reference.MapData r -> setImmediate(slots, slot, mapNumber(program, r.map()));
         case Reference.KernelVariable r -> fillVariable(program, slots, r);
         case Reference.KernelFunctionAddress r ->
-            find(program, r.name(), BtfType.Function.class, r.weak())
+            function(program, r.name(), r.type(), r.weak())
                 .ifPresent(found -> setBtfId(slots, slot, found));
         case Reference.KernelFunction r -> {
-          Optional<KernelTypes.Found> found =
-              find(program, r.name(), BtfType.Function.class, r.weak());
+          Optional<KernelTypes.Found> found = function(program, r.name(), r.type(), r.weak());
           if (found.isEmpty()) {
             slots[slot] =
                 Bytecode.slot(Bytecode.opcode(slots[slot]), 0, 0, (short) 0, MISSING_FUNCTION);
@@ -116,7 +118,7 @@ final class References {
   private void fillVariable(ProgramSpec program, long[] slots, Reference.KernelVariable variable) {
     int slot = variable.slot();
     if (variable.type() != 0) {
-      find(program, variable.name(), BtfType.Variable.class, variable.weak())
+      variable(program, variable)
           .ifPresentOrElse(
               found -> setBtfId(slots, slot, found),
               // Nothing there: the constant 0.
@@ -142,17 +144,60 @@ final class References {
     setImmediate(slots, slot + 1, (int) (value >>> 32));
   }
 
-  private Optional<KernelTypes.Found> find(
-      ProgramSpec program, String name, Class<? extends BtfType> kind, boolean weak) {
-    // A name like bpf_obj_new___impl stands for bpf_obj_new.
+  /// A kernel function that takes and returns what the object declares. A name like
+  /// `bpf_obj_new___impl` stands for `bpf_obj_new`.
+  private Optional<KernelTypes.Found> function(
+      ProgramSpec program, String name, int declared, boolean weak) {
     int flavour = name.indexOf("___");
     Optional<KernelTypes.Found> found =
-        types.find(flavour > 0 ? name.substring(0, flavour) : name, kind);
+        find(
+            program,
+            flavour > 0 ? name.substring(0, flavour) : name,
+            BtfType.Function.class,
+            "function",
+            weak);
+    Optional<String> difference =
+        found.flatMap(f -> Prototypes.difference(spec.btf(), declared, types.types(f), f.id()));
+    if (difference.isPresent() && !weak) {
+      throw new LoadException(
+          "program " + program.name(),
+          Errno.EINVAL,
+          "the kernel's function %s is not as the object declares it: %s; declare it as the kernel has it, or weak if the program can do without"
+              .formatted(types.type(found.get()).name(), difference.get()));
+    }
+    return difference.isPresent() ? Optional.empty() : found;
+  }
+
+  /// A kernel variable of the type that the object declares. A weak one may be missing, but not be
+  /// of another type.
+  private Optional<KernelTypes.Found> variable(
+      ProgramSpec program, Reference.KernelVariable variable) {
+    Optional<KernelTypes.Found> found =
+        find(program, variable.name(), BtfType.Variable.class, "variable", variable.weak());
+    if (found.isPresent()
+        && types.type(found.get()) instanceof BtfType.Variable kernels
+        && !Compatibility.areCompatible(
+            spec.btf(), variable.type(), types.types(found.get()), kernels.type())) {
+      throw new LoadException(
+          "program " + program.name(),
+          Errno.EINVAL,
+          "the kernel's variable %s is %s, the object declares %s"
+              .formatted(
+                  variable.name(),
+                  Prototypes.name(types.types(found.get()), kernels.type()),
+                  Prototypes.name(spec.btf(), variable.type())));
+    }
+    return found;
+  }
+
+  private Optional<KernelTypes.Found> find(
+      ProgramSpec program, String name, Class<? extends BtfType> kind, String word, boolean weak) {
+    Optional<KernelTypes.Found> found = types.find(name, kind);
     if (found.isEmpty() && !weak) {
       throw failure(
           program,
           "the kernel has no %s %s; declare it weak if the program can do without"
-              .formatted(kind == BtfType.Function.class ? "function" : "variable", name));
+              .formatted(word, name));
     }
     return found;
   }

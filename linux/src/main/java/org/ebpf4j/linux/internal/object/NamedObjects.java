@@ -3,7 +3,6 @@ package org.ebpf4j.linux.internal.object;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.linux.KernelException;
 
@@ -16,17 +15,10 @@ public final class NamedObjects {
 
   /// The one object of a name.
   ///
-  /// @param names those of all objects of the kind, by id
+  /// @param ids those of the objects that have it
   /// @return its id
   /// @throws KernelException `ENOENT` if there is none, `EEXIST` if there are several
-  public static int only(ObjectKind kind, String name, Map<Integer, String> names) {
-    String kept = kept(name);
-    List<Integer> ids =
-        names.entrySet().stream()
-            .filter(entry -> entry.getValue().equals(kept))
-            .map(Map.Entry::getKey)
-            .sorted()
-            .toList();
+  public static int only(ObjectKind kind, String name, List<Integer> ids) {
     String operation = "open %s %s".formatted(kind, name);
     if (ids.isEmpty()) {
       throw new KernelException(
@@ -42,7 +34,7 @@ public final class NamedObjects {
   }
 
   /// What the kernel keeps of a name.
-  private static String kept(String name) {
+  public static String kept(String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     return bytes.length <= LONGEST
         ? name
