@@ -1,12 +1,11 @@
 package org.ebpf4j.cli.btf;
 
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.ebpf4j.cli.output.Console;
-import org.ebpf4j.cli.output.Json;
+import org.ebpf4j.cli.output.JsonListing;
 import org.ebpf4j.cli.output.ObjectUsersFormat;
 import org.ebpf4j.linux.BtfInfo;
 import org.ebpf4j.linux.LinuxHost;
@@ -50,26 +49,19 @@ record BtfListing(
     }
   }
 
-  /// One object for each, in an array.
   String json() {
-    StringWriter out = new StringWriter();
-    try (JsonGenerator json = Json.generator(out)) {
-      json.writeStartArray();
-      for (BtfInfo info : objects) {
-        json.writeStartObject();
-        json.writeNumberProperty("id", info.id());
-        json.writeNumberProperty("size", info.bytes());
-        ObjectUsersFormat.ids(json, "prog_ids", programs.getOrDefault(info.id(), List.of()));
-        ObjectUsersFormat.ids(json, "map_ids", maps.getOrDefault(info.id(), List.of()));
-        json.writeBooleanProperty("kernel", info.kernel());
-        if (!info.name().isEmpty()) {
-          json.writeStringProperty("name", info.name());
-        }
-        ObjectUsersFormat.json(json, users.getOrDefault(info.id(), List.of()));
-        json.writeEndObject();
-      }
-      json.writeEndArray();
+    return JsonListing.array(objects, this::fields);
+  }
+
+  private void fields(JsonGenerator json, BtfInfo info) {
+    json.writeNumberProperty("id", info.id());
+    json.writeNumberProperty("size", info.bytes());
+    ObjectUsersFormat.ids(json, "prog_ids", programs.getOrDefault(info.id(), List.of()));
+    ObjectUsersFormat.ids(json, "map_ids", maps.getOrDefault(info.id(), List.of()));
+    json.writeBooleanProperty("kernel", info.kernel());
+    if (!info.name().isEmpty()) {
+      json.writeStringProperty("name", info.name());
     }
-    return out.toString();
+    ObjectUsersFormat.json(json, users.getOrDefault(info.id(), List.of()));
   }
 }

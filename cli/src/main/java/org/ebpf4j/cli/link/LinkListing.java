@@ -1,11 +1,10 @@
 package org.ebpf4j.cli.link;
 
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.ebpf4j.cli.output.Console;
-import org.ebpf4j.cli.output.Json;
+import org.ebpf4j.cli.output.JsonListing;
 import org.ebpf4j.cli.output.Names;
 import org.ebpf4j.cli.output.ObjectUsersFormat;
 import org.ebpf4j.cli.output.PinsFormat;
@@ -42,29 +41,18 @@ record LinkListing(
     }
   }
 
-  /// One object for each link, in an array.
-  ///
-  /// @param alone whether one was asked for, which bpftool shows without an array around it
-  String json(boolean alone) {
-    StringWriter out = new StringWriter();
-    try (JsonGenerator json = Json.generator(out)) {
-      boolean array = !alone || links.size() != 1;
-      if (array) {
-        json.writeStartArray();
-      }
-      for (LinkInfo info : links) {
-        json.writeStartObject();
-        json.writeNumberProperty("id", info.id());
-        json.writeStringProperty("type", type(info));
-        json.writeNumberProperty("prog_id", info.programId());
-        PinsFormat.json(json, pins.getOrDefault(info.id(), List.of()));
-        ObjectUsersFormat.json(json, users.getOrDefault(info.id(), List.of()));
-        json.writeEndObject();
-      }
-      if (array) {
-        json.writeEndArray();
-      }
-    }
-    return out.toString();
+  /// @param chosen whether one was asked for, not all shown
+  String json(boolean chosen) {
+    return chosen
+        ? JsonListing.chosen(links, this::fields)
+        : JsonListing.array(links, this::fields);
+  }
+
+  private void fields(JsonGenerator json, LinkInfo info) {
+    json.writeNumberProperty("id", info.id());
+    json.writeStringProperty("type", type(info));
+    json.writeNumberProperty("prog_id", info.programId());
+    PinsFormat.json(json, pins.getOrDefault(info.id(), List.of()));
+    ObjectUsersFormat.json(json, users.getOrDefault(info.id(), List.of()));
   }
 }

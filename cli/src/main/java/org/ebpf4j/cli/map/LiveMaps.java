@@ -13,12 +13,13 @@ public final class LiveMaps {
 
   /// The one map that is meant.
   ///
-  /// @throws CommandException if there is none, or more than one of this name
+  /// @throws CommandException if maps cannot be selected so
+  /// @throws org.ebpf4j.linux.KernelException if there is none, or more than one of this name
   public static LinuxMap open(LinuxHost host, Selector selector) {
     return switch (selector) {
       case Selector.ById(int id) -> host.openMap(id);
       case Selector.ByPin(var path) -> host.openMap(path);
-      case Selector.ByName(String name) -> host.openMap(only(named(host, name)));
+      case Selector.ByName(String name) -> host.openMap(name);
       case Selector.ByTag(String tag) ->
           throw new CommandException("maps have no tag: say id N, name X or pinned P");
       case Selector.ByFile(var file) ->
@@ -44,19 +45,10 @@ public final class LiveMaps {
   }
 
   private static List<MapInfo> named(LinuxHost host, String name) {
-    List<MapInfo> found = host.maps().stream().filter(info -> info.name().equals(name)).toList();
+    List<MapInfo> found = host.maps(name);
     if (found.isEmpty()) {
       throw new CommandException("no map named '" + name + "' in the kernel: see ebpf map show");
     }
     return found;
-  }
-
-  private static int only(List<MapInfo> found) {
-    if (found.size() > 1) {
-      throw new CommandException(
-          "several maps are named '%s': choose one of the ids %s, and say id N"
-              .formatted(found.getFirst().name(), found.stream().map(MapInfo::id).toList()));
-    }
-    return found.getFirst().id();
   }
 }

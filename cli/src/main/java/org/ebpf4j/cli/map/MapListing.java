@@ -1,11 +1,10 @@
 package org.ebpf4j.cli.map;
 
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.ebpf4j.cli.output.Console;
-import org.ebpf4j.cli.output.Json;
+import org.ebpf4j.cli.output.JsonListing;
 import org.ebpf4j.cli.output.Names;
 import org.ebpf4j.cli.output.ObjectUsersFormat;
 import org.ebpf4j.cli.output.PinsFormat;
@@ -58,26 +57,12 @@ record MapListing(
             ObjectUsersFormat.text("%n\t".formatted(), usersOf(info)));
   }
 
-  /// One object for each map, in an array.
-  ///
-  /// @param alone whether one was asked for, which bpftool shows without an array around it
-  String json(boolean alone) {
-    StringWriter out = new StringWriter();
-    try (JsonGenerator json = Json.generator(out)) {
-      boolean array = !alone || maps.size() != 1;
-      if (array) {
-        json.writeStartArray();
-      }
-      maps.forEach(info -> json(json, info));
-      if (array) {
-        json.writeEndArray();
-      }
-    }
-    return out.toString();
+  /// @param chosen whether they were asked for, not all shown
+  String json(boolean chosen) {
+    return chosen ? JsonListing.chosen(maps, this::fields) : JsonListing.array(maps, this::fields);
   }
 
-  private void json(JsonGenerator json, MapInfo info) {
-    json.writeStartObject();
+  private void fields(JsonGenerator json, MapInfo info) {
     json.writeNumberProperty("id", info.id());
     json.writeStringProperty("type", type(info));
     if (!info.name().isEmpty()) {
@@ -94,6 +79,5 @@ record MapListing(
     }
     PinsFormat.json(json, pins.getOrDefault(info.id(), List.of()));
     ObjectUsersFormat.json(json, usersOf(info));
-    json.writeEndObject();
   }
 }

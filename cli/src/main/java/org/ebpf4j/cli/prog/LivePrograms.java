@@ -1,7 +1,6 @@
 package org.ebpf4j.cli.prog;
 
 import java.util.List;
-import java.util.function.Predicate;
 import org.ebpf4j.cli.option.Selector;
 import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.linux.LinuxHost;
@@ -14,12 +13,13 @@ public final class LivePrograms {
 
   /// The one program that is meant.
   ///
-  /// @throws CommandException if there is none, or more than one of this name or tag
+  /// @throws CommandException if there is none of this tag, or more than one
+  /// @throws org.ebpf4j.linux.KernelException if there is none, or more than one of this name
   public static LinuxProgram open(LinuxHost host, Selector selector) {
     return switch (selector) {
       case Selector.ById(int id) -> host.openProgram(id);
       case Selector.ByPin(var path) -> host.openProgram(path);
-      case Selector.ByName(String name) -> host.openProgram(only(host, selector));
+      case Selector.ByName(String name) -> host.openProgram(name);
       case Selector.ByTag(String tag) -> host.openProgram(only(host, selector));
       case Selector.ByFile(var file) ->
           throw new CommandException(
@@ -32,19 +32,18 @@ public final class LivePrograms {
   /// @throws CommandException if there is none
   static List<ProgramInfo> infos(LinuxHost host, Selector selector) {
     return switch (selector) {
-      case Selector.ByName(String name) ->
-          matching(host, "named '" + name + "'", info -> info.name().equals(name));
+      case Selector.ByName(String name) -> some("named '" + name + "'", host.programs(name));
       case Selector.ByTag(String tag) ->
-          matching(host, "with tag " + tag, info -> info.tag().equals(tag));
+          some(
+              "with tag " + tag,
+              host.programs().stream().filter(info -> info.tag().equals(tag)).toList());
       case Selector.ById id -> List.of(open(host, id).info());
       case Selector.ByPin pin -> List.of(open(host, pin).info());
       case Selector.ByFile file -> List.of(open(host, file).info());
     };
   }
 
-  private static List<ProgramInfo> matching(
-      LinuxHost host, String what, Predicate<ProgramInfo> wanted) {
-    List<ProgramInfo> found = host.programs().stream().filter(wanted).toList();
+  private static List<ProgramInfo> some(String what, List<ProgramInfo> found) {
     if (found.isEmpty()) {
       throw new CommandException("no program %s in the kernel: see ebpf prog show".formatted(what));
     }
@@ -55,7 +54,7 @@ public final class LivePrograms {
     List<Integer> ids = infos(host, selector).stream().map(ProgramInfo::id).toList();
     if (ids.size() > 1) {
       throw new CommandException(
-          "several programs are meant: choose one of the ids %s, and say id N".formatted(ids));
+          "several programs have this tag: choose one of the ids %s, and say id N".formatted(ids));
     }
     return ids.getFirst();
   }

@@ -1,6 +1,5 @@
 package org.ebpf4j.cli.prog;
 
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -9,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.ebpf4j.cli.output.BootTime;
 import org.ebpf4j.cli.output.Console;
-import org.ebpf4j.cli.output.Json;
+import org.ebpf4j.cli.output.JsonListing;
 import org.ebpf4j.cli.output.Names;
 import org.ebpf4j.cli.output.ObjectUsersFormat;
 import org.ebpf4j.cli.output.PinsFormat;
@@ -80,26 +79,14 @@ record ProgramListing(
         + (info.misses() == 0 ? "" : "  recursion_misses " + info.misses());
   }
 
-  /// One object for each program, in an array.
-  ///
-  /// @param alone whether one was asked for, which bpftool shows without an array around it
-  String json(boolean alone) {
-    StringWriter out = new StringWriter();
-    try (JsonGenerator json = Json.generator(out)) {
-      boolean array = !alone || programs.size() != 1;
-      if (array) {
-        json.writeStartArray();
-      }
-      programs.forEach(info -> json(json, info));
-      if (array) {
-        json.writeEndArray();
-      }
-    }
-    return out.toString();
+  /// @param chosen whether they were asked for, not all shown
+  String json(boolean chosen) {
+    return chosen
+        ? JsonListing.chosen(programs, this::fields)
+        : JsonListing.array(programs, this::fields);
   }
 
-  private void json(JsonGenerator json, ProgramInfo info) {
-    json.writeStartObject();
+  private void fields(JsonGenerator json, ProgramInfo info) {
     json.writeNumberProperty("id", info.id());
     json.writeStringProperty("type", type(info));
     if (!info.name().isEmpty()) {
@@ -130,6 +117,5 @@ record ProgramListing(
     }
     PinsFormat.json(json, pins.getOrDefault(info.id(), List.of()));
     ObjectUsersFormat.json(json, usersOf(info));
-    json.writeEndObject();
   }
 }
