@@ -114,6 +114,20 @@ struct {
 } rows SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4);
+	__type(key, _Bool[4]);
+	__type(value, struct point[2]);
+} lines SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4);
+	__type(key, pair[2]);
+	__type(value, enum color[3]);
+} palettes SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 } events SEC(".maps");
@@ -127,6 +141,7 @@ float ratio = 1.5f;
 enum color chosen = GREEN;
 _Bool enabled = 1;
 struct point corner = { 3, 4 };
+struct point corners[2] = { { 5, 6 }, { 7, 8 } };
 
 SEC("xdp")
 int count_packets(struct xdp_md *context)

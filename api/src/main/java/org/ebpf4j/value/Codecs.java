@@ -3,6 +3,7 @@ package org.ebpf4j.value;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
+import java.util.List;
 
 /// The codecs that most maps need. Numbers have the machine's byte order.
 public final class Codecs {
@@ -57,6 +58,16 @@ public final class Codecs {
   /// `double[count]`.
   public static Codec<double[]> doubles(int count) {
     return new ArrayCodec<>(double[].class, ValueLayout.JAVA_DOUBLE_UNALIGNED, count);
+  }
+
+  /// `_Bool[count]`.
+  public static Codec<boolean[]> booleans(int count) {
+    return new BooleansCodec(count);
+  }
+
+  /// An array of structs, or of whatever `element` is for, as a list of `count` elements.
+  public static <T> Codec<List<T>> list(Codec<T> element, int count) {
+    return new ListCodec<>(element, count);
   }
 
   /// A struct whose members are the components of a public record; see [RecordCodec].

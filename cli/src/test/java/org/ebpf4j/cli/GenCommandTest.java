@@ -64,12 +64,29 @@ class GenCommandTest {
             } catch (IllegalArgumentException e) {
               wrong = e.getMessage();
             }
+            boolean[] switches = {true, false, false, true};
+            kinds.linesMap()
+                .update(switches, java.util.List.of(new Kinds.Point(1, 2), new Kinds.Point(3, 4)));
+            java.util.List<Kinds.Pair> pairs =
+                java.util.List.of(
+                    new Kinds.Pair((byte) 1, (byte) 2), new Kinds.Pair((byte) 3, (byte) 4));
+            kinds.palettesMap()
+                .update(
+                    pairs, java.util.List.of(Kinds.Color.RED, Kinds.Color.BLUE, Kinds.Color.GREEN));
+            try {
+              kinds.linesMap().update(switches, java.util.List.of());
+            } catch (IllegalArgumentException e) {
+              wrong += ", " + e.getMessage();
+            }
             kinds.flags(new boolean[] {true, true, false, false});
             kinds.step(10);
             kinds.countPacketsProgram().run(RunInput.packet(new byte[64]));
             Kinds.Entry after = kinds.entriesMap().lookup(1).orElseThrow();
-            return "%s %s, %s %s %s, %d %d %s %s %d %s %s, total %d, limit %d"
+            return "%s %s %s %s %s, %s %s %s, %d %d %s %s %d %s %s, total %d, limit %d"
                 .formatted(
+                    kinds.linesMap().lookup(switches).orElseThrow(),
+                    kinds.palettesMap().lookup(pairs).orElseThrow(),
+                    kinds.corners(),
                     java.util.Arrays.toString(kinds.rowsMap().lookup(row).orElseThrow()),
                     wrong,
                     kinds.ratiosMap().lookup(true).orElseThrow(),
@@ -198,7 +215,9 @@ class GenCommandTest {
   }
 
   private static String expected() {
-    return "[1, -2, 3, 4] 4 elements wanted, 3 given, 0.5 [true, false, true] [true, true, true, false], 15 3 Point[x=1, y=-2] [Point[x=3, y=4], Point[x=5, y=6]] 9 hi [2, 1, 0, 0], total 74,"
+    return "[Point[x=1, y=2], Point[x=3, y=4]] [RED, BLUE, GREEN]"
+        + " [Point[x=5, y=6], Point[x=7, y=8]] [1, -2, 3, 4]"
+        + " 4 elements wanted, 3 given, 2 elements wanted, 0 given, 0.5 [true, false, true] [true, true, true, false], 15 3 Point[x=1, y=-2] [Point[x=3, y=4], Point[x=5, y=6]] 9 hi [2, 1, 0, 0], total 74,"
         + " limit 7";
   }
 

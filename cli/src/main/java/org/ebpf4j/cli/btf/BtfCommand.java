@@ -3,6 +3,7 @@ package org.ebpf4j.cli.btf;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfCPrinter;
 import org.ebpf4j.cli.option.BtfFiles;
@@ -37,7 +38,8 @@ public final class BtfCommand extends NounCommand {
         "Prints the types of an object file, or those of something in Linux.",
         "A file may be BTF as it is, such as /sys/kernel/btf/vmlinux. In Linux, types are those of a"
             + " BTF object (id N), of a program (prog id N) or of a map (map name X).",
-        "Of a map, those of its keys and values (kv), of one of them or all; format c prints all.",
+        "Of a map, those of its keys and values (kv), of one of them or all; format c adds what"
+            + " these are made of.",
         "format raw, the default, is bpftool's: one type a line; c is C that a compiler takes.",
         "base F names the types that split BTF stands on; for a kernel module's it is found."
       })
@@ -52,8 +54,9 @@ public final class BtfCommand extends NounCommand {
       Selector.Parsed live =
           parse(kind.equals("id") ? plain : plain.subList(1, plain.size()), "format");
       Optional<LiveBtf.Part> part = LiveBtf.part(words);
-      if (part.isPresent() && format(live).equals("raw")) {
-        print(LiveBtf.map(live.selector(), part.get()));
+      if (part.isPresent()) {
+        LiveBtf.MapTypes types = LiveBtf.map(live.selector(), part.get());
+        print(types.raw(), types::needed, live);
       } else {
         print(LiveBtf.read(kind, live.selector()), live);
       }
@@ -71,10 +74,6 @@ public final class BtfCommand extends NounCommand {
     print(btf, parsed);
   }
 
-  private static String format(Selector.Parsed parsed) {
-    return parsed.options().getOrDefault("format", "raw");
-  }
-
   private void print(BtfRaw types) {
     if (json()) {
       types.json(console());
@@ -84,13 +83,17 @@ public final class BtfCommand extends NounCommand {
   }
 
   private void print(Btf btf, Selector.Parsed parsed) {
-    switch (format(parsed)) {
-      case "raw" -> print(new BtfRaw(btf));
+    print(new BtfRaw(btf), () -> btf, parsed);
+  }
+
+  private void print(BtfRaw raw, Supplier<Btf> forC, Selector.Parsed parsed) {
+    switch (parsed.options().getOrDefault("format", "raw")) {
+      case "raw" -> print(raw);
       case "c" -> {
         if (json()) {
           throw new CommandException("format c is C and not JSON: leave --json away");
         }
-        console().line(BtfCPrinter.header(btf));
+        console().line(BtfCPrinter.header(forC.get()));
       }
       default -> throw new CommandException("format is raw or c");
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfSubset;
 import org.ebpf4j.cli.map.LiveMaps;
 import org.ebpf4j.cli.option.Selector;
 import org.ebpf4j.cli.output.CommandException;
@@ -57,20 +58,39 @@ final class LiveBtf {
     return rest;
   }
 
-  /// The types of a map's keys, values or both; all for [Part#ALL].
-  static BtfRaw map(Selector selector, Part part) {
+  /// The types of a map's keys, values or both, with the types that they stand among.
+  ///
+  /// @param all whether all of these are meant, and not `ids` alone
+  record MapTypes(Btf btf, boolean all, int... ids) {
+    /// A line for each.
+    BtfRaw raw() {
+      return all ? new BtfRaw(btf) : new BtfRaw(btf, ids);
+    }
+
+    /// With what they are made of and nothing else; structs behind pointers are declared alone.
+    Btf needed() {
+      if (all) {
+        return btf;
+      }
+      BtfSubset needed = new BtfSubset(btf);
+      for (int id : ids) {
+        needed.keep(id, 1);
+      }
+      return needed.toBtf();
+    }
+  }
+
+  static MapTypes map(Selector selector, Part part) {
     try (LinuxHost host = LinuxHost.open()) {
       MapInfo info = LiveMaps.open(host, selector).info();
       Btf btf = host.btf(id(host, "map", new Selector.ById(info.id())));
-      return part == Part.ALL
-          ? new BtfRaw(btf)
-          : new BtfRaw(
-              btf,
-              IntStream.of(
-                      part == Part.VALUE ? 0 : info.keyType(),
-                      part == Part.KEY ? 0 : info.valueType())
-                  .filter(type -> type != 0)
-                  .toArray());
+      return new MapTypes(
+          btf,
+          part == Part.ALL,
+          IntStream.of(
+                  part == Part.VALUE ? 0 : info.keyType(), part == Part.KEY ? 0 : info.valueType())
+              .filter(type -> type != 0)
+              .toArray());
     }
   }
 

@@ -27,7 +27,6 @@ public final class CollectionClass {
           "LoadOptions",
           "LoadedCollection",
           "MemorySegment",
-          "ArrayList",
           "AutoCloseable",
           "Override",
           "ByteOrder",

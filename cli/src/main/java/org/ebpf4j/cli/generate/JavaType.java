@@ -207,12 +207,21 @@ sealed interface JavaType {
 
     @Override
     public String read(int offset) {
-      return "Layout.readFlags(source.asSlice(%d, %d))".formatted(offset, count);
+      return "%s.decode(source.asSlice(%d, %d))".formatted(arrayCodec(), offset, count);
     }
 
     @Override
     public String write(int offset, String value) {
-      return "Layout.writeFlags(%s, target.asSlice(%d, %d));".formatted(value, offset, count);
+      return "%s.encode(%s, target.asSlice(%d, %d));".formatted(arrayCodec(), value, offset, count);
+    }
+
+    private String arrayCodec() {
+      return "Codecs.booleans(%d)".formatted(count);
+    }
+
+    @Override
+    public Optional<String> codec() {
+      return Optional.of(arrayCodec());
     }
 
     @Override
@@ -254,14 +263,22 @@ sealed interface JavaType {
 
     @Override
     public String read(int offset) {
-      return "Layout.readAll(%s.CODEC, source.asSlice(%d, %d))"
-          .formatted(element.name(), offset, size());
+      return "%s.decode(source.asSlice(%d, %d))".formatted(arrayCodec(), offset, size());
     }
 
     @Override
     public String write(int offset, String value) {
-      return "Layout.writeAll(%s.CODEC, %s, target.asSlice(%d, %d));"
-          .formatted(element.name(), value, offset, size());
+      return "%s.encode(%s, target.asSlice(%d, %d));"
+          .formatted(arrayCodec(), value, offset, size());
+    }
+
+    private String arrayCodec() {
+      return "Codecs.list(%s.CODEC, %d)".formatted(element.name(), count);
+    }
+
+    @Override
+    public Optional<String> codec() {
+      return Optional.of(arrayCodec());
     }
 
     @Override

@@ -9,7 +9,6 @@ final class SourceParts {
       import java.nio.ByteOrder;
       import java.nio.charset.StandardCharsets;
       import java.nio.file.Path;
-      import java.util.ArrayList;
       import java.util.List;
       import org.ebpf4j.BpfMap;
       import org.ebpf4j.BpfProgram;
@@ -66,35 +65,6 @@ final class SourceParts {
               ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
           private Layout() {}
-
-          static <T> List<T> readAll(Codec<T> codec, MemorySegment source) {
-            List<T> values = new ArrayList<>();
-            for (long at = 0; at < source.byteSize(); at += codec.size()) {
-              values.add(codec.decode(source.asSlice(at, codec.size())));
-            }
-            return List.copyOf(values);
-          }
-
-          static <T> void writeAll(Codec<T> codec, List<T> values, MemorySegment target) {
-            for (int i = 0; i < values.size(); i++) {
-              codec.encode(
-                  values.get(i), target.asSlice((long) i * codec.size(), codec.size()));
-            }
-          }
-
-          static boolean[] readFlags(MemorySegment source) {
-            boolean[] flags = new boolean[(int) source.byteSize()];
-            for (int i = 0; i < flags.length; i++) {
-              flags[i] = source.get(ValueLayout.JAVA_BYTE, i) != 0;
-            }
-            return flags;
-          }
-
-          static void writeFlags(boolean[] flags, MemorySegment target) {
-            for (int i = 0; i < flags.length; i++) {
-              target.set(ValueLayout.JAVA_BYTE, i, (byte) (flags[i] ? 1 : 0));
-            }
-          }
 
           /// A bit-field. Bits are counted from the end of a byte that comes first in memory: the
           /// least significant one in little-endian objects.
