@@ -20,7 +20,6 @@ import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.isa.Assembler;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.ProgramFunction;
-import org.ebpf4j.linux.LinuxAvailability;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.linux.LinuxMap;
 import org.ebpf4j.spec.CollectionSpec;
@@ -81,10 +80,7 @@ class EventCommandTest {
 
   @BeforeEach
   void open() {
-    LinuxAvailability availability = LinuxAvailability.probe();
-    Assumptions.assumeTrue(
-        availability instanceof LinuxAvailability.Available,
-        () -> "programs cannot be loaded into Linux here: " + availability);
+    LinuxNeeded.orSkip();
     host = LinuxHost.open();
   }
 

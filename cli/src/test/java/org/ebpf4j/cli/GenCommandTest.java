@@ -16,10 +16,8 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.ebpf4j.Host;
-import org.ebpf4j.linux.LinuxAvailability;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.runtime.JvmHost;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -204,10 +202,7 @@ class GenCommandTest {
 
   @Test
   void theClassWorksInLinux() throws Exception {
-    LinuxAvailability availability = LinuxAvailability.probe();
-    Assumptions.assumeTrue(
-        availability instanceof LinuxAvailability.Available,
-        () -> "programs cannot be loaded into Linux here: " + availability);
+    LinuxNeeded.orSkip();
     try (LinuxHost host = LinuxHost.open()) {
       assertThat(use(host, USE)).isEqualTo(expected());
       assertThat(use(host, SHAPES)).isEqualTo(CHANGED);

@@ -3,8 +3,6 @@ package org.ebpf4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.regex.Pattern;
-import org.ebpf4j.linux.LinuxAvailability;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,10 +15,7 @@ class LinuxRunTest {
 
   @BeforeEach
   void needsLinux() {
-    LinuxAvailability availability = LinuxAvailability.probe();
-    Assumptions.assumeTrue(
-        availability instanceof LinuxAvailability.Available,
-        () -> "programs cannot be loaded into Linux here: " + availability);
+    LinuxNeeded.orSkip();
   }
 
   @ParameterizedTest

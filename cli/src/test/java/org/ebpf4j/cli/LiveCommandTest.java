@@ -15,7 +15,6 @@ import org.ebpf4j.linux.LinuxProgram;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,10 +28,7 @@ class LiveCommandTest {
 
   @BeforeEach
   void needsLinux() {
-    LinuxAvailability availability = LinuxAvailability.probe();
-    Assumptions.assumeTrue(
-        availability instanceof LinuxAvailability.Available,
-        () -> "programs cannot be loaded into Linux here: " + availability);
+    LinuxNeeded.orSkip();
   }
 
   @AfterEach

@@ -11,8 +11,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import org.ebpf4j.linux.LinuxAvailability;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,9 +108,7 @@ class SchemaTest {
   @ParameterizedTest
   @CsvSource({"prog, prog-show", "map, map-show", "btf, btf-show"})
   void showsOfTheKernel(String noun, String schema) {
-    Assumptions.assumeTrue(
-        LinuxAvailability.probe() instanceof LinuxAvailability.Available,
-        "asking the kernel takes root on Linux");
+    LinuxNeeded.orSkip();
     check(Invocation.of(noun, "show", "--json").out(), schema);
   }
 

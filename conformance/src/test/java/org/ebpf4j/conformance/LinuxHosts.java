@@ -8,11 +8,11 @@ import org.ebpf4j.linux.LinuxAvailability;
 import org.ebpf4j.linux.LinuxHost;
 
 /// The Linux host for suites that cannot do without.
-final class LinuxHosts {
+public final class LinuxHosts {
   private LinuxHosts() {}
 
   /// The host; where there is none, the test is skipped and says why.
-  static LinuxHost open() {
+  public static LinuxHost open() {
     return switch (LinuxAvailability.probe()) {
       case LinuxAvailability.Available() -> LinuxHost.open();
       case LinuxAvailability.Unavailable(Optional<Errno> errno, String reason) -> abort(reason);

@@ -115,7 +115,7 @@ final class Externs {
         }
         default ->
             throw elf.error(
-                "symbol %s is declared in section %s; externs are in .ksyms or .kconfig"
+                "symbol %s is declared in section %s; externs are in .ksyms or .kconfig, and what another object has is linked in first, as by bpftool gen object"
                     .formatted(symbol.name(), sections.get(id)));
       }
     }

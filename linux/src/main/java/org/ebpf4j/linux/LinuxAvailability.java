@@ -41,7 +41,7 @@ public sealed interface LinuxAvailability {
         Optional.of(errno),
         switch (errno) {
           case EPERM, EACCES ->
-              "bpf(2) is not permitted (%s): run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN"
+              "bpf(2) is not permitted (%s): run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN; a container may refuse it to root too"
                   .formatted(errno);
           case ENOSYS -> "this kernel has no bpf(2) (ENOSYS): it needs CONFIG_BPF_SYSCALL";
           default -> "bpf(2) cannot create a map (%s: %s)".formatted(errno, errno.text());

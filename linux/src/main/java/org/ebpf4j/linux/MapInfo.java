@@ -2,6 +2,7 @@ package org.ebpf4j.linux;
 
 import java.util.Optional;
 import org.ebpf4j.abi.MapType;
+import org.ebpf4j.abi.ProgramType;
 
 /// What the kernel tells of a map (`struct bpf_map_info`).
 ///
@@ -19,6 +20,7 @@ import org.ebpf4j.abi.MapType;
 /// @param ifindex the device it is offloaded to, 0 for none
 /// @param memoryBytes memory that it takes, as the kernel accounts it; 0 if /proc does not tell
 /// @param frozen whether users may no longer change it
+/// @param owner of a program array, what its programs are like; empty before the first
 public record MapInfo(
     int id,
     String name,
@@ -33,7 +35,19 @@ public record MapInfo(
     int valueType,
     int ifindex,
     long memoryBytes,
-    boolean frozen) {
+    boolean frozen,
+    Optional<Owner> owner) {
+
+  /// What all programs in a program array have in common.
+  ///
+  /// @param typeNumber their type's number; see [#type()]
+  /// @param jited whether they are machine code
+  public record Owner(int typeNumber, boolean jited) {
+    /// The type, or empty if it is one that is not known here.
+    public Optional<ProgramType> type() {
+      return ProgramType.of(typeNumber);
+    }
+  }
 
   /// The type, or empty if it is one that is not known here.
   public Optional<MapType> type() {

@@ -76,7 +76,7 @@ public final class BtfCommand extends NounCommand {
 
   private void print(BtfRaw types) {
     if (json()) {
-      types.json(console());
+      printJson(types.json());
     } else {
       types.text(console());
     }

@@ -61,7 +61,7 @@ final class BtfRaw {
   }
 
   /// One object with the types, on one line.
-  void json(Console console) {
+  String json() {
     StringWriter out = new StringWriter();
     try (JsonGenerator json = Json.generator(out)) {
       json.writeStartObject();
@@ -82,7 +82,7 @@ final class BtfRaw {
       json.writeEndArray();
       json.writeEndObject();
     }
-    console.line(out.toString());
+    return out.toString();
   }
 
   private static void items(JsonGenerator json, BtfRow row) {

@@ -55,6 +55,7 @@ public final class LinkCommand extends NounCommand {
     try (LinuxHost host = LinuxHost.open()) {
       preparePin(host, pin);
       open(host, selector(words)).pin(pin);
+      printDone();
     }
   }
 
@@ -65,6 +66,7 @@ public final class LinkCommand extends NounCommand {
   void detach(@Parameters(paramLabel = LINK) List<String> words) {
     try (LinuxHost host = LinuxHost.open()) {
       open(host, parse(words).selector()).detach();
+      printDone();
     }
   }
 

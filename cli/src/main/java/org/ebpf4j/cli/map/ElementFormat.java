@@ -60,9 +60,7 @@ final class ElementFormat {
   /// @param key empty for maps without keys
   String json(byte[] key, byte[] value) {
     List<String> fields = new ArrayList<>();
-    if (key.length > 0) {
-      fields.add("\"key\":" + MapBytes.json(key));
-    }
+    fields.add("\"key\":" + MapBytes.json(key));
     if (cpus == 0) {
       fields.add("\"value\":" + MapBytes.json(value));
       if (holdsMaps()) {
@@ -142,6 +140,19 @@ final class ElementFormat {
       out.append("value:").append(lines ? '\n' : ' ').append(MapBytes.text(value));
     }
     return out.toString();
+  }
+
+  /// A key for people, and why it has no value to show.
+  String text(byte[] key, String reason) {
+    boolean lines = key.length > SHORT || reason.length() > SHORT;
+    boolean oneLine = key.length + reason.length() <= ONE_LINE && !lines;
+    return "key:%s%s%svalue:%s%s"
+        .formatted(
+            lines ? "\n" : " ",
+            MapBytes.text(key),
+            oneLine ? "  " : "\n",
+            lines ? "\n" : " ",
+            reason);
   }
 
   private static String number(byte[] value) {

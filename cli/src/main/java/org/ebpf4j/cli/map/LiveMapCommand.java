@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.EventReader;
@@ -82,21 +82,20 @@ abstract class LiveMapCommand extends NounCommand {
 
   private void dump(LinuxHost host, LinuxMap map) {
     ElementFormat format = format(host, map);
-    List<BpfMap.Entry> entries = map.entries();
+    List<DumpedElement> elements = DumpedElement.of(map);
     if (json()) {
-      printJson(all(entries, format::json));
+      printJson(all(elements, element -> element.json(format)));
     } else if (format.typed()) {
-      console().line(Json.pretty(all(entries, format::decoded)));
+      console().line(Json.pretty(all(elements, element -> element.decoded(format))));
     } else {
-      entries.forEach(entry -> console().line(format.text(entry.key(), entry.value())));
-      console().line("Found %d element%s", entries.size(), entries.size() == 1 ? "" : "s");
+      elements.forEach(element -> console().line(element.text(format)));
+      long found = elements.stream().filter(element -> element.value().isPresent()).count();
+      console().line("Found %d element%s", found, found == 1 ? "" : "s");
     }
   }
 
-  private static String all(List<BpfMap.Entry> entries, BiFunction<byte[], byte[], String> format) {
-    return entries.stream()
-        .map(entry -> format.apply(entry.key(), entry.value()))
-        .collect(Collectors.joining(",", "[", "]"));
+  private static String all(List<DumpedElement> elements, Function<DumpedElement, String> format) {
+    return elements.stream().map(format).collect(Collectors.joining(",", "[", "]"));
   }
 
   private static ElementFormat format(LinuxHost host, LinuxMap map) {
@@ -147,6 +146,7 @@ abstract class LiveMapCommand extends NounCommand {
           inner.map(like -> spec.withInner(LiveMaps.open(host, like).spec())).orElse(spec);
       preparePin(host, pin);
       host.createMap(whole).pin(pin);
+      printDone();
     }
   }
 
@@ -191,6 +191,7 @@ abstract class LiveMapCommand extends NounCommand {
                 LivePrograms.open(host, wanted(object)));
         default -> map.update(given.key(map), given.value(map), given.flags());
       }
+      printDone();
     }
   }
 
@@ -262,6 +263,7 @@ abstract class LiveMapCommand extends NounCommand {
           if (!map.delete(key)) {
             throw absent(key);
           }
+          printDone();
         });
   }
 
@@ -279,6 +281,7 @@ abstract class LiveMapCommand extends NounCommand {
         (host, map) -> {
           preparePin(host, pin);
           map.pin(pin);
+          printDone();
         });
   }
 
@@ -288,7 +291,12 @@ abstract class LiveMapCommand extends NounCommand {
       mixinStandardHelpOptions = true,
       description = "Adds a value to a stack or queue.")
   void push(@Parameters(paramLabel = MAP + " value DATA") List<String> words) {
-    with(words, (host, map) -> map.update(new byte[0], rest(words).value(map), BpfMap.ANY));
+    with(
+        words,
+        (host, map) -> {
+          map.update(new byte[0], rest(words).value(map), BpfMap.ANY);
+          printDone();
+        });
   }
 
   @Command(
@@ -320,7 +328,12 @@ abstract class LiveMapCommand extends NounCommand {
       mixinStandardHelpOptions = true,
       description = "Forbids changes from outside programs.")
   void freeze(@Parameters(paramLabel = MAP) List<String> words) {
-    with(words, (host, map) -> map.freeze());
+    with(
+        words,
+        (host, map) -> {
+          map.freeze();
+          printDone();
+        });
   }
 
   @Command(

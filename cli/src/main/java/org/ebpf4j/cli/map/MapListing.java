@@ -33,6 +33,10 @@ record MapListing(
     return info.type().map(Names::of).orElse("type " + info.typeNumber());
   }
 
+  private static String type(MapInfo.Owner owner) {
+    return owner.type().map(Names::of).orElse(String.valueOf(owner.typeNumber()));
+  }
+
   void text(Console console) {
     maps.forEach(info -> console.line(text(info)));
   }
@@ -42,7 +46,7 @@ record MapListing(
         (info.btfId() == 0 ? "" : "btf_id " + info.btfId())
             + (info.btfId() != 0 && info.frozen() ? "  " : "")
             + (info.frozen() ? "frozen" : "");
-    return "%d: %s%s  flags 0x%x%n\tkey %dB  value %dB  max_entries %s  memlock %dB%s%s%s"
+    return "%d: %s%s  flags 0x%x%n\tkey %dB  value %dB  max_entries %s  memlock %dB%s%s%s%s"
         .formatted(
             info.id(),
             type(info),
@@ -52,6 +56,11 @@ record MapListing(
             info.valueSize(),
             Integer.toUnsignedString(info.maxEntries()),
             info.memoryBytes(),
+            info.owner()
+                .map(owner ->
+                    "%n\towner_prog_type %s  owner%s jited"
+                        .formatted(type(owner), owner.jited() ? "" : " not"))
+                .orElse(""),
             PinsFormat.text(pins.getOrDefault(info.id(), List.of())),
             last.isEmpty() ? "" : "%n\t%s".formatted(last),
             ObjectUsersFormat.text("%n\t".formatted(), usersOf(info)));
@@ -73,6 +82,11 @@ record MapListing(
     json.writeNumberProperty("bytes_value", info.valueSize());
     json.writeNumberProperty("max_entries", Integer.toUnsignedLong(info.maxEntries()));
     json.writeNumberProperty("bytes_memlock", info.memoryBytes());
+    info.owner()
+        .ifPresent(owner -> {
+          json.writeStringProperty("owner_prog_type", type(owner));
+          json.writeBooleanProperty("owner_jited", owner.jited());
+        });
     json.writeNumberProperty("frozen", info.frozen() ? 1 : 0);
     if (info.btfId() != 0) {
       json.writeNumberProperty("btf_id", info.btfId());

@@ -62,6 +62,14 @@ public abstract class NounCommand implements Runnable {
     console.line(pretty ? Json.pretty(text) : text);
   }
 
+  /// Says that what was wanted is done where there is nothing to print: as JSON, that is `null`, as
+  /// bpftool has it.
+  public final void printDone() {
+    if (json()) {
+      console.line("null");
+    }
+  }
+
   /// The names of objects in BPF file systems by the object's id, if they are asked for.
   public final Map<Integer, List<Path>> pins(LinuxHost host, PinnedObject.Kind kind) {
     return withPins ? host.pins(kind) : Map.of();

@@ -27,12 +27,17 @@ public final class ProgramChoice {
     if (entries.size() == 1) {
       return entries.getFirst();
     }
+    if (spec.programs().isEmpty()) {
+      throw new CommandException(
+          spec.name()
+              + ": no program in it: programs are functions in sections such as SEC(\"xdp\")");
+    }
     throw new CommandException(
-        loaded.isEmpty()
-            ? spec.name()
-                + ": no program in it: programs are functions in sections such as SEC(\"xdp\")"
-            : "%s: several programs (%s): choose one with --program"
-                .formatted(spec.name(), names(spec)));
+        "%s: %s (%s): choose one with --program"
+            .formatted(
+                spec.name(),
+                loaded.isEmpty() ? "its programs are not loaded unless named" : "several programs",
+                names(spec)));
   }
 
   private static String names(CollectionSpec spec) {

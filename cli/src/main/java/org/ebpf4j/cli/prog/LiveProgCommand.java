@@ -1,11 +1,8 @@
 package org.ebpf4j.cli.prog;
 
-import java.io.IOException;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +11,6 @@ import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.cli.map.LiveMaps;
-import org.ebpf4j.cli.map.MapWords;
 import org.ebpf4j.cli.option.MapBytes;
 import org.ebpf4j.cli.option.NounCommand;
 import org.ebpf4j.cli.option.Selector;
@@ -76,6 +72,7 @@ abstract class LiveProgCommand extends NounCommand {
       preparePin(host, pin);
       pin(collection.program(program), pin);
       given.pinMaps(collection);
+      printDone();
     }
   }
 
@@ -98,6 +95,7 @@ abstract class LiveProgCommand extends NounCommand {
         pin(program, folder.resolve(program.name()));
       }
       given.pinMaps(collection);
+      printDone();
     }
   }
 
@@ -123,13 +121,16 @@ abstract class LiveProgCommand extends NounCommand {
     try (LinuxHost host = LinuxHost.open()) {
       preparePin(host, pin);
       LivePrograms.open(host, selector(words)).pin(pin);
+      printDone();
     }
   }
 
   @Command(
       name = "run",
       mixinStandardHelpOptions = true,
-      description = "Runs a program in Linux once, or N times, on the bytes of a file.")
+      description =
+          "Runs a program in Linux once, or N times, on the bytes of a file; - is standard input"
+              + " and output.")
   void runOnce(
       @Parameters(
               paramLabel =
@@ -148,16 +149,25 @@ abstract class LiveProgCommand extends NounCommand {
     Map<String, String> given = parsed.options();
     RunInput input =
         new RunInput(
-            bytes(given.get("data_in")), bytes(given.get("ctx_in")), count(given.get("repeat")));
+            RunBytes.read(given.get("data_in")),
+            RunBytes.read(given.get("ctx_in")),
+            count(given.get("repeat")));
     try (LinuxHost host = LinuxHost.open()) {
       RunResult result = LivePrograms.open(host, parsed.selector()).run(input);
-      write(given.get("data_out"), given.get("data_size_out"), result.data());
-      write(given.get("ctx_out"), given.get("ctx_size_out"), result.context());
+      RunBytes data = new RunBytes("data_out", given.get("data_size_out"), result.data());
+      RunBytes context = new RunBytes("ctx_out", given.get("ctx_size_out"), result.context());
+      String shown =
+          data.give(given.get("data_out"), json()) + context.give(given.get("ctx_out"), json());
       long value = Integer.toUnsignedLong((int) result.returnValue());
       if (json()) {
-        printJson("{\"retval\":%d,\"duration\":%d}".formatted(value, result.nanoseconds()));
+        printJson(
+            "{%s\"retval\":%d,\"duration\":%d}".formatted(shown, value, result.nanoseconds()));
       } else {
-        console().line("Return value: %d, duration (average): %dns", value, result.nanoseconds());
+        console().out().print(shown);
+        console()
+            .line(
+                "Return value: %d, duration%s: %dns",
+                value, input.repeat() > 1 ? " (average)" : "", result.nanoseconds());
       }
     }
   }
@@ -172,28 +182,6 @@ abstract class LiveProgCommand extends NounCommand {
       throw new CommandException("repeat is a number from 1 on, not '" + word + "'", e);
     }
     throw new CommandException("repeat is a number from 1 on, not '" + word + "'");
-  }
-
-  private static byte[] bytes(@Nullable String file) {
-    try {
-      return file == null ? new byte[0] : Files.readAllBytes(Path.of(file));
-    } catch (IOException e) {
-      throw new CommandException(file + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  /// @param limit how many of the bytes are wanted at most
-  private static void write(@Nullable String file, @Nullable String limit, byte[] bytes) {
-    if (file == null) {
-      return;
-    }
-    int length =
-        limit == null ? bytes.length : Math.min(bytes.length, MapWords.number("size", limit));
-    try {
-      Files.write(Path.of(file), Arrays.copyOf(bytes, Math.max(0, length)));
-    } catch (IOException e) {
-      throw new CommandException(file + ": cannot be written: " + e.getMessage(), e);
-    }
   }
 
   /// The instructions of a program in Linux, or its machine code.
@@ -220,7 +208,7 @@ abstract class LiveProgCommand extends NounCommand {
                 : "no instructions: the kernel hides them");
       }
       if (file != null) {
-        write(file, null, bytes);
+        RunBytes.write(file, bytes);
       } else if (machineCode) {
         if (json()) {
           printJson(MapBytes.json(bytes));
@@ -256,6 +244,7 @@ abstract class LiveProgCommand extends NounCommand {
           LivePrograms.open(host, selector(words)),
           hook.type(),
           hook.map().map(map -> LiveMaps.open(host, selector(map))));
+      printDone();
     }
   }
 
@@ -270,6 +259,7 @@ abstract class LiveProgCommand extends NounCommand {
           LivePrograms.open(host, selector(words)),
           hook.type(),
           hook.map().map(map -> LiveMaps.open(host, selector(map))));
+      printDone();
     }
   }
 

@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.ebpf4j.abi.HelperPrototype;
+import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfCPrinter;
 import org.ebpf4j.cli.output.Console;
@@ -32,6 +35,9 @@ import tools.jackson.core.JsonGenerator;
 /// @param opcodes whether to show the encoding
 /// @param lineNumbers whether to show where source lines are
 record TranslatedListing(List<Line> lines, boolean opcodes, boolean lineNumbers) {
+  /// The star of a pointer with a name behind it, which bpftool writes apart.
+  private static final Pattern POINTER_NAME = Pattern.compile("\\*(?=\\w)");
+
   private static final int CALL = 0x85;
   private static final int LOCAL = 1;
   private static final int MOVE = 0xbf;
@@ -92,7 +98,9 @@ record TranslatedListing(List<Line> lines, boolean opcodes, boolean lineNumbers)
 
   private static String prototype(Btf types, ProgramFunction function) {
     String declared = BtfCPrinter.type(types, function.type());
-    return declared.substring(0, declared.length() - 1).replace("(void)", "()");
+    return POINTER_NAME
+        .matcher(declared.substring(0, declared.length() - 1).replace("(void)", "()"))
+        .replaceAll("* ");
   }
 
   /// What no program may hold, and only the kernel puts in.
@@ -133,7 +141,10 @@ record TranslatedListing(List<Line> lines, boolean opcodes, boolean lineNumbers)
       implements KernelSyntax.Names {
     @Override
     public String helper(int id) {
-      return callees.getOrDefault(id, "unknown");
+      String callee = callees.get(id);
+      return callee != null
+          ? callee
+          : Helpers.byId(id).map(HelperPrototype::name).orElse("unknown"); // such as tail calls
     }
 
     @Override
@@ -201,7 +212,9 @@ record TranslatedListing(List<Line> lines, boolean opcodes, boolean lineNumbers)
           if (lineNumbers) {
             json.writeStringProperty("file", source.file());
             json.writeNumberProperty("line_num", source.line());
-            json.writeNumberProperty("line_col", source.column());
+            if (source.column() != 0) {
+              json.writeNumberProperty("line_col", source.column());
+            }
           }
         });
     json.writeStringProperty("disasm", line.text());

@@ -93,6 +93,9 @@ final class PacketRun implements AutoCloseable {
         // What was read before the damage counts, and is kept.
         stopped = Optional.of(e);
       } catch (RunException e) {
+        if (counters.packets() == 0) {
+          throw e; // nothing ran that there would be something to tell of
+        }
         stopped =
             Optional.of(
                 new CommandException(

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.ebpf4j.linux.LinuxAvailability;
+import org.ebpf4j.conformance.LinuxHosts;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.verifier.VerifierOptions;
 import org.junit.jupiter.api.AfterAll;
@@ -21,13 +21,10 @@ class KernelTablesTest {
 
   @BeforeAll
   static void open() {
-    assumeTrue(
-        LinuxAvailability.probe() instanceof LinuxAvailability.Available,
-        "programs cannot be loaded into Linux here");
+    host = LinuxHosts.open();
     assumeTrue(
         System.getProperty("os.version").startsWith("6.18."),
         "the tables are those of Linux 6.18; this is " + System.getProperty("os.version"));
-    host = LinuxHost.open();
     tables = new Judge.Tables(VerifierOptions.DEFAULT.withKernelTypes(host.kernelTypes()));
   }
 

@@ -44,7 +44,11 @@ public final class Infos {
           info.get32(72),
           info.get32(40),
           shown.number("memlock").orElse(0L),
-          shown.number("frozen").orElse(0L) != 0);
+          shown.number("frozen").orElse(0L) != 0,
+          shown
+              .number("owner_prog_type")
+              .map(type ->
+                  new MapInfo.Owner(type.intValue(), shown.number("owner_jited").orElse(0L) != 0)));
     }
   }
 
