@@ -2,6 +2,7 @@ package org.ebpf4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,42 @@ class LinuxRunTest {
     assertThat(events(run("firewall", "web", "linux")))
         .isNotEmpty()
         .isEqualTo(events(run("firewall", "web", "jvm")));
+  }
+
+  /// Nothing is told of a run that did not begin.
+  @Test
+  void aProgramThatTakesNoPacketSaysSoAlone() {
+    Invocation run =
+        Invocation.of(
+            "run",
+            Path.of("../linux/src/test/resources/objects/sample.bpf.o"),
+            "--program",
+            "drain",
+            "--pcap",
+            Invocation.example("captures/web.pcap"),
+            "--host",
+            "linux");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .isEqualTo(
+            "ebpf: program drain: programs of this type take no packet, only a context (EINVAL)\n");
+  }
+
+  /// Its programs are all to be named, here with a question mark before the section's name.
+  @Test
+  void programsThatMustBeNamedAreListed() {
+    Invocation run =
+        Invocation.of(
+            "run",
+            Path.of("../linux/src/test/resources/objects/optional.bpf.o"),
+            "--pcap",
+            Invocation.example("captures/web.pcap"));
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .endsWith(
+            "optional.bpf.o: its programs are not loaded unless named (first, second): choose one"
+                + " with --program\n");
   }
 
   private static String events(Invocation run) {

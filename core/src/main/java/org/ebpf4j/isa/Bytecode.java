@@ -39,13 +39,14 @@ public final class Bytecode {
     }
     ByteBuffer in = bytes.slice().order(order);
     long[] slots = new long[in.remaining() / SLOT_BYTES];
+    if (order == ByteOrder.LITTLE_ENDIAN) {
+      in.asLongBuffer().get(slots); // just as slots are kept
+      return new Bytecode(slots);
+    }
     for (int i = 0; i < slots.length; i++) {
       int opcode = in.get() & 0xff;
       int registers = in.get() & 0xff;
-      if (order == ByteOrder.BIG_ENDIAN) {
-        registers = (registers >> 4) | ((registers & 0xf) << 4);
-      }
-      slots[i] = slot(opcode, registers & 0xf, registers >> 4, in.getShort(), in.getInt());
+      slots[i] = slot(opcode, registers >> 4, registers & 0xf, in.getShort(), in.getInt());
     }
     return new Bytecode(slots);
   }
@@ -96,11 +97,12 @@ public final class Bytecode {
   /// The encoding in the given byte order; the inverse of [#read].
   public byte[] toBytes(ByteOrder order) {
     ByteBuffer out = ByteBuffer.allocate(slots.length * SLOT_BYTES).order(order);
+    if (order == ByteOrder.LITTLE_ENDIAN) {
+      out.asLongBuffer().put(slots);
+      return out.array();
+    }
     for (long slot : slots) {
-      int registers = (int) (slot >>> 8) & 0xff;
-      if (order == ByteOrder.BIG_ENDIAN) {
-        registers = (registers >> 4) | ((registers & 0xf) << 4);
-      }
+      int registers = dst(slot) << 4 | src(slot);
       out.put((byte) slot).put((byte) registers).putShort(offset(slot)).putInt(immediate(slot));
     }
     return out.array();
