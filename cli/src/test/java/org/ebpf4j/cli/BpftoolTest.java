@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +20,6 @@ import org.ebpf4j.linux.LinuxProgram;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,9 +48,7 @@ class BpftoolTest {
   @BeforeEach
   void load() throws IOException, InterruptedException {
     LinuxNeeded.orSkip();
-    Assumptions.assumeTrue(
-        run("bpftool", "version").code() == 0,
-        "bpftool is not on the path, to compare with: install it");
+    ToolNeeded.orSkip("bpftool", "to compare with");
     done(
         "prog",
         "loadall",
@@ -373,13 +369,9 @@ class BpftoolTest {
   private record Run(int code, String out) {}
 
   private static Run run(String... command) throws IOException, InterruptedException {
-    try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Run(process.waitFor(), out);
-    } catch (FileSystemException notThere) {
-      return new Run(-1, "");
-    }
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Run(process.waitFor(), out);
   }
 }

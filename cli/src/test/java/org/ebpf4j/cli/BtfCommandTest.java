@@ -2,13 +2,11 @@ package org.ebpf4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfReader;
 import org.ebpf4j.btf.BtfType;
@@ -51,10 +49,7 @@ class BtfCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"text", "json"})
   void bpftoolItselfPrintsTheSame(String form) throws IOException, InterruptedException {
-    Assumptions.assumeTrue(
-        Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
-            .anyMatch(place -> Files.isExecutable(Path.of(place, "bpftool"))),
-        "bpftool is not on the path, to compare with: install it");
+    ToolNeeded.orSkip("bpftool", "to compare with");
     // As JSON, bpftool extends the sign of unsigned enumerators, of which the kernel has some.
     for (Path file : form.equals("json") ? List.of(FIREWALL) : List.of(FIREWALL, KERNEL)) {
       Assumptions.assumeTrue(

@@ -53,7 +53,7 @@ class GeneratedProgramsTest {
     assertThat(tally.findings())
         .filteredOn(finding -> finding.kind() != Finding.Kind.OTHER_VERDICT)
         .isEmpty();
-    assertThat(tally.findings().size()).isLessThan(PROGRAMS / 50);
+    assertThat(tally.findings()).hasSizeLessThan(PROGRAMS / 50);
   }
 
   @Test
