@@ -9,6 +9,8 @@ import org.ebpf4j.btf.BtfType.Linkage;
 
 /// The BTF of a program in the making: what its maps hold and its functions take.
 final class TestTypes {
+  private static final int VOID = 0;
+
   /// `unsigned int`.
   static final int WORD = 1;
 
@@ -84,11 +86,15 @@ final class TestTypes {
 
   /// A function of this name that returns a number.
   int function(String name, List<Integer> parameters, Linkage linkage) {
+    return function(name, WORD, parameters, linkage);
+  }
+
+  private int function(String name, int result, List<Integer> parameters, Linkage linkage) {
     List<BtfType.Parameter> named = new ArrayList<>();
     for (int i = 0; i < parameters.size(); i++) {
       named.add(new BtfType.Parameter("p" + i, parameters.get(i)));
     }
-    int prototype = add(new BtfType.Prototype(WORD, named));
+    int prototype = add(new BtfType.Prototype(result, named));
     return add(new BtfType.Function(name, prototype, linkage));
   }
 
@@ -100,9 +106,11 @@ final class TestTypes {
         return id;
       }
     }
-    List<Integer> parameters =
-        step.equals("new") ? List.of(iterator, WORD, WORD) : List.of(iterator);
-    return function(name, parameters, Linkage.EXTERN);
+    return switch (step) {
+      case "new" -> function(name, WORD, List.of(iterator, WORD, WORD), Linkage.EXTERN);
+      case "next" -> function(name, pointer(WORD), List.of(iterator), Linkage.EXTERN);
+      default -> function(name, VOID, List.of(iterator), Linkage.EXTERN);
+    };
   }
 
   Btf toBtf() {
