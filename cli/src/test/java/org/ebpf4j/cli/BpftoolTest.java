@@ -169,7 +169,6 @@ class BpftoolTest {
   @ValueSource(
       strings = {
         "prog show pinned F/firewall",
-        "prog show name firewall",
         "map show pinned F/ports",
         "map dump pinned F/ports",
         "map dump pinned F/outcomes",
@@ -212,6 +211,7 @@ class BpftoolTest {
         "map dump pinned F/cpus",
         "map peek pinned F/numbers",
         "map show pinned F/cpus",
+        "map show name e4j_numbers",
       })
   void showsUnusualMapsAsBpftoolDoes(String words) throws Exception {
     done(
@@ -224,7 +224,7 @@ class BpftoolTest {
         "--program",
         "dispatcher");
     done(words("map create F/cpus type cpumap key 4 value 4 entries 2 name cpus"));
-    done(words("map create F/numbers type queue value 4 entries 2 name numbers"));
+    done(words("map create F/numbers type queue value 4 entries 2 name e4j_numbers"));
     done(words("map push pinned F/numbers value 1 2 3 4"));
     String[] command = words(words);
     assertThat(done(command)).isEqualTo(run(with("bpftool", command)).out());
