@@ -133,7 +133,8 @@ class EventCommandTest {
   @Test
   void whatProgramsSayIsPrinted() throws Exception {
     Path log = Path.of("/sys/kernel/tracing/trace_pipe");
-    Assumptions.assumeTrue(Files.isReadable(log), log + " is not here: mount tracefs at /sys/kernel/tracing");
+    Assumptions.assumeTrue(
+        Files.isReadable(log), log + " is not here: mount tracefs at /sys/kernel/tracing");
     try (LoadedCollection loaded =
         host.load(CollectionSpec.of(program(Assembler.assemble(SAYS_42).toSlots(), List.of())))) {
       assertThat(whileRunning(loaded, "pf4j: 42", List.of("prog", "tracelog")))
