@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.abi.ProgramTypes;
 import org.ebpf4j.isa.Bytecode;
 
@@ -21,30 +20,32 @@ final class ContextAccesses {
 
   private ContextAccesses() {}
 
-  /// Rows by program type, `load` or `store` and size in bytes: the offsets allowed, aligned ones
-  /// alone, as `0-12 20`, each range with its first and last offset. Rows without any are left out.
-  static Map<String, String> of(List<ProgramType> types, Judge judge) {
+  /// Rows by program type and hook, `load` or `store` and size in bytes: the offsets allowed,
+  /// aligned ones alone, as `0-12 20`, each range with its first and last offset. Rows without any
+  /// are left out.
+  static Map<String, String> of(List<Caller> callers, Judge judge) {
     Map<String, String> rows = new TreeMap<>();
-    for (ProgramType type : types) {
+    for (Caller caller : callers) {
       for (int size : SIZES) {
-        put(rows, type, "load", size, offsets(type, size, false, judge));
-        put(rows, type, "store", size, offsets(type, size, true, judge));
+        put(rows, caller, "load", size, offsets(caller, size, false, judge));
+        put(rows, caller, "store", size, offsets(caller, size, true, judge));
       }
     }
     return rows;
   }
 
   private static void put(
-      Map<String, String> rows, ProgramType type, String what, int size, List<Integer> offsets) {
+      Map<String, String> rows, Caller caller, String what, int size, List<Integer> offsets) {
     if (!offsets.isEmpty()) {
       rows.put(
-          "%s\t%s\t%d".formatted(type, what.toLowerCase(Locale.ROOT), size), ranges(offsets, size));
+          "%s\t%s\t%d".formatted(caller, what.toLowerCase(Locale.ROOT), size),
+          ranges(offsets, size));
     }
   }
 
-  private static List<Integer> offsets(ProgramType type, int size, boolean store, Judge judge) {
+  private static List<Integer> offsets(Caller caller, int size, boolean store, Judge judge) {
     List<Integer> allowed = new ArrayList<>();
-    int end = ProgramTypes.of(type).context().size();
+    int end = ProgramTypes.of(caller.type()).context().size();
     for (int offset = 0; offset + size <= end; offset += size) {
       long[] body =
           store
@@ -53,7 +54,7 @@ final class ContextAccesses {
                 Bytecode.slot(STORES.getOrDefault(size, 0), 1, 2, (short) offset, 0)
               }
               : new long[] {Bytecode.slot(LOADS.getOrDefault(size, 0), 0, 1, (short) offset, 0)};
-      if (judge.refusal(TinyProgram.of(type, List.of(), List.of(), body)).isEmpty()) {
+      if (judge.refusal(TinyProgram.of(caller, List.of(), List.of(), body)).isEmpty()) {
         allowed.add(offset);
       }
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.ebpf4j.abi.HelperPermissions;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.Helpers;
@@ -43,7 +44,9 @@ public final class KernelTables {
     try (LinuxHost host = LinuxHost.open()) {
       Judge kernel = new Judge.Kernel(host);
       write(folder.resolve("helpers-by-program-type.tsv"), helpers(kernel));
-      write(folder.resolve("context-accesses.tsv"), ContextAccesses.of(types(), kernel));
+      write(
+          folder.resolve("context-accesses.tsv"),
+          ContextAccesses.of(types().stream().map(Caller::of).toList(), kernel));
       write(folder.resolve("maps-by-helper.tsv"), MapHelpers.of(types(), kernel));
     }
   }
@@ -62,7 +65,7 @@ public final class KernelTables {
       rows.put(
           helper.name(),
           types().stream()
-              .filter(type -> mayCall(type, helper, judge))
+              .filter(type -> mayCall(Caller.of(type), helper, judge))
               .map(Enum::name)
               .collect(Collectors.joining(" ")));
     }
@@ -71,10 +74,10 @@ public final class KernelTables {
 
   /// Whether it is for another reason than the helper if the call is refused: its arguments are not
   /// there.
-  private static boolean mayCall(ProgramType type, HelperPrototype helper, Judge judge) {
+  private static boolean mayCall(Caller caller, HelperPrototype helper, Judge judge) {
     long call = Bytecode.slot(0x85, 0, 0, (short) 0, helper.id());
     return judge
-        .refusal(TinyProgram.of(type, List.of(), List.of(), call))
+        .refusal(TinyProgram.of(caller, List.of(), List.of(), call))
         .filter(reason -> NO_SUCH_HELPER.stream().anyMatch(reason::contains))
         .isEmpty();
   }
@@ -88,6 +91,37 @@ public final class KernelTables {
           types().stream()
               .filter(type -> HelperPermissions.of(type).orElseThrow().contains(helper.id()))
               .map(Enum::name)
+              .collect(Collectors.joining(" ")));
+    }
+    return rows;
+  }
+
+  /// Rows by program type and hook: the helpers that it may call.
+  static Map<String, String> helpersByHook(List<Caller> callers, Judge judge) {
+    Map<String, String> rows = new TreeMap<>();
+    for (Caller caller : callers) {
+      rows.put(
+          caller.toString(),
+          Helpers.all().stream()
+              .filter(helper -> mayCall(caller, helper, judge))
+              .map(HelperPrototype::name)
+              .collect(Collectors.joining(" ")));
+    }
+    return rows;
+  }
+
+  /// Rows by program type and hook: the numbers near 0 that it may return.
+  static Map<String, String> results(List<Caller> callers, Judge judge) {
+    Map<String, String> rows = new TreeMap<>();
+    for (Caller caller : callers) {
+      rows.put(
+          caller.toString(),
+          IntStream.rangeClosed(-2, 5)
+              .filter(number ->
+                  judge
+                      .refusal(TinyProgram.returning(caller, number, List.of(), List.of()))
+                      .isEmpty())
+              .mapToObj(String::valueOf)
               .collect(Collectors.joining(" ")));
     }
     return rows;

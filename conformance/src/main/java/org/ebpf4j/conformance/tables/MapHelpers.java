@@ -101,7 +101,7 @@ final class MapHelpers {
     return judge
         .refusal(
             TinyProgram.of(
-                caller,
+                Caller.of(caller),
                 List.of(map),
                 references,
                 body.stream().mapToLong(Long::longValue).toArray()))

@@ -2,7 +2,6 @@ package org.ebpf4j.conformance.tables;
 
 import java.util.List;
 import java.util.Optional;
-import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.abi.ProgramTypes;
 import org.ebpf4j.isa.Bytecode;
@@ -20,9 +19,15 @@ final class TinyProgram {
 
   /// A program that does something, returns what its type allows, and ends.
   static CollectionSpec of(
-      ProgramType type, List<MapSpec> maps, List<Reference> references, long... body) {
-    ProgramTypes.Row row = ProgramTypes.of(type);
+      Caller caller, List<MapSpec> maps, List<Reference> references, long... body) {
+    ProgramTypes.Row row = ProgramTypes.of(caller.type());
     int result = Math.clamp(1, row.lowest(), row.highest());
+    return returning(caller, result, maps, references, body);
+  }
+
+  /// A program that does something and returns a number.
+  static CollectionSpec returning(
+      Caller caller, int result, List<MapSpec> maps, List<Reference> references, long... body) {
     long[] slots = new long[body.length + 2];
     System.arraycopy(body, 0, slots, 0, body.length);
     slots[body.length] = Bytecode.slot(0xb7, 0, 0, (short) 0, result);
@@ -34,28 +39,16 @@ final class TinyProgram {
                 NAME,
                 "",
                 new ProgramSpec.ProgramKind(
-                    Optional.of(type), hook(type), "", type == ProgramType.SYSCALL, false),
+                    Optional.of(caller.type()),
+                    caller.hook(),
+                    "",
+                    caller.type() == ProgramType.SYSCALL,
+                    false),
                 Bytecode.of(slots),
                 List.of(new ProgramFunction(0, slots.length, NAME, 0, true)),
                 references,
                 List.of(),
                 List.of(),
                 true)));
-  }
-
-  /// The hook to ask with, where the type alone does not say enough.
-  static Optional<AttachType> hook(ProgramType type) {
-    return switch (type) {
-      case CGROUP_SOCK -> Optional.of(AttachType.CGROUP_INET_SOCK_CREATE);
-      case CGROUP_SOCK_ADDR -> Optional.of(AttachType.CGROUP_INET4_BIND);
-      case CGROUP_SOCKOPT -> Optional.of(AttachType.CGROUP_GETSOCKOPT);
-      case SK_REUSEPORT -> Optional.of(AttachType.SK_REUSEPORT_SELECT);
-      case CGROUP_DEVICE -> Optional.of(AttachType.CGROUP_DEVICE);
-      case CGROUP_SYSCTL -> Optional.of(AttachType.CGROUP_SYSCTL);
-      case SOCK_OPS -> Optional.of(AttachType.CGROUP_SOCK_OPS);
-      case SK_LOOKUP -> Optional.of(AttachType.SK_LOOKUP);
-      case NETFILTER -> Optional.of(AttachType.NETFILTER);
-      default -> Optional.empty();
-    };
   }
 }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 /// The tables of `core` say what this kernel says: which helpers a program may call, which bytes of
 /// its context it may touch, which maps it may pass.
 class KernelTablesTest {
+  private static final List<Caller> CALLERS = Caller.byHook(KernelTables.types());
+
   private static LinuxHost host;
   private static Judge tables;
 
@@ -47,8 +49,26 @@ class KernelTablesTest {
   void contextsMayBeTouchedWhereTheTableSays() {
     assertThat(
             differences(
-                ContextAccesses.of(KernelTables.types(), new Judge.Kernel(host)),
-                ContextAccesses.of(KernelTables.types(), tables)))
+                ContextAccesses.of(CALLERS, new Judge.Kernel(host)),
+                ContextAccesses.of(CALLERS, tables)))
+        .isEmpty();
+  }
+
+  @Test
+  void helpersMayBeCalledByHooksAsTheTablesSay() {
+    assertThat(
+            differences(
+                KernelTables.helpersByHook(CALLERS, new Judge.Kernel(host)),
+                KernelTables.helpersByHook(CALLERS, tables)))
+        .isEmpty();
+  }
+
+  @Test
+  void programsMayReturnWhatTheTablesSay() {
+    assertThat(
+            differences(
+                KernelTables.results(CALLERS, new Judge.Kernel(host)),
+                KernelTables.results(CALLERS, tables)))
         .isEmpty();
   }
 

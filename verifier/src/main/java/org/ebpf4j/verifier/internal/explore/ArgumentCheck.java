@@ -192,6 +192,11 @@ final class ArgumentCheck {
       call.releaseRegister = register;
     }
     if (value.reference() != 0 && kind != Argument.Kind.KPTR) {
+      if (call.reference != 0) {
+        throw walk.refuse(
+            "more than one arg with ref_obj_id R%d %d %d",
+            register, value.reference(), call.reference);
+      }
       call.reference = value.reference();
     }
   }

@@ -23,6 +23,7 @@ final class Branches {
   private static final String COMPARED = "pointer comparison prohibited";
   private static final int MAX_PACKET_OFFSET = 0xffff;
   private static final int IMMEDIATE = -1;
+  private static final int TRUSTED_FLAGS = Flags.TRUSTED | Flags.ALLOCATED | Flags.NON_OWNING;
 
   private final Walk walk;
 
@@ -128,20 +129,18 @@ final class Branches {
     };
   }
 
-  /// Whether a pointer is known not to be 0.
+  /// Whether a pointer is known not to be 0. Source: `reg_not_null`, which does not know it of all
+  /// kinds that never are.
   static boolean isNotNull(Value value) {
-    if (value.maybeNull()
-        || value.number().smin() <= -PointerArithmetic.MAX_OFFSET
-        || value.number().smax() >= PointerArithmetic.MAX_OFFSET) {
+    if (value.maybeNull() || !isNearItsTarget(value)) {
       return false;
     }
     return switch (value.kind()) {
-      case SOCKET, TCP_SOCK, XDP_SOCK, BUFFER, MAP_VALUE, MAP_KEY, SOCK_COMMON, MAP -> true;
+      case SOCKET, TCP_SOCK, MAP_VALUE, MAP_KEY, SOCK_COMMON, MAP -> true;
       case MEMORY -> !value.has(Flags.UNTRUSTED);
       case BTF_OBJECT ->
           value.reference() != 0
-              || (value.has(Flags.TRUSTED | Flags.ALLOCATED | Flags.NON_OWNING)
-                  && !value.has(Flags.UNTRUSTED));
+              || (value.has(TRUSTED_FLAGS) && (value.flags() & ~TRUSTED_FLAGS) == 0);
       case UNINITIALIZED,
           SCALAR,
           CONTEXT,
@@ -151,6 +150,8 @@ final class Branches {
           PACKET_END,
           FLOW_KEYS,
           TRACE_BUFFER,
+          XDP_SOCK,
+          BUFFER,
           ARENA,
           FUNCTION,
           DYNPTR,
@@ -158,6 +159,11 @@ final class Branches {
           IRQ_FLAG ->
           false;
     };
+  }
+
+  private static boolean isNearItsTarget(Value pointer) {
+    return pointer.number().smin() > -PointerArithmetic.MAX_OFFSET
+        && pointer.number().smax() < PointerArithmetic.MAX_OFFSET;
   }
 
   private void fork(Instruction.Jump jump, boolean wide, int dst, int src, int target) {
@@ -304,12 +310,21 @@ final class Branches {
         || right.kind() == Kind.BTF_OBJECT) {
       return;
     }
-    if (isNotNull(left) && right.maybeNull()) {
+    if (isSomewhere(left) && right.maybeNull()) {
       equal.setRegister(src, HelperMemory.notNull(walk, right));
     }
-    if (isNotNull(right) && left.maybeNull()) {
+    if (isSomewhere(right) && left.maybeNull()) {
       equal.setRegister(dst, HelperMemory.notNull(walk, left));
     }
+  }
+
+  /// Whether what equals a pointer is not 0. Linux takes that of arenas' and untrusted pointers as
+  /// well, which may be 0.
+  private static boolean isSomewhere(Value pointer) {
+    return !pointer.maybeNull()
+        && pointer.kind() != Kind.ARENA
+        && !pointer.has(Flags.UNTRUSTED)
+        && isNearItsTarget(pointer);
   }
 
   /// All copies of a pointer are 0, or none is.

@@ -92,7 +92,7 @@ final class ContextAccess {
       case CGROUP_SOCKOPT ->
           switch (field.name()) {
             case "level", "optname" -> !write || hook == AttachType.CGROUP_SETSOCKOPT;
-            case "retval" -> !write || hook == AttachType.CGROUP_GETSOCKOPT;
+            case "retval" -> hook == AttachType.CGROUP_GETSOCKOPT;
             default -> true;
           };
       case XDP -> !field.name().equals("egress_ifindex") || hook == AttachType.XDP_DEVMAP;

@@ -27,7 +27,9 @@ final class Iterators {
   }
 
   /// An iterator given as an argument: made, used or destroyed, as the function does.
-  void argument(int register, KernelFunction call, NativeType type) {
+  ///
+  /// @return the reference that an iterator made before holds, 0 for one made here
+  int argument(int register, KernelFunction call, NativeType type) {
     Value pointer = walk.peek(register);
     int argument = register - 1;
     if (pointer.kind() != Kind.STACK) {
@@ -46,19 +48,21 @@ final class Iterators {
     int first = -offset / Frame.SLOT_BYTES - 1;
     if (call.has(KernelFunction.Flag.ITER_NEW)) {
       create(register, pointer, first, call, type);
-      return;
+      return 0;
     }
     checkInitialized(pointer, first, argument, call, type);
     Frame frame = walk.state.frameOf(pointer);
     frame.markRead(mask(first, slots));
+    int reference = frame.slot(first).reference();
     if (call.has(KernelFunction.Flag.ITER_DESTROY)) {
-      references.release(frame.slot(first).reference());
+      references.release(reference);
       for (int i = 0; i < slots; i++) {
         frame.fill(first - i, StackByte.INVALID);
         frame.setSlot(first - i, Value.UNINITIALIZED);
       }
       frame.slotsWritten |= mask(first, slots);
     }
+    return reference;
   }
 
   private static int slotsOf(NativeType type) {

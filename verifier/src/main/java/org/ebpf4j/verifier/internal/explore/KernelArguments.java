@@ -114,6 +114,11 @@ final class KernelArguments {
       throw walk.refuse("Possibly NULL pointer passed to trusted arg%d", register - 1);
     }
     if (value.reference() != 0) {
+      if (function.has(Flag.RELEASE) && facts.reference != 0) {
+        throw walk.refuse(
+            "more than one arg with ref_obj_id R%d %d %d",
+            register, value.reference(), facts.reference);
+      }
       facts.reference = value.reference();
       if (function.has(Flag.RELEASE)) {
         facts.releaseRegister = register;
@@ -140,7 +145,7 @@ final class KernelArguments {
       dynptr(register, parameter, value, facts);
     } else if (isIterator(register, parameter, function)) {
       checkOffset(register, value, function);
-      iterator(register, parameter, function);
+      iterator(register, parameter, facts);
     } else if (!special(register, parameter, value, facts)) {
       return objectOrMemory(register, parameter, value, facts);
     }
@@ -303,11 +308,15 @@ final class KernelArguments {
     return (method && register == 1) || parameter.endsWith("__iter");
   }
 
-  private void iterator(int register, Parameter parameter, KernelFunction function) {
+  private void iterator(int register, Parameter parameter, KernelCallFacts facts) {
+    KernelFunction function = facts.function;
     if (function.name().equals("bpf_iter_css_task_new") && !mayWalkTasksOfGroup()) {
       throw walk.refuse("css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs");
     }
-    iterators.argument(register, function, parameter.type());
+    int reference = iterators.argument(register, function, parameter.type());
+    if (reference != 0) {
+      facts.reference = reference;
+    }
   }
 
   private boolean mayWalkTasksOfGroup() {

@@ -233,13 +233,25 @@ final class Pruner {
     if (flow.callsBack(slot)) {
       return comparison.covers(old, current, Mode.WITHIN, lastId) ? Answer.LOOP : Answer.MISS;
     }
-    if (comparison.covers(old, current, Mode.EXACT, lastId)
+    if (looksAlike(oldTop, top)
+        && comparison.covers(old, current, Mode.EXACT, lastId)
         && !iteratorDepthsDiffer(old, current)
         && old.mayGotoDepth == current.mayGotoDepth
         && old.callbackUnrollDepth == current.callbackUnrollDepth) {
       throw Refusal.at(slot, "infinite loop detected at insn " + slot);
     }
     return Answer.MISS;
+  }
+
+  /// Whether all registers are the same, with the same ids, those too that nothing reads any more:
+  /// else something goes on. Source: `states_maybe_looping`.
+  private static boolean looksAlike(Frame old, Frame current) {
+    for (int i = 0; i < 10; i++) {
+      if (!old.register(i).isSame(current.register(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean iteratorIsActive(VerifierState state) {

@@ -232,6 +232,11 @@ public final class Value {
         && number.equals(that.number);
   }
 
+  /// Whether the two are one and the same.
+  public boolean isSame(Value that) {
+    return this == that || (sameShape(that) && id == that.id && reference == that.reference);
+  }
+
   /// Whether the two point into the same target at the same constant offset.
   public boolean sameTarget(Value that) {
     return kind == that.kind
