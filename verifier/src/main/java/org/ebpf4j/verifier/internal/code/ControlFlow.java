@@ -309,15 +309,7 @@ public final class ControlFlow {
       for (int next : successors[slot]) {
         count = reach(next, reached, pending, count);
       }
-      int callee =
-          switch (code.at(slot)) {
-            case Instruction.CallLocal call -> slot + call.offset() + 1;
-            case Instruction.LoadImmediate64 load
-                when load.source() == Instruction.LoadImmediate64.Source.FUNCTION ->
-                slot + load.low() + 1;
-            case null, default -> slot;
-          };
-      count = reach(callee, reached, pending, count);
+      count = reach(code.functionAt(slot), reached, pending, count);
     }
     for (int slot = 0; slot < code.size(); slot++) {
       if (code.isSecondHalf(slot)) {

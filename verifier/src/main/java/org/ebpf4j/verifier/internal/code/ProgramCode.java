@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A program's instructions by slot, its functions, and what of it only a host can fill in.
 public final class ProgramCode {
+  private static final int CALL = 0x85;
+
+  /// In the source field of a call: a function of the program.
+  private static final int LOCAL = 1;
+
   private static final long EXIT = 0x95;
   private static final long EXIT_OFFSET = 0xffff_0000L;
 
@@ -136,6 +141,21 @@ public final class ProgramCode {
     return subprograms[subprogramAt[slot]];
   }
 
+  /// The slot of the function that is called or whose address is taken, -1 if none is. Other fields
+  /// of the instruction are looked at only where a path reaches it.
+  public int functionAt(int slot) {
+    return !secondHalf[slot] && refersToFunction(slot)
+        ? slot + 1 + Bytecode.immediate(program.bytecode().slot(slot))
+        : -1;
+  }
+
+  private boolean refersToFunction(int slot) {
+    long bits = program.bytecode().slot(slot);
+    return (Bytecode.opcode(bits) == CALL && Bytecode.src(bits) == LOCAL)
+        || (instructions[slot] instanceof Instruction.LoadImmediate64 load
+            && load.source() == Instruction.LoadImmediate64.Source.FUNCTION);
+  }
+
   /// The index of the function that starts at a slot, -1 if none does.
   public int subprogramStarting(int slot) {
     if (slot < 0 || slot >= size()) {
@@ -154,15 +174,11 @@ public final class ProgramCode {
       starts.add(function.slot());
     }
     for (int slot = 0; slot < size(); slot++) {
-      int target =
-          switch (instructions[slot]) {
-            case Instruction.CallLocal call -> slot + call.offset() + 1;
-            case Instruction.LoadImmediate64 load
-                when load.source() == Instruction.LoadImmediate64.Source.FUNCTION ->
-                slot + load.low() + 1;
-            case null, default -> 0;
-          };
-      if (target > 0 && target < size()) {
+      if (!secondHalf[slot] && refersToFunction(slot)) {
+        int target = slot + 1 + Bytecode.immediate(program.bytecode().slot(slot));
+        if (target < 0 || target >= size()) {
+          throw Refusal.at(slot, "call to invalid destination");
+        }
         starts.add(target);
       }
     }

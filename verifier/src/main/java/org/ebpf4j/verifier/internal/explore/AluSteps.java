@@ -90,22 +90,25 @@ final class AluSteps {
 
   /// A sum of a linked number and a constant stays linked, at a distance.
   private Value linkSum(Instruction.Alu alu, Value left, Scalar right, boolean wide, Value result) {
+    boolean adds = alu.operation() == AluOperation.ADD;
     boolean sameRegister =
         alu.src() instanceof Operand.Reg(Register register) && register == alu.dst();
-    if (alu.operation() != AluOperation.ADD
-        || !wide
+    if (!(adds || alu.operation() == AluOperation.SUB)
         || left.id() == 0
+        || (left.id() & Value.PLUS_CONSTANT) != 0
+        || (!wide && left.number().width() > Integer.SIZE)
         || walk.secrecy.isOn()
         || !right.isConstant()
         || sameRegister) {
       return result;
     }
-    long constant = right.value();
-    if ((left.id() & Value.PLUS_CONSTANT) != 0
-        || Long.compareUnsigned(constant, Integer.MAX_VALUE) > 0) {
+    long constant = wide ? right.value() : (int) right.value();
+    long distance = adds ? constant : -constant;
+    if (constant != (int) constant || distance != (int) distance) {
       return result;
     }
-    return result.withId(left.id() | Value.PLUS_CONSTANT).withOffset((int) constant);
+    int flag = wide ? Value.PLUS_CONSTANT_64 : Value.PLUS_CONSTANT_32;
+    return result.withId(left.id() | flag).withOffset((int) distance);
   }
 
   /// A number that is 0 or -1, as compilers make of a comparison, is followed each way on its own.

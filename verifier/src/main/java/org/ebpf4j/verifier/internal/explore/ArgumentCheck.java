@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
 import org.ebpf4j.abi.Argument;
+import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.rules.HelperTraits;
@@ -54,8 +55,7 @@ final class ArgumentCheck {
       walk.secrecy.check(register, "leaks addr into helper function");
       return;
     }
-    if (value.kind().isPacket()
-        && !(walk.rules.readsPacket() && HelperTraits.takesPacket(call.helper.name()))) {
+    if (value.kind().isPacket() && !mayTakePacket(call.helper.name())) {
       throw walk.refuse("helper access to the packet is not allowed");
     }
     boolean maybeNull = argument.has(Argument.Flag.MAYBE_NULL);
@@ -71,6 +71,13 @@ final class ArgumentCheck {
     }
     checkReference(register, value, argument, kind, call);
     byKind(register, value, argument, kind, call);
+  }
+
+  /// Source: `may_access_direct_pkt_data`. What socket options are given as packets, all helpers
+  /// take.
+  private boolean mayTakePacket(String helper) {
+    return walk.rules.type() == ProgramType.CGROUP_SOCKOPT
+        || (walk.rules.readsPacket() && HelperTraits.takesPacket(helper));
   }
 
   private static Argument.Kind mapValueKind(Call call) {
@@ -248,7 +255,8 @@ final class ArgumentCheck {
         if (!size.isConstant()) {
           throw walk.refuse("R%d is not a known constant'", register);
         }
-        call.memorySize = (int) size.value();
+        // A size of 32 bits; beyond 2 GiB no access is found to lie outside, nor does one succeed.
+        call.memorySize = (int) Math.min(size.value() & 0xffff_ffffL, Integer.MAX_VALUE);
         walk.needPrecise(register);
       }
       case FUNCTION -> {

@@ -273,16 +273,20 @@ final class Branches {
   }
 
   private static Value synced(Value value, Value known) {
-    boolean plain =
-        (value.id() & Value.PLUS_CONSTANT) == 0 && (known.id() & Value.PLUS_CONSTANT) == 0;
-    int valueOffset = (value.id() & Value.PLUS_CONSTANT) == 0 ? 0 : value.offset();
-    int knownOffset = (known.id() & Value.PLUS_CONSTANT) == 0 ? 0 : known.offset();
-    if (plain || valueOffset == knownOffset) {
+    int valueLink = value.id() & Value.PLUS_CONSTANT;
+    int knownLink = known.id() & Value.PLUS_CONSTANT;
+    if ((valueLink ^ knownLink) == Value.PLUS_CONSTANT) {
+      return value; // the distance in 32 bits is not that in 64
+    }
+    int valueOffset = valueLink == 0 ? 0 : value.offset();
+    int knownOffset = knownLink == 0 ? 0 : known.offset();
+    if (valueOffset == knownOffset) {
       return value.withNumber(known.number());
     }
     Scalar distance = Scalar.constant((long) valueOffset - knownOffset);
     Scalar number = ScalarArithmetic.apply(AluOperation.ADD, true, known.number(), distance);
-    return value.withNumber(number);
+    boolean narrow = ((valueLink | knownLink) & Value.PLUS_CONSTANT_32) != 0;
+    return value.withNumber(narrow ? number.low32() : number);
   }
 
   /// A pointer that equals one known not to be 0 is not 0.

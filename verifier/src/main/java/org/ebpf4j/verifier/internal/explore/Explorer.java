@@ -64,7 +64,7 @@ public final class Explorer {
     ContextAccess contexts = new ContextAccess(walk);
     KeptPointers pointers = new KeptPointers(walk, regions);
     this.memory = new MemoryAccess(walk, stack, regions, contexts, objectAccess, pointers);
-    HelperMemory helperMemory = new HelperMemory(walk, stack, regions, objectAccess);
+    HelperMemory helperMemory = new HelperMemory(walk, stack, regions, objectAccess, contexts);
     Locks locks = new Locks(walk);
     Callbacks callbacks = new Callbacks(walk);
     ArgumentCheck arguments =

@@ -3,6 +3,7 @@ package org.ebpf4j.verifier.internal.explore;
 import java.util.Optional;
 import java.util.Set;
 import org.ebpf4j.abi.Argument;
+import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
@@ -11,6 +12,7 @@ import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.rules.HelperTraits;
+import org.ebpf4j.verifier.internal.rules.TracedFunction;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
@@ -106,6 +108,9 @@ final class HelperCalls {
     if (helper.gplOnly() && !walk.rules.isGpl()) {
       throw walk.refuse("cannot call GPL-restricted function from non-GPL compatible program");
     }
+    if (!walk.rules.mayCallHere(helper)) {
+      throw walk.refuse("helper call is not allowed in probe");
+    }
     boolean sleeps = HelperTraits.maySleep(name);
     if (sleeps && !walk.state.sleepable) {
       throw walk.refuse("helper call might sleep in a non-sleepable prog");
@@ -127,6 +132,9 @@ final class HelperCalls {
       throw walk.refuse("write into map forbidden");
     }
     if (call.is("tail_call")) {
+      if (map != null && map.type() != MapType.PROG_ARRAY) {
+        throw walk.refuse("expected prog array map for tail call");
+      }
       Value index = walk.peek(3);
       if (map != null
           && index.number().isConstant()
@@ -186,14 +194,44 @@ final class HelperCalls {
         }
       }
       case "get_func_ip" -> {
+        if (walk.rules.type() == ProgramType.TRACING && !hasTrampoline()) {
+          throw walk.refuse(
+              "func bpf_get_func_ip#173 supported only for fentry/fexit/fmod_ret programs");
+        }
         if (walk.rules.type() != ProgramType.KPROBE && walk.rules.type() != ProgramType.TRACING) {
           throw walk.refuse(
               "func bpf_get_func_ip#173 not supported for program type %d",
               walk.rules.type().number());
         }
       }
-      case "snprintf", "trace_vprintk", "seq_printf" -> {}
+      case "set_retval" -> {
+        if (walk.rules.type() == ProgramType.LSM
+            && walk.rules.tracedFunction().filter(TracedFunction::returnsNothing).isPresent()) {
+          throw walk.refuse(
+              "BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!");
+        }
+      }
+      case "snprintf" -> format();
       default -> {}
+    }
+  }
+
+  /// Whether the program is entered where a function begins or ends.
+  private boolean hasTrampoline() {
+    return walk.rules.isHook(AttachType.TRACE_FENTRY)
+        || walk.rules.isHook(AttachType.TRACE_FEXIT)
+        || walk.rules.isHook(AttachType.MODIFY_RETURN);
+  }
+
+  /// Checks the format of `bpf_snprintf` against the size of what it is to show. Source:
+  /// `check_bpf_snprintf_call`.
+  private void format() {
+    Value format = walk.peek(3);
+    long bytes = walk.peek(5).number().bits().value();
+    byte[] text = RegionAccess.mapOf(format).constantValue().orElse(new byte[0]);
+    int start = format.offset() + (int) format.number().value();
+    if (bytes % Long.BYTES != 0 || !FormatCheck.isValid(text, start, bytes / Long.BYTES)) {
+      throw walk.refuse("Invalid format string");
     }
   }
 

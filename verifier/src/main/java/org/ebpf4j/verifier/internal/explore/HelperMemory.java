@@ -17,12 +17,19 @@ final class HelperMemory {
   private final StackAccess stack;
   private final RegionAccess regions;
   private final ObjectAccess objects;
+  private final ContextAccess contexts;
 
-  HelperMemory(Walk walk, StackAccess stack, RegionAccess regions, ObjectAccess objects) {
+  HelperMemory(
+      Walk walk,
+      StackAccess stack,
+      RegionAccess regions,
+      ObjectAccess objects,
+      ContextAccess contexts) {
     this.walk = walk;
     this.stack = stack;
     this.regions = regions;
     this.objects = objects;
+    this.contexts = contexts;
   }
 
   /// Checks that `size` bytes at a pointer may be read or written.
@@ -59,9 +66,19 @@ final class HelperMemory {
           objects.check(register, pointer, pointer.offset(), size, false);
         }
       }
+      case CONTEXT -> {
+        if (!walk.rules.hasPlainContext()) {
+          throw walk.refuse("R%d type=ctx expected=fp", register);
+        }
+        if (size > 0) {
+          regions.checkUnmodified(register, pointer, walk.rules.context().allowsOffset());
+          contexts.check(pointer.offset() + size - 1, 1, write, false);
+        } else if (!zeroAllowed) {
+          throw walk.refuse("invalid zero-sized read");
+        }
+      }
       case UNINITIALIZED,
           SCALAR,
-          CONTEXT,
           MAP,
           PACKET_END,
           FLOW_KEYS,

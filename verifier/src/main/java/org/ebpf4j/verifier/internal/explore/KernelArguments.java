@@ -79,7 +79,7 @@ final class KernelArguments {
   }
 
   private void number(int register, Parameter parameter, KernelCallFacts facts) {
-    Value value = walk.read(register);
+    Value value = walk.peek(register);
     if (!value.isScalar()) {
       throw walk.refuse("R%d is not a scalar", register);
     }

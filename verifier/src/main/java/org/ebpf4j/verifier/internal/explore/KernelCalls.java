@@ -3,6 +3,7 @@ package org.ebpf4j.verifier.internal.explore;
 import java.util.Set;
 import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.abi.KernelFunction.Flag;
+import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
@@ -77,6 +78,21 @@ final class KernelCalls {
     return KernelFunction.byName(function.name()).orElseThrow(() -> unknown(function.name()));
   }
 
+  /// The function with a number in the kernel's types. Number 0 is none, which Linux finds out only
+  /// where a call of it is left in the end.
+  private KernelFunction numbered(int number) {
+    KernelTypes kernel = walk.rules.kernel();
+    if (number == 0) {
+      throw walk.refuse("invalid kernel function call not eliminated in verifier pass");
+    }
+    if (!kernel.isWhole()
+        || !kernel.btf().has(number)
+        || !(kernel.btf().type(number) instanceof BtfType.Function function)) {
+      throw new NotJudged("the program calls kernel function #" + number);
+    }
+    return KernelFunction.byName(function.name()).orElseThrow(() -> unknown(function.name()));
+  }
+
   /// A function that is in no table. That the kernel does not offer it to programs, its types tell.
   private RuntimeException unknown(String name) {
     KernelTypes kernel = walk.rules.kernel();
@@ -87,14 +103,32 @@ final class KernelCalls {
 
   /// Checks what holds of all calls of kernel functions, reached or not. Source: `add_kfunc_call`.
   static void checkAll(ProgramCode code, Rules rules) {
-    if (rules.isGpl()) {
-      return;
-    }
     for (int slot = 0; slot < code.size(); slot++) {
-      if (code.at(slot) instanceof Instruction.CallKernel
-          && rules.ownFunction(code.reference(slot)).isEmpty()) {
+      if (!(code.at(slot) instanceof Instruction.CallKernel call)) {
+        continue;
+      }
+      Reference reference = code.reference(slot);
+      if (!rules.isGpl() && rules.ownFunction(reference).isEmpty()) {
         throw Refusal.at(slot, "cannot call kernel function from non-GPL compatible program");
       }
+      if (reference instanceof Reference.KernelFunction function
+          && function.name().startsWith("bpf_xdp_metadata_")) {
+        throw Refusal.at(slot, "metadata kfuncs require device-bound program");
+      }
+      if (reference == null) {
+        checkNumber(slot, call.btfId(), rules);
+      }
+    }
+  }
+
+  /// A function given by its number in the kernel's types.
+  private static void checkNumber(int slot, int number, Rules rules) {
+    KernelTypes kernel = rules.kernel();
+    boolean decided = number != 0 && kernel.isWhole();
+    if (decided
+        && !(kernel.btf().has(number) && kernel.btf().type(number) instanceof BtfType.Function)) {
+      throw Refusal.at(
+          slot, "kernel btf_id %s is not a function".formatted(Integer.toUnsignedString(number)));
     }
   }
 
@@ -109,10 +143,7 @@ final class KernelCalls {
   /// @return the slot to go on from, or [FunctionCalls#ENDS]
   int call(Instruction.CallKernel call) {
     Reference reference = walk.code.reference(walk.slot);
-    if (reference == null) {
-      throw new NotJudged("the program calls kernel function #" + call.btfId());
-    }
-    KernelFunction function = function(reference);
+    KernelFunction function = reference == null ? numbered(call.btfId()) : function(reference);
     checkMayCall(function);
     KernelCallFacts facts = new KernelCallFacts(function);
     boolean mayFail = facts.is("bpf_res_spin_lock") || facts.is("bpf_res_spin_lock_irqsave");
@@ -161,8 +192,11 @@ final class KernelCalls {
     if (function.has(Flag.SLEEPABLE) && !walk.state.sleepable) {
       throw walk.refuse("program must be sleepable to call sleepable kfunc %s", name);
     }
-    if (name.startsWith("bpf_xdp_metadata_")) {
-      throw walk.refuse("metadata kfuncs require device-bound program");
+    if (name.equals("__bpf_trap")) {
+      throw walk.refuse("unexpected __bpf_trap() due to uninitialized variable?");
+    }
+    if (function.has(Flag.RCU_PROTECTED) && !walk.rules.inRcu(walk.state)) {
+      throw walk.refuse("kernel func %s requires RCU critical section protection", name);
     }
   }
 

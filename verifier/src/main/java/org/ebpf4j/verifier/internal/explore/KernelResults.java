@@ -175,27 +175,44 @@ final class KernelResults {
         new Target.Sized((int) facts.constant, facts.dynptr.id(), type.isPacket()));
   }
 
-  /// The kernel's own struct behind the context. Source: `find_kern_ctx_type_id` in Linux's
-  /// `kernel/bpf/btf.c`.
+  /// The kernel's own struct behind the context, which its types tell, where they are not reduced.
+  /// Source: `find_kern_ctx_type_id` in Linux's `kernel/bpf/btf.c`.
   private Value kernelContext() {
-    String struct =
-        switch (walk.rules.context().layout().struct()) {
-          case "__sk_buff" -> "sk_buff";
-          case "xdp_md" -> "xdp_buff";
-          case "bpf_sock" -> "sock";
-          case "bpf_sock_addr" -> "bpf_sock_addr_kern";
-          case "bpf_sock_ops" -> "bpf_sock_ops_kern";
-          case "sk_msg_md" -> "sk_msg";
-          case "bpf_sysctl" -> "bpf_sysctl_kern";
-          case "bpf_sockopt" -> "bpf_sockopt_kern";
-          case "sk_reuseport_md" -> "sk_reuseport_kern";
-          case "bpf_sk_lookup" -> "bpf_sk_lookup_kern";
-          case "bpf_perf_event_data" -> "bpf_perf_event_data_kern";
-          default ->
-              throw new NotJudged(
-                  "the kernel's context of " + walk.rules.context().layout().struct());
-        };
-    return walk.rules.kernelObject(struct);
+    Btf btf = walk.rules.kernel().btf();
+    String name = "BPF_PROG_TYPE_" + walk.rules.type().name() + "_kern";
+    for (int id : btf.find("bpf_ctx_convert", BtfType.Composite.class)) {
+      for (BtfType.Member member : ((BtfType.Composite) btf.type(id)).members()) {
+        if (member.name().equals(name)) {
+          return kernelContext(btf, member.type());
+        }
+      }
+    }
+    return walk.rules.kernelObject(kernelContextName());
+  }
+
+  private Value kernelContext(Btf btf, int type) {
+    if (!(btf.type(type) instanceof BtfType.Composite)) {
+      throw walk.refuse("kern ctx type id %d is not a struct", type);
+    }
+    return Value.pointer(Kind.BTF_OBJECT, Flags.TRUSTED, new Target.Typed(btf, type));
+  }
+
+  private String kernelContextName() {
+    return switch (walk.rules.context().layout().struct()) {
+      case "__sk_buff" -> "sk_buff";
+      case "xdp_md" -> "xdp_buff";
+      case "bpf_sock" -> "sock";
+      case "bpf_sock_addr" -> "bpf_sock_addr_kern";
+      case "bpf_sock_ops" -> "bpf_sock_ops_kern";
+      case "sk_msg_md" -> "sk_msg";
+      case "bpf_sysctl" -> "bpf_sysctl_kern";
+      case "bpf_sockopt" -> "bpf_sockopt_kern";
+      case "sk_reuseport_md" -> "sk_reuseport_kern";
+      case "bpf_sk_lookup" -> "bpf_sk_lookup_kern";
+      case "bpf_perf_event_data" -> "bpf_perf_event_data_kern";
+      default ->
+          throw new NotJudged("the kernel's context of " + walk.rules.context().layout().struct());
+    };
   }
 
   private Value cast(KernelCallFacts facts) {

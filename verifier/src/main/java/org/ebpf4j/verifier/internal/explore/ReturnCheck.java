@@ -152,10 +152,7 @@ final class ReturnCheck {
 
   /// Source: `bpf_lsm_get_retval_range` in Linux's `kernel/bpf/bpf_lsm.c`.
   private static Optional<Range> securityHook(Rules rules) {
-    return switch (rules.target()) {
-      case "audit_rule_known", "inode_xattr_skipcap" -> Optional.of(new Range(0, 1));
-      default -> Optional.of(new Range(-MAX_ERRNO, 0));
-    };
+    return Optional.of(rules.isBoolHook() ? new Range(0, 1) : new Range(-MAX_ERRNO, 0));
   }
 
   private static Range socketAddress(@Nullable AttachType hook) {

@@ -39,8 +39,6 @@ public final class HelperTraits {
           "map_update_elem",
           "map_delete_elem",
           "map_push_elem",
-          "map_pop_elem",
-          "map_peek_elem",
           "map_lookup_percpu_elem",
           "csum_diff",
           "sk_lookup_tcp",
@@ -53,9 +51,7 @@ public final class HelperTraits {
           "tcp_raw_check_syncookie_ipv4",
           "tcp_raw_check_syncookie_ipv6",
           "sock_map_update",
-          "sock_hash_update",
-          "msg_redirect_hash",
-          "sk_redirect_hash");
+          "sock_hash_update");
 
   private static final Set<String> MAY_SLEEP =
       Set.of("copy_from_user", "copy_from_user_task", "ima_inode_hash", "ima_file_hash");
@@ -75,7 +71,7 @@ public final class HelperTraits {
           "skc_to_tcp_request_sock");
 
   private static final Set<String> TAKES_SOCKETS_ONLY =
-      Set.of("tcp_sock", "sk_fullsock", "get_listener_sock");
+      Set.of("tcp_sock", "sk_fullsock", "get_listener_sock", "skc_to_mptcp_sock");
 
   private static final Set<String> CALLS_BACK =
       Set.of("for_each_map_elem", "find_vma", "loop", "user_ringbuf_drain");

@@ -18,6 +18,9 @@ public final class KernelTypes {
   private static final Set<String> ONLY_ATTACHED =
       Set.of("bpf_fentry_test1", "bpf_modify_return_test", "bpf_modify_return_test2");
 
+  /// A function that every kernel has, and that no program has to do with.
+  private static final String WHOLE_ONLY = "start_kernel";
+
   private final Optional<Btf> btf;
 
   public KernelTypes(Optional<Btf> btf) {
@@ -26,6 +29,13 @@ public final class KernelTypes {
 
   public boolean isKnown() {
     return btf.isPresent();
+  }
+
+  /// Whether they are all of a kernel's types, under the numbers that they have there, not those
+  /// that somebody cut out.
+  public boolean isWhole() {
+    return btf.filter(types -> !types.find(WHOLE_ONLY, BtfType.Function.class).isEmpty())
+        .isPresent();
   }
 
   /// The kernel's BTF.

@@ -102,6 +102,9 @@ public final class Rules {
               maps.put(
                   spec.name(), new MapInfo(spec, mapType, objectBtf, tags, collection.name())));
     }
+    if (replaced.isEmpty()) {
+      AttachRules.checkSleepable(program, type);
+    }
     this.traced =
         TracedFunctions.of(
             replaced.map(ReplacedProgram::program).orElse(program),
@@ -235,6 +238,48 @@ public final class Rules {
     return new Context(own.map(OwnProgramType::context).orElse(row.context()), false);
   }
 
+  /// Whether the kernel hands its own context on, and does not rewrite accesses to it: it may be
+  /// given as memory then. Source: `convert_ctx_access` of `struct bpf_verifier_ops`.
+  public boolean hasPlainContext() {
+    return own.isEmpty()
+        && switch (type) {
+          case KPROBE,
+              TRACEPOINT,
+              RAW_TRACEPOINT,
+              RAW_TRACEPOINT_WRITABLE,
+              TRACING,
+              LSM,
+              STRUCT_OPS,
+              SYSCALL,
+              CGROUP_DEVICE,
+              LIRC_MODE2,
+              NETFILTER ->
+              true;
+          case SOCKET_FILTER,
+              SCHED_CLS,
+              SCHED_ACT,
+              XDP,
+              PERF_EVENT,
+              CGROUP_SKB,
+              CGROUP_SOCK,
+              LWT_IN,
+              LWT_OUT,
+              LWT_XMIT,
+              SOCK_OPS,
+              SK_SKB,
+              SK_MSG,
+              CGROUP_SOCK_ADDR,
+              LWT_SEG6LOCAL,
+              SK_REUSEPORT,
+              FLOW_DISSECTOR,
+              CGROUP_SYSCTL,
+              CGROUP_SOCKOPT,
+              EXT,
+              SK_LOOKUP ->
+              false;
+        };
+  }
+
   /// What `R1` points at.
   ///
   /// @param allowsOffset whether the pointer may be moved before it is used
@@ -277,10 +322,16 @@ public final class Rules {
     return tags;
   }
 
-  /// The special fields of a type. Structs of the kernel's own have none that programs may use.
+  /// The special fields of objects of a type: not all that a map value may have. Structs of the
+  /// kernel's own have none that programs may use. Source: `btf_parse_struct_metas`.
   public List<SpecialField> fields(Btf btf, int typeId) {
     return btf == objectBtf
-        ? localFields.computeIfAbsent(typeId, id -> SpecialFields.of(objectBtf, tags, id))
+        ? localFields.computeIfAbsent(
+            typeId,
+            id ->
+                SpecialFields.of(objectBtf, tags, id).stream()
+                    .filter(field -> field.kind().mayBeInObject())
+                    .toList())
         : List.of();
   }
 
@@ -343,6 +394,18 @@ public final class Rules {
                     && !(unprivileged && HelperAvailability.isPrivileged(helper)))
                 || mayCallAsIterator(helper)
                 || mayCallInCongestionControl(helper));
+  }
+
+  /// Whether the helper, which programs like this one may call, does for where this one is
+  /// attached.
+  public boolean mayCallHere(HelperPrototype helper) {
+    return AttachRules.allows(
+        helper.name(), type, hook().orElse(AttachType.TRACE_RAW_TP), kind.target());
+  }
+
+  /// Whether security hooks of this name say yes or no.
+  public boolean isBoolHook() {
+    return AttachRules.isBool(kind.target());
   }
 
   /// Programs in structs of functions may call what all programs may, like those of netfilter.

@@ -2,7 +2,6 @@ package org.ebpf4j.verifier.internal.rules;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntSupplier;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ProgramType;
@@ -25,17 +24,6 @@ final class TracedFunctions {
   private static final int MAX_OFFSET = 96;
   private static final int MAX_ERRNO = 4095;
 
-  /// Hooks that are called with objects that are being made or freed: `untrusted_lsm_hooks`.
-  private static final Set<String> UNTRUSTED_HOOKS =
-      Set.of(
-          "bpf_map_free",
-          "bpf_prog_free",
-          "file_alloc_security",
-          "file_free_security",
-          "sk_alloc_security",
-          "sk_free_security",
-          "task_free");
-
   private TracedFunctions() {}
 
   static Optional<TracedFunction> of(
@@ -43,7 +31,7 @@ final class TracedFunctions {
     String target = program.kind().target();
     return switch (type) {
       case TRACING -> Optional.of(tracing(program, kernel));
-      case LSM -> Optional.of(hook(target, kernel));
+      case LSM -> Optional.of(hook(target, program.kind().sleepable(), kernel));
       case STRUCT_OPS -> Optional.of(member(program, collection, kernel));
       case SOCKET_FILTER,
           KPROBE,
@@ -84,15 +72,25 @@ final class TracedFunctions {
     return switch (hook) {
       case TRACE_RAW_TP -> tracepoint(target, kernel);
       case TRACE_ITER -> function("bpf_iter_" + target, target, Style.ITERATOR, kernel);
-      case TRACE_FEXIT -> function(target, "", Style.RETURN, kernel);
-      case MODIFY_RETURN -> function(target, "", Style.RETURN, kernel);
-      default -> function(target, "", Style.ENTRY, kernel);
+      case TRACE_FEXIT, MODIFY_RETURN -> traced(program, hook, Style.RETURN, kernel);
+      default -> traced(program, hook, Style.ENTRY, kernel);
     };
   }
 
-  private static TracedFunction hook(String name, KernelTypes kernel) {
-    Style style = UNTRUSTED_HOOKS.contains(name) ? Style.UNTRUSTED_HOOK : Style.HOOK;
-    return function("bpf_lsm_" + name, name, style, kernel);
+  private static TracedFunction traced(
+      ProgramSpec program, AttachType hook, Style style, KernelTypes kernel) {
+    String target = program.kind().target();
+    Arguments function = function(target, "", style, kernel);
+    AttachRules.checkFunction(
+        target, function.btf(), function.prototype(), hook, program.kind().sleepable());
+    return function;
+  }
+
+  private static TracedFunction hook(String name, boolean sleepable, KernelTypes kernel) {
+    Style style = AttachRules.isUntrusted(name) ? Style.UNTRUSTED_HOOK : Style.HOOK;
+    TracedFunction function = function("bpf_lsm_" + name, name, style, kernel);
+    AttachRules.checkHook(name, kernel.function("bpf_lsm_" + name).orElse(0), sleepable);
+    return function;
   }
 
   /// A raw tracepoint's prototype is that of `typedef void (*btf_trace_NAME)(void *, …)`.
@@ -107,8 +105,7 @@ final class TracedFunctions {
     throw new NotJudged("the kernel's BTF has no tracepoint " + name);
   }
 
-  private static TracedFunction function(
-      String name, String target, Style style, KernelTypes kernel) {
+  private static Arguments function(String name, String target, Style style, KernelTypes kernel) {
     Btf btf = kernel.btf();
     int id =
         kernel

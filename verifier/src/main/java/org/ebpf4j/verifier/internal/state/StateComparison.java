@@ -147,12 +147,12 @@ public final class StateComparison {
     if (!precise && !allPrecise) {
       return true;
     }
-    boolean oldPlus = (old.id() & Value.PLUS_CONSTANT) != 0;
-    boolean currentPlus = (current.id() & Value.PLUS_CONSTANT) != 0;
-    if (oldPlus != currentPlus && (oldPlus || old.id() != 0)) {
+    int oldPlus = old.id() & Value.PLUS_CONSTANT;
+    int currentPlus = current.id() & Value.PLUS_CONSTANT;
+    if (oldPlus != currentPlus && old.id() != 0) {
       return false;
     }
-    if (oldPlus && old.offset() != current.offset()) {
+    if (oldPlus != 0 && old.offset() != current.offset()) {
       return false;
     }
     return ids.matchScalar(old.id(), current.id()) && old.number().contains(current.number());

@@ -8,7 +8,13 @@ import org.ebpf4j.verifier.internal.domain.Scalar;
 /// the part that is not constant.
 public final class Value {
   /// Flag in the id of a scalar that is `offset` more than the others with that id.
-  public static final int PLUS_CONSTANT = 1 << 31;
+  public static final int PLUS_CONSTANT_64 = 1 << 31;
+
+  /// The same for one that is that in 32 bits: all with that id are below 2^32.
+  public static final int PLUS_CONSTANT_32 = 1 << 30;
+
+  /// Either of these flags.
+  public static final int PLUS_CONSTANT = PLUS_CONSTANT_64 | PLUS_CONSTANT_32;
 
   /// Range of a packet pointer that is beyond the packet's end.
   public static final int BEYOND_END = -1;

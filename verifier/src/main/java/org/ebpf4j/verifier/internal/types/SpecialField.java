@@ -39,6 +39,25 @@ public record SpecialField(Kind kind, int offset, int size, Btf btf, int pointee
       return typeName;
     }
 
+    /// Whether it is one in an object that the program allocated as well, and not in map values
+    /// alone.
+    public boolean mayBeInObject() {
+      return switch (this) {
+        case SPIN_LOCK,
+            RES_SPIN_LOCK,
+            KPTR_UNTRUSTED,
+            KPTR,
+            KPTR_PER_CPU,
+            LIST_HEAD,
+            LIST_NODE,
+            TREE_ROOT,
+            TREE_NODE,
+            REFERENCE_COUNT ->
+            true;
+        case TIMER, WORK_QUEUE, TASK_WORK, USER_POINTER -> false;
+      };
+    }
+
     public boolean isPointer() {
       return this == KPTR || this == KPTR_UNTRUSTED || this == KPTR_PER_CPU || this == USER_POINTER;
     }
