@@ -241,7 +241,7 @@ final class GlobalFunctions {
       case Parameter.Dynptr d ->
           Value.pointer(Kind.DYNPTR, 0, new Target.Dynamic(DynptrType.LOCAL, true))
               .withId(walk.newId());
-      case Parameter.Arena a -> Value.pointer(Kind.ARENA);
+      case Parameter.Arena a -> Value.UNKNOWN; // callers may pass any number
       case Parameter.UserMemory(int size) ->
           Value.pointer(Kind.MEMORY, Flags.USER | Flags.UNTRUSTED, Target.Sized.of(size));
     };

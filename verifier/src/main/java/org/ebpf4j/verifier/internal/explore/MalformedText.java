@@ -18,7 +18,7 @@ final class MalformedText {
       }
       Refusal refusal = refusal(code, slot);
       boolean always =
-          refusal.reason().startsWith("unknown opcode")
+          (refusal.reason().startsWith("unknown opcode") && !isAtomic(code.opcode(slot)))
               || refusal.reason().endsWith(" is invalid")
               || refusal.reason().startsWith("BPF_LDX")
               || code.opcode(slot) == 0x18;
@@ -47,6 +47,12 @@ final class MalformedText {
     if (e.field() == InstructionException.Field.SRC && src > 10) {
       return "R" + src + " is invalid";
     }
+    if (isAtomic(Bytecode.opcode(bits)) && isOperation(Bytecode.immediate(bits))) {
+      return "invalid atomic operand size";
+    }
+    if (isAtomic(Bytecode.opcode(bits))) {
+      return "BPF_ATOMIC uses invalid atomic opcode %02x".formatted(Bytecode.immediate(bits));
+    }
     if (e.field() == InstructionException.Field.OPCODE) {
       return "unknown opcode %02x".formatted(Bytecode.opcode(bits));
     }
@@ -60,6 +66,19 @@ final class MalformedText {
       case 3 -> "BPF_STX uses reserved fields";
       case 4, 7 -> alu(Bytecode.opcode(bits));
       default -> jump(Bytecode.opcode(bits));
+    };
+  }
+
+  /// Whether it is a store of mode `BPF_ATOMIC`, of whatever size.
+  private static boolean isAtomic(int opcode) {
+    return (opcode & 0xe7) == 0xc3;
+  }
+
+  /// Whether a number stands for an atomic operation that reads and writes.
+  private static boolean isOperation(int immediate) {
+    return switch (immediate) {
+      case 0x00, 0x01, 0x40, 0x41, 0x50, 0x51, 0xa0, 0xa1, 0xe1, 0xf1 -> true;
+      default -> false;
     };
   }
 

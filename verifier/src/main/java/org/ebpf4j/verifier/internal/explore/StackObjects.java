@@ -100,27 +100,11 @@ final class StackObjects {
     }
     int upper = first ? slot : slot + 1;
     Value object = frame.slot(upper);
-    if (type.isCounted() && !isCloned(object)) {
+    if (type.isCounted()) {
       throw walk.refuse("cannot overwrite referenced dynptr");
     }
     erase(frame, upper);
     forgetSlices(object.id());
-  }
-
-  private boolean isCloned(Value object) {
-    int count = 0;
-    for (int f = 0; f <= walk.state.depth(); f++) {
-      Frame frame = walk.state.frame(f);
-      for (int i = 0; i < frame.slotCount(); i++) {
-        if (frame.byteAt(i * Frame.SLOT_BYTES) == StackByte.DYNPTR
-            && frame.slot(i).reference() == object.reference()
-            && frame.slot(i).target() instanceof Target.Dynamic(var type, boolean first)
-            && first) {
-          count++;
-        }
-      }
-    }
-    return count > 1;
   }
 
   private static void erase(Frame frame, int upper) {
