@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Formats of `bpf_snprintf` that Linux 6.18 takes, and those that it refuses: each row was asked of
-/// a running kernel.
+/// Formats of `bpf_snprintf` that Linux 6.18 takes, and those that it refuses: each row was asked
+/// of a running kernel.
 class FormatCheckTest {
   @ParameterizedTest
   @CsvSource(
