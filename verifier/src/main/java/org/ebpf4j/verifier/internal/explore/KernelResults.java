@@ -169,10 +169,11 @@ final class KernelResults {
     if (!readOnly && !walk.rules.writesPacket()) {
       throw walk.refuse("the prog does not allow writes to packet data");
     }
+    int size = (int) Math.min(facts.constant & 0xffff_ffffL, Integer.MAX_VALUE);
     return Value.pointer(
         Kind.MEMORY,
         readOnly ? Flags.READ_ONLY : 0,
-        new Target.Sized((int) facts.constant, facts.dynptr.id(), type.isPacket()));
+        new Target.Sized(size, facts.dynptr.id(), type.isPacket()));
   }
 
   /// The kernel's own struct behind the context, which its types tell, where they are not reduced.
