@@ -161,9 +161,6 @@ final class MemoryAccess {
     }
     walk.secrecy.check(src, "leaks addr into mem");
     checkAtomicTarget(dst, pointer, "stores into");
-    if (pointer.kind() == Kind.ARENA && !isPossibleInArena(atomic.operation())) {
-      throw walk.refuse("BPF_ATOMIC stores into R%d arena is not allowed", dst);
-    }
     int fetched =
         !atomic.operation().fetches()
             ? NONE
@@ -181,15 +178,6 @@ final class MemoryAccess {
     // Linux looks at the register again, which may hold what was fetched by now.
     Value target = fetched == dst ? walk.read(dst) : pointer;
     check(new Access(dst, target, atomic.offset(), size, true, NONE, null, false, true));
-  }
-
-  /// Whether Linux's compiler for x86-64 does it in an arena: what takes it a loop it does not.
-  /// Source: `bpf_jit_supports_insn`.
-  private static boolean isPossibleInArena(AtomicOperation operation) {
-    return switch (operation) {
-      case FETCH_AND, FETCH_OR, FETCH_XOR -> false;
-      case ADD, AND, OR, XOR, FETCH_ADD, XCHG, CMPXCHG -> true;
-    };
   }
 
   private void checkAtomicTarget(int register, Value pointer, String verb) {
