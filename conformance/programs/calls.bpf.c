@@ -183,3 +183,42 @@ int linked_one_too_far(void *ctx)
 		     : "r0", "r1", "r2", "r3", "r4", "r5");
 	return 0;
 }
+
+/* A pointer to a struct that is only declared is none that a map could keep. */
+struct never_defined;
+
+struct with_declared {
+	struct bpf_spin_lock lock;
+	__u32 count;
+	struct never_defined __attribute__((btf_type_tag("kptr"))) *kept;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct with_declared);
+} declared SEC(".maps");
+
+SEC("tc")
+int locks_beside_declared(struct __sk_buff *skb)
+{
+	__u32 key = 0;
+	struct with_declared *value = bpf_map_lookup_elem(&declared, &key);
+
+	if (!value)
+		return 0;
+	bpf_spin_lock(&value->lock);
+	value->count++;
+	bpf_spin_unlock(&value->lock);
+	return 0;
+}
+
+SEC("tc")
+int exchanges_declared(struct __sk_buff *skb)
+{
+	__u32 key = 0;
+	struct with_declared *value = bpf_map_lookup_elem(&declared, &key);
+
+	return value && bpf_kptr_xchg(&value->kept, NULL);
+}

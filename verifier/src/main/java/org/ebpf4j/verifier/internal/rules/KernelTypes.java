@@ -126,20 +126,20 @@ public final class KernelTypes {
     return btf.type(function) instanceof BtfType.Function f ? btf.type(f.prototype()) : btf.type(0);
   }
 
-  /// Whether two types are of one kind, and pointers point to one kind.
+  /// Whether two types are of one kind, and pointers point to one kind, as libbpf holds what an
+  /// object declares against the kernel's (`bpf_core_types_are_compat`).
   private static boolean isAlikeType(Btf object, int a, Btf kernel, int b) {
     BtfType given = object.resolved(a);
     BtfType wanted = kernel.resolved(b);
     if (given instanceof BtfType.Pointer(int from) && wanted instanceof BtfType.Pointer(int to)) {
       return isAlikeType(object, from, kernel, to);
     }
-    boolean numbers =
-        (given instanceof BtfType.Int || given instanceof BtfType.Enumeration)
-            && (wanted instanceof BtfType.Int || wanted instanceof BtfType.Enumeration);
-    boolean structs =
-        (given instanceof BtfType.Composite || given instanceof BtfType.Forward)
-            && (wanted instanceof BtfType.Composite || wanted instanceof BtfType.Forward);
-    return numbers || structs || given.getClass() == wanted.getClass();
+    if (given instanceof BtfType.Composite struct) {
+      // Types that were cut to a part may have lost what a pointer leads to.
+      return wanted instanceof BtfType.Forward
+          || (wanted instanceof BtfType.Composite other && struct.union() == other.union());
+    }
+    return given.getClass() == wanted.getClass();
   }
 
   /// The `VAR` of this name.

@@ -119,8 +119,12 @@ public final class SpecialFields {
     return Optional.empty();
   }
 
+  /// A tagged pointer to a struct. One to anything else, such as a struct that is only declared, is
+  /// no field to Linux (`btf_find_kptr`).
   private void visitPointer(BtfType.Pointer pointer, int offset) {
-    if (btf.type(pointer.target()) instanceof BtfType.TypeTag tag) {
+    if (btf.type(pointer.target()) instanceof BtfType.TypeTag tag
+        && btf.resolved(tag.target()) instanceof BtfType.Composite struct
+        && !struct.union()) {
       kindOfTag(tag.name())
           .ifPresent(kind ->
               found.add(new SpecialField(kind, offset, 8, btf, btf.resolve(tag.target()), 0)));
