@@ -66,11 +66,20 @@ class VerifyCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"strict_alignment", "BPF_F_ANY_ALIGNMENT,test_state_freq", "sleepable"})
+  @ValueSource(strings = {"strict_alignment", "BPF_F_ANY_ALIGNMENT,test_state_freq"})
   void flagsHaveLinuxNames(String flags) {
     Invocation run =
         Invocation.of("verify", "--flags", flags, "--program", "accepted", "--no-replay", FAULTS);
     assertThat(run.code()).isZero();
+  }
+
+  @Test
+  void onlySomeTypesOfProgramsMaySleep() {
+    Invocation run =
+        Invocation.of(
+            "verify", "--flags", "sleepable", "--program", "accepted", "--no-replay", FAULTS);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out()).contains("programs can be sleepable");
   }
 
   /// What is said of each program of `faults.bpf.c`: the sort of fault, the register, and words of
