@@ -43,7 +43,8 @@ abstract class BehaviourTest {
           "maps.bpf.o",
           "masks.bpf.o",
           "network.bpf.o",
-          "objects.bpf.o");
+          "objects.bpf.o",
+          "storage.bpf.o");
 
   /// What the JVM host says of programs beyond its verifier.
   private static final String UNDECIDED = "the verifier cannot judge it";

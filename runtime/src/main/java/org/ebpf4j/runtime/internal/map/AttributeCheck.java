@@ -63,7 +63,15 @@ final class AttributeCheck {
   private static final int CGROUP_STORAGE_KEY = 16;
 
   /// Types whose values may hold locks.
-  private static final Set<MapType> LOCKS = EnumSet.of(MapType.HASH, MapType.ARRAY);
+  private static final Set<MapType> LOCKS =
+      EnumSet.of(
+          MapType.HASH,
+          MapType.ARRAY,
+          MapType.CGROUP_STORAGE,
+          MapType.SK_STORAGE,
+          MapType.INODE_STORAGE,
+          MapType.TASK_STORAGE,
+          MapType.CGRP_STORAGE);
 
   /// Types whose values may hold timers, work, lists and trees.
   private static final Set<MapType> TIMERS =
@@ -77,7 +85,11 @@ final class AttributeCheck {
           MapType.LRU_HASH,
           MapType.LRU_PERCPU_HASH,
           MapType.ARRAY,
-          MapType.PERCPU_ARRAY);
+          MapType.PERCPU_ARRAY,
+          MapType.SK_STORAGE,
+          MapType.INODE_STORAGE,
+          MapType.TASK_STORAGE,
+          MapType.CGRP_STORAGE);
 
   /// Types that cannot be inside another map.
   private static final Set<MapType> NEVER_INNER = EnumSet.of(MapType.PROG_ARRAY, MapType.CPUMAP);

@@ -11,8 +11,9 @@ import org.ebpf4j.spec.MapSpec;
 /// known by its number: a socket's cookie, a thread, an inode, a control group. Users name owners
 /// by these numbers too, as the host has no file descriptors.
 ///
-/// Inside it is a hash with the owner's number as key. Nothing tells the host when an owner goes
-/// away, so values stay until they are deleted.
+/// Inside it is a hash with the owner's number as key, which also keeps the special fields of
+/// values (locks, pointers to objects) and lets go of what they hold. Nothing tells the host when
+/// an owner goes away, so values stay until they are deleted.
 ///
 /// Sources: Linux 6.18's `kernel/bpf/bpf_local_storage.c`, `kernel/bpf/local_storage.c`.
 public final class StorageMap extends RuntimeMap {
