@@ -296,3 +296,44 @@ int dynptr_over_a_packet(struct __sk_buff *skb)
   CHECK(!bpf_dynptr_data((void *)&ptr, 0, 1));
   return 0;
 }
+
+struct sk_buff {
+  unsigned int len;
+  __u32 mark;
+  __u16 protocol;
+  unsigned char *data;
+} __attribute__((preserve_access_index));
+
+struct xdp_md {
+  __u32 data, data_end;
+};
+
+struct xdp_buff {
+  void *data;
+  void *data_end;
+} __attribute__((preserve_access_index));
+
+extern void *bpf_cast_to_kern_ctx(void *context) __ksym;
+
+SEC("tc")
+int packet_is_a_struct_of_the_kernel_too(struct __sk_buff *skb)
+{
+  skb->mark = 77;
+  struct sk_buff *packet = bpf_cast_to_kern_ctx(skb);
+  CHECK(packet->len == skb->len);
+  CHECK(packet->mark == 77);
+  CHECK(packet->protocol == skb->protocol);
+  __u8 seen = 0, first = 1;
+  CHECK(!bpf_probe_read_kernel(&seen, 1, packet->data));
+  CHECK(!bpf_skb_load_bytes(skb, 0, &first, 1));
+  CHECK(seen == first);
+  return 0;
+}
+
+SEC("xdp")
+int frame_is_a_struct_of_the_kernel_too(struct xdp_md *md)
+{
+  struct xdp_buff *frame = bpf_cast_to_kern_ctx(md);
+  CHECK((long)frame->data_end - (long)frame->data == md->data_end - md->data);
+  return 0;
+}

@@ -19,7 +19,9 @@ public final class KernelFunctionTable {
     ArenaFunctions.values(),
     CryptoFunctions.values(),
     ConnectionFunctions.values(),
+    SocketFunctions.values(),
     SystemFunctions.values(),
+    TransformFunctions.values(),
   };
 
   private static final Map<String, HelperBody> BODIES = assemble();

@@ -91,6 +91,14 @@ enum SystemFunctions implements HelperBody {
     }
   },
 
+  /// The kernel's struct behind the context, as it is now.
+  BPF_CAST_TO_KERN_CTX {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      return KernelContext.of(run, a);
+    }
+  },
+
   /// The address itself: what may be read there, the run's regions say.
   BPF_RDONLY_CAST {
     @Override

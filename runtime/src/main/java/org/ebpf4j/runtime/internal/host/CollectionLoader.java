@@ -41,6 +41,9 @@ public final class CollectionLoader {
   /// In the names of functions that give connections, with a struct of the kernel.
   private static final String CONNECTIONS = "_ct_";
 
+  /// Gives the struct of the kernel behind a context.
+  private static final String CAST = "bpf_cast_to_kern_ctx";
+
   /// `bpf_snprintf_btf`, `bpf_seq_printf_btf` and `bpf_btf_find_by_name_kind`.
   private static final Set<Integer> TYPE_HELPERS = Set.of(149, 150, 167);
 
@@ -207,7 +210,7 @@ public final class CollectionLoader {
     }
     for (Reference reference : program.references()) {
       if (reference instanceof Reference.KernelFunction function
-          && function.name().contains(CONNECTIONS)) {
+          && (function.name().contains(CONNECTIONS) || function.name().equals(CAST))) {
         return true;
       }
     }

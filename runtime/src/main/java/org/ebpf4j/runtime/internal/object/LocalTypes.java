@@ -13,6 +13,8 @@ public final class LocalTypes {
   private final MapStruct mapStruct;
   private final TaskStruct taskStruct;
   private final ConnectionStruct connectionStruct;
+  private final ContextStruct packetStruct;
+  private final ContextStruct frameStruct;
   private final Btf kernel;
   private final ConcurrentHashMap<Integer, Optional<LocalType>> known = new ConcurrentHashMap<>();
 
@@ -23,6 +25,8 @@ public final class LocalTypes {
     this.mapStruct = new MapStruct(kernel);
     this.taskStruct = new TaskStruct(kernel);
     this.connectionStruct = new ConnectionStruct(kernel);
+    this.packetStruct = ContextStruct.ofPackets(kernel);
+    this.frameStruct = ContextStruct.ofFrames(kernel);
   }
 
   /// How a map looks behind its address.
@@ -38,6 +42,16 @@ public final class LocalTypes {
   /// How a connection looks behind its address.
   public ConnectionStruct connectionStruct() {
     return connectionStruct;
+  }
+
+  /// How the kernel's context of a `struct __sk_buff` looks.
+  public ContextStruct packetStruct() {
+    return packetStruct;
+  }
+
+  /// How the kernel's context of a `struct xdp_md` looks.
+  public ContextStruct frameStruct() {
+    return frameStruct;
   }
 
   /// The types that the program was relocated to.

@@ -27,19 +27,25 @@ final class StructFields {
     for (int id : ids) {
       if (types.type(id) instanceof BtfType.Composite found && !found.union()) {
         size = found.size();
-        add(found, types, sizes);
+        add(found, 0, types, sizes);
         return;
       }
     }
   }
 
-  private void add(BtfType.Composite struct, Btf types, Map<String, Integer> sizes) {
+  /// Adds the members of a struct, and those of the structs and unions in it that have no name.
+  private void add(BtfType.Composite struct, long offset, Btf types, Map<String, Integer> sizes) {
     for (BtfType.Member member : struct.members()) {
+      if (member.bitOffset() % Byte.SIZE != 0) {
+        continue;
+      }
+      long at = offset + member.bitOffset() / Byte.SIZE;
+      BtfType type = types.resolved(member.type());
       Integer size = sizes.get(member.name());
-      if (size != null
-          && member.bitOffset() % Byte.SIZE == 0
-          && size == sizeOf(types, types.resolved(member.type()))) {
-        fields.put((long) member.bitOffset() / Byte.SIZE, new Placed(member.name(), size));
+      if (size != null && size == sizeOf(types, type)) {
+        fields.put(at, new Placed(member.name(), size));
+      } else if (member.name().isEmpty() && type instanceof BtfType.Composite nameless) {
+        add(nameless, at, types, sizes);
       }
     }
   }
@@ -103,6 +109,16 @@ final class StructFields {
       }
     }
     return 0;
+  }
+
+  /// The bytes of a number in a field of 2, 4 or 8 bytes.
+  static byte[] bytes(long number, int size) {
+    ByteBuffer bytes = ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
+    return switch (size) {
+      case Short.BYTES -> bytes.putShort((short) number).array();
+      case Integer.BYTES -> bytes.putInt((int) number).array();
+      default -> bytes.putLong(number).array();
+    };
   }
 
   /// The bytes of a number.

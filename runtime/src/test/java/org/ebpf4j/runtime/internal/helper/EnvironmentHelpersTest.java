@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.ebpf4j.Redirect;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
@@ -100,6 +101,37 @@ class EnvironmentHelpersTest {
       assertThat(run.call("get_listener_sock", listening)).isEqualTo(listening);
       assertThat(run.call("get_listener_sock", connected)).isZero();
       assertThat(run.call("sk_fullsock", connected)).isEqualTo(connected);
+    }
+  }
+
+  @Test
+  void aListenerIsGivenPacketsWhoseCookieWasChecked() {
+    byte[] packet = new byte[54];
+    packet[12] = 8;
+    packet[14] = 0x45;
+    try (TestRun run = run(ProgramType.SCHED_CLS, RunInput.packet(packet))) {
+      String name = "bpf_sk_assign_tcp_reqsk";
+      long listening = socket(run, 99);
+      long connected = socket(run, 1234);
+      long attributes = run.allocate(20);
+      Memory.putShort(attributes + 8, (short) 535);
+      long refused = Errno.EINVAL.negated();
+      assertThat(run.function(name, 0, listening, attributes, 20)).as("size").isEqualTo(refused);
+      Memory.putShort(attributes + 8, (short) 536);
+      assertThat(run.function(name, 0, listening, attributes, 19)).isEqualTo(refused);
+      assertThat(run.function(name, 0, connected, attributes, 20)).isEqualTo(refused);
+      Memory.putByte(attributes + 13, (byte) 1);
+      Memory.putByte(attributes + 11, (byte) 15);
+      assertThat(run.function(name, 0, listening, attributes, 20)).as("scale").isEqualTo(refused);
+      Memory.putByte(attributes + 11, (byte) 14);
+      Memory.putByte(attributes + 19, (byte) 1);
+      assertThat(run.function(name, 0, listening, attributes, 20)).isEqualTo(refused);
+      Memory.putByte(attributes + 19, (byte) 0);
+      assertThat(run.context().redirect()).isEqualTo(new Redirect.None());
+      assertThat(run.function(name, 0, listening, attributes, 20)).isZero();
+      assertThat(run.context().redirect()).isEqualTo(new Redirect.ToSocket(40, 0));
+      assertThatThrownBy(() -> run.function(name, 0, attributes, attributes, 20))
+          .isInstanceOf(Fault.class);
     }
   }
 

@@ -236,6 +236,15 @@ class SurroundingsHelpersTest {
       assertThat(run.call("skb_get_xfrm_state", 0, 0, state, 4, 0))
           .isEqualTo(Errno.EINVAL.negated());
       assertThat(Memory.getInt(state)).isZero();
+      long options = run.allocate(36);
+      Memory.putInt(options + 4, -1);
+      assertThat(run.function("bpf_xdp_get_xfrm_state", 0, options, 36)).isZero();
+      assertThat(Memory.getInt(options)).isEqualTo(Errno.ENOENT.negated());
+      assertThat(run.function("bpf_xdp_get_xfrm_state", 0, options, 35)).isZero();
+      assertThat(Memory.getInt(options)).isEqualTo(Errno.EINVAL.negated());
+      Memory.putInt(options + 4, 7);
+      assertThat(run.function("bpf_xdp_get_xfrm_state", 0, options, 36)).isZero();
+      assertThat(Memory.getInt(options)).isEqualTo(Errno.ENONET.negated());
       assertThat(run.call("ima_file_hash", 1, to, 8)).isEqualTo(Errno.EOPNOTSUPP.negated());
       assertThat(run.call("ima_inode_hash", 1, to, 8)).isEqualTo(Errno.EOPNOTSUPP.negated());
     }
