@@ -26,7 +26,18 @@ struct tuple {
   __u16 sport, dport;
 };
 
-struct bpf_sock_tuple;
+struct bpf_sock_tuple {
+  union {
+    struct {
+      __u32 saddr, daddr;
+      __u16 sport, dport;
+    } ipv4;
+    struct {
+      __u32 saddr[4], daddr[4];
+      __u16 sport, dport;
+    } ipv6;
+  };
+};
 
 extern struct nf_conn___init *bpf_skb_ct_alloc(struct __sk_buff *skb, struct bpf_sock_tuple *tuple, __u32 tuple__sz,
                                                struct bpf_ct_opts *opts, __u32 opts__sz) __ksym;
@@ -71,7 +82,8 @@ int what_is_not_a_connection_is_not_found(struct __sk_buff *skb) {
 
 // Adds a connection; 0, or 1 if it is there already, or -1.
 static __always_inline int add(struct __sk_buff *skb, struct tuple *tuple, struct bpf_ct_opts *options, __u32 mark) {
-  struct nf_conn___init *made = bpf_skb_ct_alloc(skb, (void *)tuple, sizeof(*tuple), options, sizeof(*options));
+  struct bpf_sock_tuple *either = (void *)tuple;
+  struct nf_conn___init *made = bpf_skb_ct_alloc(skb, either, sizeof(either->ipv4), options, sizeof(*options));
   if (!made)
     return -1;
   bpf_ct_set_timeout(made, 5000);

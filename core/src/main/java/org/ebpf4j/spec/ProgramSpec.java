@@ -92,8 +92,10 @@ public record ProgramSpec(
       boolean sleepable,
       boolean frags) {
 
+    /// Programs of a type, without more. Those of type SYSCALL may sleep: Linux takes no others.
     public static ProgramKind of(ProgramType type) {
-      return new ProgramKind(Optional.of(type), Optional.empty(), "", false, false);
+      boolean sleepable = type == ProgramType.SYSCALL;
+      return new ProgramKind(Optional.of(type), Optional.empty(), "", sleepable, false);
     }
   }
 }
