@@ -17,7 +17,7 @@ import org.ebpf4j.spec.MapSpec;
 ///
 /// Sources: Linux 6.18's `kernel/bpf/bpf_local_storage.c`, `kernel/bpf/local_storage.c`.
 public final class StorageMap extends RuntimeMap {
-  /// How many owners may have a value; the table for so many takes half a megabyte.
+  /// How many owners may have a value; the table for so many takes a megabyte.
   private static final int MOST_OWNERS = 1 << 16;
 
   private final RuntimeMap values;

@@ -1,6 +1,7 @@
 package org.ebpf4j.runtime.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,6 +27,7 @@ import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Budget;
 import org.ebpf4j.runtime.internal.memory.Epochs;
 import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.run.Fault;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.spec.MapSpec;
 import org.junit.jupiter.api.Test;
@@ -245,6 +247,8 @@ class SurroundingsHelpersTest {
       Memory.putInt(options + 4, 7);
       assertThat(run.function("bpf_xdp_get_xfrm_state", 0, options, 36)).isZero();
       assertThat(Memory.getInt(options)).isEqualTo(Errno.ENONET.negated());
+      assertThatThrownBy(() -> run.function("bpf_xdp_xfrm_state_release", options))
+          .isInstanceOf(Fault.class);
       assertThat(run.call("ima_file_hash", 1, to, 8)).isEqualTo(Errno.EOPNOTSUPP.negated());
       assertThat(run.call("ima_inode_hash", 1, to, 8)).isEqualTo(Errno.EOPNOTSUPP.negated());
     }
