@@ -211,7 +211,7 @@ final class ProgramMaker {
       if (callee == null) {
         throw refused(program, Errno.EINVAL, at(slot, "the JVM host has no helper " + nameOf(id)));
       }
-      if (!type.allows(id)) {
+      if (!type.allows(id, program.kind().attach())) {
         throw refused(
             program,
             Errno.EINVAL,

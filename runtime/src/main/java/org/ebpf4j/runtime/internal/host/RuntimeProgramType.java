@@ -2,6 +2,7 @@ package org.ebpf4j.runtime.internal.host;
 
 import java.util.Optional;
 import org.ebpf4j.RunException;
+import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.HelperPermissions;
 import org.ebpf4j.abi.Helpers;
@@ -36,8 +37,8 @@ sealed interface RuntimeProgramType {
   /// The greatest result allowed.
   long highest();
 
-  /// Whether its programs may call the helper with this number.
-  boolean allows(int helper);
+  /// Whether its programs may call the helper with this number at a hook.
+  boolean allows(int helper, Optional<AttachType> hook);
 
   /// Bare programs in sections of this name: `R1` holds the address of the run's data, `R2` its
   /// length.
@@ -68,7 +69,7 @@ sealed interface RuntimeProgramType {
     }
 
     @Override
-    public boolean allows(int helper) {
+    public boolean allows(int helper, Optional<AttachType> hook) {
       return true;
     }
   }
@@ -113,9 +114,11 @@ sealed interface RuntimeProgramType {
 
     /// As the tables have it; helpers of the application are open to all types.
     @Override
-    public boolean allows(int helper) {
-      return Helpers.byId(helper).isEmpty()
-          || HelperPermissions.of(type).map(allowed -> allowed.contains(helper)).orElse(true);
+    public boolean allows(int helper, Optional<AttachType> hook) {
+      return HelperPermissions.of(type).isEmpty()
+          || Helpers.byId(helper)
+              .map(prototype -> HelperPermissions.allows(type, hook, prototype))
+              .orElse(true);
     }
   }
 
@@ -152,7 +155,7 @@ sealed interface RuntimeProgramType {
     }
 
     @Override
-    public boolean allows(int helper) {
+    public boolean allows(int helper, Optional<AttachType> hook) {
       return true;
     }
   }

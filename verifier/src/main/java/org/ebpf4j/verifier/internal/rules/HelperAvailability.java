@@ -1,21 +1,13 @@
 package org.ebpf4j.verifier.internal.rules;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.HelperPermissions;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.ProgramType;
 
-/// Which helpers programs of a type and hook may call: the table of program types, as the table
-/// `helpers-by-hook.tsv` changes it.
+/// Helpers that programs of all types may call.
 final class HelperAvailability {
-  private static final String FILE = "helpers-by-hook.tsv";
-  private static final String OTHER_HOOKS = "*";
-  private static final Map<String, Set<String>> CHANGES = load();
-
   private static final Set<String> PRIVILEGED =
       Set.of(
           "spin_lock",
@@ -60,17 +52,6 @@ final class HelperAvailability {
 
   private HelperAvailability() {}
 
-  static boolean allows(ProgramType type, Optional<AttachType> hook, HelperPrototype helper) {
-    Set<String> changes =
-        hook.map(h -> CHANGES.get(key(type.name(), h.name())))
-            .orElseGet(() -> CHANGES.getOrDefault(key(type.name(), OTHER_HOOKS), Set.of()));
-    if (changes.contains("+" + helper.name())) {
-      return true;
-    }
-    return !changes.contains("-" + helper.name())
-        && HelperPermissions.of(type).map(ids -> ids.contains(helper.id())).orElse(false);
-  }
-
   /// Whether a helper that every program type has is for those with `CAP_BPF` or `CAP_PERFMON`
   /// only. Source: `bpf_base_func_proto`.
   static boolean isPrivileged(HelperPrototype helper) {
@@ -86,17 +67,5 @@ final class HelperAvailability {
       }
     }
     return true;
-  }
-
-  private static String key(String type, String hook) {
-    return type + " " + hook;
-  }
-
-  private static Map<String, Set<String>> load() {
-    Map<String, Set<String>> rows = new HashMap<>();
-    for (String[] cells : RulesTable.rows(FILE)) {
-      rows.put(key(cells[0], cells[1]), Set.of(cells[2].split(" ", -1)));
-    }
-    return rows;
   }
 }

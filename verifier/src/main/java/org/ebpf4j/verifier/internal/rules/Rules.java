@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.ContextLayouts;
+import org.ebpf4j.abi.HelperPermissions;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.abi.MapType;
@@ -390,7 +391,7 @@ public final class Rules {
         || ownFunctions.get(helper.name()) == helper
         || (own.isPresent()
             ? HelperAvailability.isCommon(helper)
-            : (HelperAvailability.allows(availability(), hook(), helper)
+            : (HelperPermissions.allows(availability(), hook(), helper)
                     && !(unprivileged && HelperAvailability.isPrivileged(helper)))
                 || mayCallAsIterator(helper)
                 || mayCallInCongestionControl(helper));
