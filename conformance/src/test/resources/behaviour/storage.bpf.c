@@ -32,6 +32,10 @@ struct {
 
 extern void *bpf_obj_new_impl(__u64 type, void *meta) __ksym;
 extern void bpf_obj_drop_impl(void *object, void *meta) __ksym;
+struct cgroup {
+  int level;
+} __attribute__((preserve_access_index));
+
 extern struct cgroup *bpf_cgroup_from_id(__u64 id) __ksym;
 extern void bpf_cgroup_release(struct cgroup *group) __ksym;
 
