@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +58,30 @@ class RunCommandTest {
 
   private static String withoutTime(String json) {
     return json.replaceAll("\"ns_per_packet\":\\d+", "");
+  }
+
+  private static final Path SUBPROGRAMS =
+      Path.of("..", "core/src/test/resources/objects/clang-19/subprograms.bpf.o");
+
+  @Test
+  void aSectionThatNamesNoTypeTakesOneFromTheCommandLine() {
+    Object[] words = {"run", SUBPROGRAMS, "--program", "unknown_section", "--pcap", WEB};
+
+    Invocation untyped = Invocation.of(words);
+    assertThat(untyped.code()).isEqualTo(1);
+    assertThat(untyped.err()).contains("section 'policy/check' names no program type", "--type");
+
+    Invocation typed = Invocation.of(and(words, "--type", "xdp"));
+    assertThat(typed.err()).isEmpty();
+    assertThat(typed.out()).contains("XDP_ABORTED");
+
+    Invocation wrong = Invocation.of(and(words, "--type", "policy"));
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err()).contains("'policy' is no type that a section names: try xdp");
+  }
+
+  private static Object[] and(Object[] words, Object... more) {
+    return Stream.concat(Arrays.stream(words), Arrays.stream(more)).toArray();
   }
 
   private static final Path ITERATORS =

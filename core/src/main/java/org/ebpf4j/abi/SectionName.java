@@ -6,7 +6,9 @@ import java.util.Optional;
 /// What the name of a section says about the programs in it: a row of the table by which libbpf and
 /// its users agree on program types.
 ///
-/// Source: `docs/program_types.rst` and `section_defs` of libbpf 1.6.
+/// Source: `docs/program_types.rst` and `section_defs` of libbpf 1.6. A name that libbpf no longer
+/// knows, as `tc/entry`, `xdp_prog` or `classifier/egress`, is taken for the row that it begins
+/// with, as libbpf did before 1.0 and loaders in Go still do.
 ///
 /// @param pattern the section's name, or with `+` at its end a name that may be followed by `/` and
 ///   what the program is attached to
@@ -151,12 +153,16 @@ public record SectionName(
           row("sk_lookup", ProgramType.SK_LOOKUP, AttachType.SK_LOOKUP),
           row("netfilter", ProgramType.NETFILTER, AttachType.NETFILTER));
 
-  /// The row that a section's name belongs to.
+  /// The row that a section's name belongs to: by libbpf's rules of today if there is one, else by
+  /// those before 1.0.
   public static Optional<SectionName> of(String section) {
-    return TABLE.stream().filter(row -> row.matches(section)).findFirst();
+    return TABLE.stream()
+        .filter(row -> row.matches(section))
+        .findFirst()
+        .or(() -> TABLE.stream().filter(row -> row.begins(section)).findFirst());
   }
 
-  /// Whether a section of this name belongs to this row.
+  /// Whether a section of this name belongs to this row by libbpf's rules.
   public boolean matches(String section) {
     if (!open()) {
       return section.equals(pattern);
@@ -170,6 +176,14 @@ public record SectionName(
   /// does.
   public String target(String section) {
     return open() && section.length() > pattern.length() ? section.substring(pattern.length()) : "";
+  }
+
+  /// Whether a name is this row's with something after it that is no longer the same word.
+  private boolean begins(String section) {
+    return !open()
+        && section.startsWith(pattern)
+        && section.length() > pattern.length()
+        && !Character.isLetter(section.charAt(pattern.length()));
   }
 
   private boolean open() {

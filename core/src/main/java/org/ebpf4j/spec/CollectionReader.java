@@ -127,8 +127,10 @@ public final class CollectionReader {
       }
       List<CodeFunction> functions = new ArrayList<>(section.functions());
       functions.sort(Comparator.comparingInt(CodeFunction::slot));
+      boolean exported = functions.stream().anyMatch(f -> !isStatic(f));
       for (CodeFunction function : functions) {
-        if (function.symbol().binding() == ElfSymbol.LOCAL) {
+        // Before libbpf 1.0 a section was the program: what it begins with may be static.
+        if (isStatic(function) && (exported || function.slot() != 0)) {
           continue;
         }
         ProgramSpec program = program(section, function, linker);
@@ -138,6 +140,10 @@ public final class CollectionReader {
       }
     }
     return programs;
+  }
+
+  private static boolean isStatic(CodeFunction function) {
+    return function.symbol().binding() == ElfSymbol.LOCAL;
   }
 
   private static ProgramSpec program(
@@ -160,13 +166,7 @@ public final class CollectionReader {
 
   private static ProgramSpec.ProgramKind kind(String section) {
     return SectionName.of(section)
-        .map(row ->
-            new ProgramSpec.ProgramKind(
-                Optional.of(row.type()),
-                row.attach(),
-                row.target(section),
-                row.sleepable(),
-                row.frags()))
+        .map(row -> ProgramSpec.ProgramKind.of(row, row.target(section)))
         .orElseGet(() ->
             new ProgramSpec.ProgramKind(
                 Optional.empty(),

@@ -66,4 +66,14 @@ public record CollectionSpec(
     changed.put(map.name(), map);
     return new CollectionSpec(name, order, license, kernelVersion, btf, changed, programs);
   }
+
+  /// The same collection with all programs taken for one type, whatever sections they are in.
+  ///
+  /// @param type a section's name that says a type, such as `xdp` or `tcx/ingress`
+  /// @throws IllegalArgumentException if it says none
+  public CollectionSpec withType(String type) {
+    Map<String, ProgramSpec> changed = new LinkedHashMap<>();
+    programs.forEach((key, program) -> changed.put(key, program.withType(type)));
+    return new CollectionSpec(name, order, license, kernelVersion, btf, maps, changed);
+  }
 }

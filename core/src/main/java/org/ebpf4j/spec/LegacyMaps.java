@@ -12,7 +12,8 @@ import org.ebpf4j.elf.ElfSymbol;
 import org.ebpf4j.elf.ObjectFileException;
 import org.ebpf4j.elf.SectionData;
 
-/// The maps of a section `maps`, as objects had them before BTF: an array of structs.
+/// The maps of a section `maps`, as objects had them before BTF: an array of structs. Decoders of
+/// infrared protocols have theirs in `lirc_mode2/maps`.
 ///
 ///      0         4            8              12              16            20
 ///     ┌─────────┬────────────┬──────────────┬───────────────┬─────────────┬┄┄┄┄┄┄┄┄┄┄┄┄┄┐
@@ -26,7 +27,9 @@ final class LegacyMaps {
   /// Whether a section holds such maps.
   static boolean isMaps(ElfSection section) {
     return section.type() == ElfSection.PROGBITS
-        && (section.name().equals("maps") || section.name().startsWith("maps/"));
+        && (section.name().equals("maps")
+            || section.name().startsWith("maps/")
+            || section.name().endsWith("/maps"));
   }
 
   /// The maps of a section by their offset in it.

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.abi.SectionName;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.isa.SourceLine;
@@ -58,6 +59,28 @@ public record ProgramSpec(
         true);
   }
 
+  /// The same program, for something else.
+  public ProgramSpec withKind(ProgramKind changed) {
+    return inSection(section, changed);
+  }
+
+  private ProgramSpec inSection(String name, ProgramKind changed) {
+    return new ProgramSpec(
+        this.name, name, changed, bytecode, functions, references, relocations, lines, autoload);
+  }
+
+  /// The same program, as if its section were named otherwise; what it attaches to stays.
+  ///
+  /// @param type a section's name that says a type, such as `xdp` or `tcx/ingress`
+  /// @throws IllegalArgumentException if it says none
+  public ProgramSpec withType(String type) {
+    SectionName row =
+        SectionName.of(type)
+            .orElseThrow(() ->
+                new IllegalArgumentException("'" + type + "' is no type that a section names"));
+    return inSection(type, ProgramKind.of(row, kind.target()));
+  }
+
   /// The source of the instruction at a slot, if the object says.
   public Optional<SourceLine> line(int slot) {
     SourceLine found = null;
@@ -79,8 +102,8 @@ public record ProgramSpec(
 
   /// What a program is for, as its section's name says.
   ///
-  /// @param type the program type, empty when the section name is not one that libbpf knows; an
-  ///   application's own program types are found by section name
+  /// @param type the program type, empty when the section name is not one that libbpf knows or
+  ///   knew; an application's own program types are found by section name
   /// @param attach the hook, where the type leaves it open
   /// @param target the rest of the section's name, such as a function or tracepoint; "" for none
   /// @param sleepable whether it may sleep (`.s`)
@@ -96,6 +119,14 @@ public record ProgramSpec(
     public static ProgramKind of(ProgramType type) {
       boolean sleepable = type == ProgramType.SYSCALL;
       return new ProgramKind(Optional.of(type), Optional.empty(), "", sleepable, false);
+    }
+
+    /// Programs of a row of section names.
+    ///
+    /// @param target what they attach to, "" for nothing
+    public static ProgramKind of(SectionName row, String target) {
+      return new ProgramKind(
+          Optional.of(row.type()), row.attach(), target, row.sleepable(), row.frags());
     }
   }
 }

@@ -32,7 +32,27 @@ class SectionNameTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"xdp_prog", "xdp/any", "kprobes/x", "tcx", "policy/check", "''", "cgroup/unknown"})
+  @CsvSource({
+    "xdp_prog, XDP, XDP",
+    "xdp/entry, XDP, XDP",
+    "xdp.frags_2, XDP, XDP",
+    "tc/entry, SCHED_CLS, ",
+    "tc_ingress, SCHED_CLS, ",
+    "classifier/egress, SCHED_CLS, ",
+    "socket1, SOCKET_FILTER, ",
+    "cgroup/skb1, CGROUP_SKB, ",
+    "sockops/parse, SOCK_OPS, CGROUP_SOCK_OPS",
+  })
+  void takesNamesThatBeginWithAnother(String section, ProgramType type, AttachType attach) {
+    SectionName row = SectionName.of(section).orElseThrow();
+
+    assertThat(row.type()).isEqualTo(type);
+    assertThat(row.attach().orElse(null)).isEqualTo(attach);
+    assertThat(row.target(section)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"xdpdump", "kprobes/x", "tcx", "tcp_rtt", "policy/check", "''", "cgroup/unknown"})
   void doesNotKnowOthers(String section) {
     assertThat(SectionName.of(section)).isEmpty();
   }

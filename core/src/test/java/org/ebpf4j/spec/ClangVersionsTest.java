@@ -28,6 +28,7 @@ class ClangVersionsTest {
         "subprograms",
         "externs",
         "legacy",
+        "older",
         "exceptions",
         "types",
         "program",

@@ -268,7 +268,29 @@ class CollectionReaderTest {
     ProgramKind unknown = spec.program("unknown_section").orElseThrow().kind();
     assertThat(unknown.type()).isEmpty();
     assertThat(unknown.target()).isEqualTo("check");
+    ProgramSpec given = spec.withType("tcx/egress").program("unknown_section").orElseThrow();
+    assertThat(given.kind().type()).contains(ProgramType.SCHED_CLS);
+    assertThat(given.kind().attach()).contains(AttachType.TCX_EGRESS);
+    assertThat(given.section()).isEqualTo("tcx/egress");
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> spec.withType("policy"))
+        .withMessageContaining("'policy' is no type");
     assertThat(spec.program("with_neighbour").orElseThrow().functions()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clang-14", "clang-16", "clang-19", "big-endian"})
+  void takesSectionsOfOlderLoaders(String folder) {
+    CollectionSpec spec = TestObjects.read(folder + "/older");
+
+    assertThat(spec.programs()).containsOnlyKeys("fill_empty", "entry");
+    ProgramSpec filler = spec.program("fill_empty").orElseThrow();
+    assertThat(filler.kind().type()).contains(ProgramType.RAW_TRACEPOINT);
+    assertThat(filler.references()).hasSize(1);
+    assertThat(spec.program("entry").orElseThrow().functions())
+        .extracting(ProgramFunction::name)
+        .containsExactly("entry", "helper");
+    assertThat(spec.map("decoder_state").orElseThrow().valueSize()).isEqualTo(16);
   }
 
   @ParameterizedTest

@@ -41,6 +41,7 @@ class ObjectFuzzTest {
           "clang-19/subprograms",
           "clang-16/externs",
           "clang-19/legacy",
+          "clang-19/older",
           "clang-19/exceptions",
           "clang-19/types",
           "clang-19/enum64",

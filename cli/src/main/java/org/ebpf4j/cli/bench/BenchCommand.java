@@ -7,7 +7,6 @@ import java.util.Optional;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
-import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.cli.option.EngineKind;
 import org.ebpf4j.cli.option.HostKind;
 import org.ebpf4j.cli.option.JsonOption;
@@ -111,15 +110,7 @@ public final class BenchCommand implements Runnable {
     }
     CollectionSpec spec = program.read();
     ProgramSpec chosen = program.choose(spec);
-    ProgramType type =
-        chosen
-            .kind()
-            .type()
-            .orElseThrow(() ->
-                new CommandException(
-                    "program %s: section '%s' names no program type that libbpf knows"
-                        .formatted(chosen.name(), chosen.section())));
-    List<byte[]> packets = BenchPackets.of(type, capture, size);
+    List<byte[]> packets = BenchPackets.of(ProgramOptions.type(chosen), capture, size);
     BenchReport report =
         new BenchReport(spec.name(), chosen, packets, measure(spec, chosen, packets), notes);
     svg.ifPresent(file -> BenchPlot.write(report, file));

@@ -3,9 +3,12 @@ package org.ebpf4j.cli.option;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.ebpf4j.LoadOptions;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,6 +26,8 @@ public final class ProgramOptions {
       description = "Which program, if the object has several.")
   private Optional<String> program = Optional.empty();
 
+  @Mixin private TypeOption type = new TypeOption();
+
   @Option(
       names = "--unverified",
       description =
@@ -30,7 +35,20 @@ public final class ProgramOptions {
   private boolean unverified;
 
   public CollectionSpec read() {
-    return CollectionReader.read(object);
+    return type.applyTo(CollectionReader.read(object));
+  }
+
+  /// What a program is for.
+  ///
+  /// @throws CommandException if its section does not say
+  public static ProgramType type(ProgramSpec program) {
+    return program
+        .kind()
+        .type()
+        .orElseThrow(() ->
+            new CommandException(
+                "program %s: section '%s' names no program type; give it with --type, such as --type xdp"
+                    .formatted(program.name(), program.section())));
   }
 
   /// The program that is meant.

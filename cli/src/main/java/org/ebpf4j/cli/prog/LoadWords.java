@@ -13,15 +13,14 @@ import java.util.function.Function;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
-import org.ebpf4j.abi.SectionName;
 import org.ebpf4j.cli.map.LiveMaps;
 import org.ebpf4j.cli.map.MapWords;
 import org.ebpf4j.cli.option.Selector;
+import org.ebpf4j.cli.option.TypeOption;
 import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.linux.LinuxMap;
 import org.ebpf4j.spec.CollectionSpec;
-import org.ebpf4j.spec.ProgramSpec;
 import picocli.CommandLine.ParameterException;
 
 /// What may follow in `prog load OBJECT PATH type xdp map name counters id 7 pinmaps DIR`.
@@ -76,43 +75,7 @@ record LoadWords(Optional<String> type, Map<String, Selector> maps, Optional<Pat
 
   /// The spec with its programs of the type asked for.
   CollectionSpec retyped(CollectionSpec spec) {
-    if (type.isEmpty()) {
-      return spec;
-    }
-    String section = type.get();
-    SectionName row =
-        SectionName.of(section)
-            .or(() -> SectionName.of(section + "/"))
-            .orElseThrow(
-                () -> new CommandException("'" + section + "' is no type that a section names"));
-    Map<String, ProgramSpec> programs = new LinkedHashMap<>();
-    spec.programs()
-        .forEach((name, program) ->
-            programs.put(
-                name,
-                new ProgramSpec(
-                    name,
-                    section,
-                    new ProgramSpec.ProgramKind(
-                        Optional.of(row.type()),
-                        row.attach(),
-                        program.kind().target(),
-                        row.sleepable(),
-                        row.frags()),
-                    program.bytecode(),
-                    program.functions(),
-                    program.references(),
-                    program.relocations(),
-                    program.lines(),
-                    program.autoload())));
-    return new CollectionSpec(
-        spec.name(),
-        spec.order(),
-        spec.license(),
-        spec.kernelVersion(),
-        spec.btf(),
-        spec.maps(),
-        programs);
+    return type.map(name -> TypeOption.retyped(spec, name)).orElse(spec);
   }
 
   /// Options that put the maps in place.

@@ -19,6 +19,7 @@ import org.ebpf4j.RunException;
 import org.ebpf4j.Runner;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.cli.option.ProgramOptions;
 import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.cli.output.Progress;
 import org.ebpf4j.error.EbpfException;
@@ -56,14 +57,7 @@ final class PacketRun implements AutoCloseable {
       RunOutput output) {
     this.output = output;
     this.program = program;
-    this.type =
-        program
-            .kind()
-            .type()
-            .orElseThrow(() ->
-                new CommandException(
-                    "program %s: section '%s' names no program type that libbpf knows"
-                        .formatted(program.name(), program.section())));
+    this.type = ProgramOptions.type(program);
     this.environment = environment;
     this.collection = host.load(spec, options);
     for (BpfMap map : collection.maps().values()) {

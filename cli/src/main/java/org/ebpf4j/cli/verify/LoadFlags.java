@@ -53,28 +53,13 @@ enum LoadFlags {
     ProgramKind kind = program.kind();
     return switch (this) {
       case SLEEPABLE ->
-          with(
-              program,
+          program.withKind(
               new ProgramKind(kind.type(), kind.attach(), kind.target(), true, kind.frags()));
       case XDP_HAS_FRAGS ->
-          with(
-              program,
+          program.withKind(
               new ProgramKind(kind.type(), kind.attach(), kind.target(), kind.sleepable(), true));
       case STRICT_ALIGNMENT, ANY_ALIGNMENT, TEST_STATE_FREQ, TEST_RND_HI32, TEST_REG_INVARIANTS ->
           program;
     };
-  }
-
-  private static ProgramSpec with(ProgramSpec program, ProgramKind kind) {
-    return new ProgramSpec(
-        program.name(),
-        program.section(),
-        kind,
-        program.bytecode(),
-        program.functions(),
-        program.references(),
-        program.relocations(),
-        program.lines(),
-        program.autoload());
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.ebpf4j.cli.option.KernelTypesOption;
+import org.ebpf4j.cli.option.TypeOption;
 import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.error.EbpfException;
@@ -87,6 +88,8 @@ public final class VerifyCommand implements Callable<Integer> {
         "PROGRAM may be left out where the object has only one, FUNCTION where the section says it."
       })
   private Optional<String> replaces = Optional.empty();
+
+  @Mixin private TypeOption type = new TypeOption();
 
   @Mixin private KernelTypesOption kernelTypes = new KernelTypesOption();
 
@@ -228,7 +231,7 @@ public final class VerifyCommand implements Callable<Integer> {
   private List<Judged> judge(Path object, VerifierOptions options, List<LoadFlags> loadFlags) {
     CollectionSpec collection;
     try {
-      collection = configured(CollectionReader.read(object));
+      collection = configured(type.applyTo(CollectionReader.read(object)));
     } catch (EbpfException e) {
       console.error(String.valueOf(e.getMessage()));
       return List.of(Judged.unreadable(object.toString(), String.valueOf(e.getMessage())));

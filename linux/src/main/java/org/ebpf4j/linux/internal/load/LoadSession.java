@@ -165,7 +165,8 @@ final class LoadSession implements AutoCloseable {
                 new LoadException(
                     "program " + program.name(),
                     Errno.EINVAL,
-                    "section %s stands for no program type of Linux".formatted(program.section())));
+                    "section %s stands for no program type of Linux; give it one (CollectionSpec.withType)"
+                        .formatted(program.section())));
     ProgramSpec relocated = program;
     Map<Integer, String> failures = Map.of();
     if (!program.relocations().isEmpty()) {

@@ -82,18 +82,7 @@ public final class ProgramProbe {
   }
 
   private static Verdict ask(CollectionLoader loader, ProgramType type, Bytecode code) {
-    ProgramSpec plain = ProgramSpec.of(NAME, type, code);
-    ProgramSpec program =
-        new ProgramSpec(
-            plain.name(),
-            plain.section(),
-            kind(type),
-            plain.bytecode(),
-            plain.functions(),
-            plain.references(),
-            plain.relocations(),
-            plain.lines(),
-            true);
+    ProgramSpec program = ProgramSpec.of(NAME, type, code).withKind(kind(type));
     try (VerdictSession session =
         loader.verdicts(
             CollectionSpec.of(program), LoadOptions.defaults(), LinuxLoadOptions.defaults())) {

@@ -166,7 +166,7 @@ public final class CollectionLoader {
                   new LoadException(
                       "program " + program.name(),
                       Errno.EINVAL,
-                      "section '%s' names no program type: neither one of libbpf's nor one of this host"
+                      "section '%s' names no program type: neither one of libbpf's nor one of this host; give it one (CollectionSpec.withType)"
                           .formatted(program.section())));
       ProgramMaker maker = new ProgramMaker(host.tables(), maps, type, target.types());
       host.countProgram(program.name());
