@@ -127,6 +127,18 @@ public interface Environment {
   /// @param next the number of the byte that is expected next
   default void acknowledge(int next) {}
 
+  /// Takes a key that a decoder of a remote control's pulses has made out (`bpf_rc_keydown`).
+  ///
+  /// @param protocol `RC_PROTO_…` of `linux/lirc.h`
+  /// @param toggle the bit by which the next press of a key differs from one that is held
+  default void keyDown(int protocol, long scanCode, boolean toggle) {}
+
+  /// Takes a remote control's word that the last key is still held (`bpf_rc_repeat`).
+  default void keyRepeat() {}
+
+  /// Takes a movement of a remote control's pointer (`bpf_rc_pointer_rel`), in its own units.
+  default void movePointer(int right, int down) {}
+
   /// Binds the socket that the program's context is about (`bpf_bind`).
   ///
   /// @param port 0 for any

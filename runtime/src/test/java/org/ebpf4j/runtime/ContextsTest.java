@@ -485,4 +485,26 @@ class ContextsTest {
             """);
     assertThat(result.returnValue()).as("EACCES, then EINVAL for a positive one").isEqualTo(0x0d16);
   }
+
+  @Test
+  void decodersOfRemoteControlsSeeOnePulse() {
+    // A pulse (LIRC_MODE2_PULSE, 0x01000000) of 560 microseconds.
+    byte[] pulse = {0x30, 0x02, 0, 1};
+    RunResult result =
+        run(
+            ProgramType.LIRC_MODE2,
+            RunInput.context(pulse),
+            """
+            r6 = *(u32 *)(r1 + 0x0)
+            r2 = 10
+            r3 = r6
+            r3 &= 0xffffff
+            r4 = 0
+            call 78
+            r6 |= r0
+            r0 = r6
+            exit
+            """);
+    assertThat(result.returnValue()).isEqualTo(0x0100_0230);
+  }
 }

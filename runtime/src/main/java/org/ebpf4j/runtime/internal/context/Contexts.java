@@ -44,7 +44,8 @@ public final class Contexts {
           SK_LOOKUP,
           CGROUP_SOCK,
           CGROUP_DEVICE,
-          CGROUP_SOCK_ADDR ->
+          CGROUP_SOCK_ADDR,
+          LIRC_MODE2 ->
           Optional.of(new PlainContext(row.context(), false));
       case CGROUP_SYSCTL -> Optional.of(new SysctlContext(row.context()));
       case SYSCALL -> Optional.of(new PlainContext(row.context(), true));
@@ -52,7 +53,7 @@ public final class Contexts {
           hook.equals(Optional.of(AttachType.TRACE_ITER))
               ? Optional.of(new IteratorContext(row.context(), SESSIONS.incrementAndGet()))
               : Optional.of(new TraceContext(row.context(), seesResult(hook)));
-      case LIRC_MODE2, EXT -> Optional.empty();
+      case EXT -> Optional.empty();
     };
   }
 
@@ -60,7 +61,6 @@ public final class Contexts {
   public static String reason(ProgramType type) {
     return switch (type) {
       case EXT -> "a program that replaces another's function runs inside that program only";
-      case LIRC_MODE2 -> "it has no infrared receivers whose pulses they could decode";
       default -> "it has no context for programs of this type";
     };
   }

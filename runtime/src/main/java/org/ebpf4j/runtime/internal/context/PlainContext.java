@@ -6,7 +6,8 @@ import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.error.Errno;
 
 /// A context that is the caller's bytes and nothing else: registers of a kprobe, a tracepoint's
-/// record, arguments of a raw tracepoint or of a syscall program, an application's own struct.
+/// record, arguments of a raw tracepoint or of a syscall program, a pulse of an infrared remote
+/// control, an application's own struct.
 public class PlainContext extends LinuxContext {
   private final boolean callersLength;
 

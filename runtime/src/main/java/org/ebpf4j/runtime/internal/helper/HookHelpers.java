@@ -9,7 +9,8 @@ import org.ebpf4j.runtime.internal.run.Run;
 
 /// What programs do at single hooks with what the kernel hands them there; the environment knows
 /// these things, or takes what is to be done. Sources: `kernel/trace/bpf_trace.c`,
-/// `kernel/bpf/bpf_lsm.c`, `net/ipv4/bpf_tcp_ca.c`, `net/core/filter.c` of Linux 6.18.
+/// `kernel/bpf/bpf_lsm.c`, `net/ipv4/bpf_tcp_ca.c`, `net/core/filter.c`,
+/// `drivers/media/rc/bpf-lirc.c` of Linux 6.18.
 enum HookHelpers implements HelperBody {
   /// The path with a NUL at its end, and how long that is. One that is too long leaves the buffer
   /// as it is.
@@ -48,6 +49,30 @@ enum HookHelpers implements HelperBody {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
       run.environment().acknowledge((int) b);
+      return 0;
+    }
+  },
+
+  RC_KEYDOWN {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      run.environment().keyDown((int) b, c, (int) d != 0);
+      return 0;
+    }
+  },
+
+  RC_REPEAT {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      run.environment().keyRepeat();
+      return 0;
+    }
+  },
+
+  RC_POINTER_REL {
+    @Override
+    public long call(Run run, long a, long b, long c, long d, long e) {
+      run.environment().movePointer((int) b, (int) c);
       return 0;
     }
   },

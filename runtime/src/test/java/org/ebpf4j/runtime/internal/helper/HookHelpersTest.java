@@ -70,6 +70,21 @@ class HookHelpersTest {
         }
 
         @Override
+        public void keyDown(int protocol, long scanCode, boolean toggle) {
+          done.add("key %d %x %s".formatted(protocol, scanCode, toggle));
+        }
+
+        @Override
+        public void keyRepeat() {
+          done.add("repeat");
+        }
+
+        @Override
+        public void movePointer(int right, int down) {
+          done.add("move %d %d".formatted(right, down));
+        }
+
+        @Override
         public boolean bind(IpAddress address, int port) {
           done.add("bind %s %d".formatted(address, port));
           return port != 80;
@@ -103,6 +118,19 @@ class HookHelpersTest {
     try (TestRun run = new TestRun(environment)) {
       assertThat(run.call("tcp_send_ack", 0, 77)).isZero();
       assertThat(done).containsExactly("acknowledge 77");
+    }
+  }
+
+  @Test
+  void remoteControlsPressKeysAndMovePointers() {
+    try (TestRun run = new TestRun(environment)) {
+      assertThat(run.call("rc_keydown", 0, 10, 0x1_0000_0045L, 2)).isZero();
+      assertThat(run.call("rc_keydown", 0, 10, 0x45, 1L << 32)).isZero();
+      assertThat(run.call("rc_repeat", 0)).isZero();
+      assertThat(run.call("rc_pointer_rel", 0, -3, 4)).isZero();
+      assertThat(done)
+          .as("the toggle is a number of 32 bits")
+          .containsExactly("key 10 100000045 true", "key 10 45 false", "repeat", "move -3 4");
     }
   }
 
