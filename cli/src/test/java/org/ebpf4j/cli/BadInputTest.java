@@ -47,6 +47,9 @@ class BadInputTest {
     TOO_LONG_A_PACKET("packet 2: program firewall: a packet of 74 bytes is over the limit of 60"),
     TOO_LONG_TO_VERIFY("BPF program is too large"),
     TOO_LITTLE_VERIFIER_MEMORY("the host's limit of memory for the verifier"),
+    NO_HEX("--context 0xq: two hex digits a byte after 0x"),
+    NO_SUCH_CONTEXT("--context absent.bin: cannot be read (hex begins with 0x)"),
+    TOO_LONG_A_CONTEXT("the context has 25 bytes; programs of this type have one of 24"),
     NO_NUMBER("--map-memory is a number of bytes such as 64M, not 'much'"),
     NO_REPEAT("--repeat is at least 1, not 0");
 
@@ -115,6 +118,10 @@ class BadInputTest {
       case TOO_LONG_A_PACKET -> List.of(FIREWALL, "--pcap", WEB, "--max-packet", "60");
       case TOO_LONG_TO_VERIFY -> List.of(FIREWALL, "--pcap", WEB, "--max-verified", "10");
       case TOO_LITTLE_VERIFIER_MEMORY -> List.of(FIREWALL, "--pcap", WEB, "--verifier-memory", "1");
+      case NO_HEX -> List.of(FIREWALL, "--pcap", WEB, "--context", "0xq");
+      case NO_SUCH_CONTEXT -> List.of(FIREWALL, "--pcap", WEB, "--context", "absent.bin");
+      case TOO_LONG_A_CONTEXT ->
+          List.of(FIREWALL, "--pcap", WEB, "--context", "0x" + "00".repeat(25));
       case NO_NUMBER -> List.of(FIREWALL, "--pcap", WEB, "--map-memory", "much");
       case NO_REPEAT -> List.of(FIREWALL, "--pcap", WEB, "--repeat", "0");
     };

@@ -80,6 +80,43 @@ class RunCommandTest {
     assertThat(wrong.err()).contains("'policy' is no type that a section names: try xdp");
   }
 
+  private static final Path CONTEXTS = Path.of("src/test/resources/contexts.bpf.o");
+
+  @Test
+  void programsWithoutPacketsRunOverContexts() throws IOException {
+    Object[] words = {"run", CONTEXTS, "--program", "count_flags"};
+    String create = "0x" + "00".repeat(32) + "4102000000000000";
+    Path read = Files.write(folder.resolve("read.bin"), new byte[64]);
+
+    Invocation run =
+        Invocation.of(and(words, "--context", create, "--context", read, "--context", create));
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .contains("print: ", "openat with flags 241", "runs    3", "ns per run", "577: 2", "0: 1")
+        .doesNotContain("packets");
+
+    Invocation nothing = Invocation.of(words);
+    assertThat(nothing.code()).isEqualTo(2);
+    assertThat(nothing.err())
+        .contains("give what to run over: --pcap with a capture, or --context");
+    Invocation written = Invocation.of(and(words, "--context", create, "--out", "out.pcap"));
+    assertThat(written.code()).isEqualTo(2);
+    assertThat(written.err()).contains("--out takes packets");
+    Invocation packets = Invocation.of(and(words, "--pcap", WEB));
+    assertThat(packets.code()).isEqualTo(1);
+    assertThat(packets.err()).contains("programs of this type take no packet");
+  }
+
+  @Test
+  void packetsRunWithWhatTheContextSays() {
+    Object[] words = {"run", CONTEXTS, "--program", "marked", "--pcap", WEB};
+
+    assertThat(Invocation.of(words).out()).contains("TC_ACT_OK");
+    // The mark is the third word of `struct __sk_buff`.
+    assertThat(Invocation.of(and(words, "--context", "0x000000000000000007000000")).out())
+        .contains("TC_ACT_TRAP");
+  }
+
   private static Object[] and(Object[] words, Object... more) {
     return Stream.concat(Arrays.stream(words), Arrays.stream(more)).toArray();
   }

@@ -10,12 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.BpfMap;
+import org.ebpf4j.BpfProgram;
 import org.ebpf4j.EventReader;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunException;
+import org.ebpf4j.RunInput;
+import org.ebpf4j.RunResult;
 import org.ebpf4j.Runner;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
@@ -30,7 +33,7 @@ import org.ebpf4j.net.capture.LinkType;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 
-/// Runs one program over a capture, packet by packet.
+/// Runs one program over a capture, packet by packet, or over contexts.
 final class PacketRun implements AutoCloseable {
   /// Packets between two looks at rings that nobody waits for.
   private static final int POLL_EVERY = 16;
@@ -45,6 +48,9 @@ final class PacketRun implements AutoCloseable {
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment before = arena.allocate(CaptureReader.MAX_PACKET);
   private LinkType linkType = LinkType.ETHERNET;
+
+  /// Why the run ended before its input did.
+  private Optional<EbpfException> stopped = Optional.empty();
 
   /// @param host where it runs; closed by the caller, after this
   /// @param environment its clock follows the capture
@@ -67,17 +73,23 @@ final class PacketRun implements AutoCloseable {
     }
   }
 
-  /// Runs all packets, then the iterators. What comes out is written whole or not at all.
-  void over(Path capture, Optional<Path> out, int repeat, List<Iteration> iterations) {
-    Optional<EbpfException> stopped = Optional.empty();
+  /// Runs all packets. What comes out is written whole or not at all.
+  ///
+  /// @param context what each packet's context says beside the packet
+  void over(Path capture, byte[] context, Optional<Path> out, int repeat) {
     try (CaptureReader reader = CaptureReader.open(capture);
         Runner runner = collection.program(program.name()).runner();
         Progress progress = Progress.of(reader);
         PassedPackets passed = new PassedPackets(out)) {
+      if (context.length > runner.context().byteSize()) {
+        throw new CommandException(
+            "the context has %d bytes; programs of this type have one of %d"
+                .formatted(context.length, runner.context().byteSize()));
+      }
       try {
         while (reader.next()) {
           tellOf(reader.packet().linkType());
-          one(reader.packet(), reader.packets() - 1, runner, passed, repeat);
+          one(reader.packet(), context, reader.packets() - 1, runner, passed, repeat);
           if (reader.packets() % POLL_EVERY == 0) {
             poll();
             progress.show(reader.bytesRead());
@@ -87,17 +99,55 @@ final class PacketRun implements AutoCloseable {
         // What was read before the damage counts, and is kept.
         stopped = Optional.of(e);
       } catch (RunException e) {
-        if (counters.packets() == 0) {
-          throw e; // nothing ran that there would be something to tell of
-        }
-        stopped =
-            Optional.of(
-                new CommandException(
-                    "packet %d: %s".formatted(reader.packets() - 1, e.getMessage()), e));
+        stop("packet", reader.packets() - 1, e);
       }
       poll();
       passed.commit();
     }
+  }
+
+  /// Runs a program that takes no packets once for each context.
+  void over(List<byte[]> contexts, int repeat) {
+    BpfProgram runs = collection.program(program.name());
+    try {
+      for (byte[] context : contexts) {
+        one(context, runs, repeat);
+        poll();
+      }
+    } catch (RunException e) {
+      stop("context", counters.packets(), e);
+    }
+  }
+
+  private void one(byte[] context, BpfProgram runs, int repeat) {
+    long index = counters.packets();
+    RunInput input = RunInput.context(context).withRepeat(repeat);
+    RunResult result;
+    long start = System.nanoTime();
+    try {
+      result = runs.run(input);
+    } catch (ProgramFault fault) {
+      counters.fault(0);
+      output.packet(index, 0, "FAULT", before.asSlice(0, 0), Optional.of(fault));
+      return;
+    }
+    String verdict = Verdicts.name(type, result.returnValue());
+    counters.context(verdict, System.nanoTime() - start, repeat);
+    output.packet(index, result.returnValue(), verdict, before.asSlice(0, 0), Optional.empty());
+  }
+
+  /// Keeps what was done before a run that could not be made.
+  private void stop(String what, long index, RunException reason) {
+    if (counters.packets() == 0) {
+      throw reason; // nothing ran that there would be something to tell of
+    }
+    stopped =
+        Optional.of(
+            new CommandException("%s %d: %s".formatted(what, index, reason.getMessage()), reason));
+  }
+
+  /// Runs the iterators, and tells of everything.
+  void end(List<Iteration> iterations) {
     List<Iteration.Text> iterated =
         iterations.stream().map(iteration -> iteration.run(collection)).toList();
     output.end(program, counters, collection, iterated, stopped);
@@ -123,7 +173,12 @@ final class PacketRun implements AutoCloseable {
   }
 
   private void one(
-      CapturedPacket packet, long index, Runner runner, PassedPackets passed, int repeat) {
+      CapturedPacket packet,
+      byte[] context,
+      long index,
+      Runner runner,
+      PassedPackets passed,
+      int repeat) {
     int length = packet.length();
     MemorySegment.copy(packet.memory(), packet.offset(), before, 0, length);
     environment.moveTo(packet.timestampNanos());
@@ -132,6 +187,10 @@ final class PacketRun implements AutoCloseable {
     try {
       for (int i = 0; i < repeat; i++) {
         MemorySegment.copy(before, 0, runner.packetBuffer(length), 0, length);
+        if (context.length > 0) {
+          MemorySegment.copy(
+              context, 0, runner.context(), ValueLayout.JAVA_BYTE, 0, context.length);
+        }
         long start = System.nanoTime();
         result = runner.run();
         elapsed += System.nanoTime() - start;

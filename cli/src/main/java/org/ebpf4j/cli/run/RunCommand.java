@@ -20,27 +20,43 @@ import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/// `ebpf run`: runs a program of an object file over the packets of a capture.
+/// `ebpf run`: runs a program of an object file over the packets of a capture, or over contexts.
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
-    description = "Runs a program of an object file over the packets of a capture.",
+    description =
+        "Runs a program of an object file over the packets of a capture, or over contexts.",
     footer = {
       "",
       "Time, as programs see it, is that of the capture: two runs give the same results.",
       "Example: ebpf run examples/firewall/firewall.bpf.o --pcap examples/captures/web.pcap",
+      "Example: ebpf run probe.bpf.o --program on_open --context 0x2a00000000000000",
     })
 public final class RunCommand implements Runnable {
+  private static final byte[] NO_CONTEXT = {};
+
   @Mixin private ProgramOptions program = new ProgramOptions();
 
   @Option(
       names = "--pcap",
-      required = true,
       paramLabel = "IN",
       description = "The capture, pcap or pcapng; '-' is standard input.")
-  private Path capture = Path.of("");
+  private Optional<Path> capture = Optional.empty();
+
+  @Option(
+      names = "--context",
+      paramLabel = "FILE|0xHEX",
+      description = {
+        "The bytes of the context, as Linux's headers lay it out: with --pcap what each packet's",
+        "says beside the packet, such as a mark; without, one run of a program that takes no",
+        "packets, such as one for tracepoints, and may be given several times."
+      })
+  private List<String> contexts = List.of();
 
   @Option(
       names = "--out",
@@ -96,6 +112,8 @@ public final class RunCommand implements Runnable {
 
   @Mixin private LimitOptions limits = new LimitOptions();
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   private final Console console;
 
   public RunCommand(Console console) {
@@ -107,26 +125,43 @@ public final class RunCommand implements Runnable {
     if (repeat < 1) {
       throw new CommandException("--repeat is at least 1, not " + repeat);
     }
-    CollectionSpec spec = program.read();
-    ProgramSpec chosen = program.choose(spec);
-    LoadOptions options = program.load(spec, chosen);
+    List<byte[]> given = contexts.stream().map(ContextBytes::of).toList();
+    if (capture.isEmpty() && (given.isEmpty() || out.isPresent())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          given.isEmpty()
+              ? "give what to run over: --pcap with a capture, or --context"
+              : "--out takes packets: give them with --pcap");
+    }
+    if (capture.isPresent() && given.size() > 1) {
+      throw new ParameterException(
+          spec.commandLine(), "with --pcap there is one --context, for all packets");
+    }
+    CollectionSpec collection = program.read();
+    ProgramSpec chosen = program.choose(collection);
+    LoadOptions options = program.load(collection, chosen);
     if (btf.isPresent()) {
       options = options.withKernelTypes(BtfFiles.read(btf.get()));
     }
     List<Iteration> iterations = iterate.stream().map(Iteration::parse).toList();
     for (Iteration iteration : iterations) {
-      iteration.check(spec);
+      iteration.check(collection);
       options = options.withProgram(iteration.program());
     }
-    EventFormat events = new EventFormat(spec.btf(), eventType);
+    EventFormat events = new EventFormat(collection.btf(), eventType);
     try (RunOutput output =
         json.isSet()
             ? new RunJson(console, packets, events, hostKind)
             : new RunText(console, packets, events, hostKind)) {
       CaptureEnvironment environment = new CaptureEnvironment(output::printed);
       try (Host host = host(environment);
-          PacketRun run = new PacketRun(host, environment, spec, chosen, options, output)) {
-        run.over(capture, out, repeat, iterations);
+          PacketRun run = new PacketRun(host, environment, collection, chosen, options, output)) {
+        if (capture.isPresent()) {
+          run.over(capture.get(), given.isEmpty() ? NO_CONTEXT : given.getFirst(), out, repeat);
+        } else {
+          run.over(given, repeat);
+        }
+        run.end(iterations);
       }
     }
   }

@@ -3,8 +3,9 @@ package org.ebpf4j.cli.run;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Sums over the packets of one run.
+/// Sums over the packets of one run, or over the runs of a program that takes none.
 final class RunCounters {
+  private boolean overContexts;
   private final Map<String, Long> verdicts = new TreeMap<>();
   private long packets;
   private long bytes;
@@ -26,6 +27,17 @@ final class RunCounters {
     nanoseconds += elapsed;
     fastest = Math.min(fastest, elapsed / repeat);
     runs += repeat;
+  }
+
+  /// A run of a program that takes no packets.
+  void context(String verdict, long elapsed, int repeat) {
+    overContexts = true;
+    packet(verdict, 0, 0, elapsed, repeat);
+  }
+
+  /// Whether there were contexts and no packets.
+  boolean overContexts() {
+    return overContexts;
   }
 
   void fault(long length) {

@@ -71,18 +71,25 @@ final class RunText implements RunOutput {
       Optional<EbpfException> stopped) {
     console.line(
         "program %s (%s) of %s", program.name(), program.section(), collection.spec().name());
-    console.line("packets %,d, %,d bytes", counters.packets(), counters.bytes());
+    if (counters.overContexts()) {
+      console.line("runs    %,d", counters.packets());
+    } else {
+      console.line("packets %,d, %,d bytes", counters.packets(), counters.bytes());
+    }
     for (Map.Entry<String, Long> verdict : counters.verdicts().entrySet()) {
       console.line("  %-14s %,d", verdict.getKey(), verdict.getValue());
     }
     if (counters.faults() > 0) {
       console.line("  %-14s %,d", "faults", counters.faults());
     }
+    if (!counters.overContexts()) {
+      console.line(
+          "changed %,d packets, %,d bytes", counters.changedPackets(), counters.changedBytes());
+    }
     console.line(
-        "changed %,d packets, %,d bytes", counters.changedPackets(), counters.changedBytes());
-    console.line(
-        "time    %,d ns per packet, %,d at best (%s; --repeat measures better)",
+        "time    %,d ns per %s, %,d at best (%s; --repeat measures better)",
         counters.nanosecondsPerRun(),
+        counters.overContexts() ? "run" : "packet",
         counters.fastestNanoseconds(),
         switch (host) {
           case JVM -> collection.program(program.name()).execution().engine();
