@@ -47,6 +47,12 @@ class BadInputTest {
     TOO_LONG_A_PACKET("packet 2: program firewall: a packet of 74 bytes is over the limit of 60"),
     TOO_LONG_TO_VERIFY("BPF program is too large"),
     TOO_LITTLE_VERIFIER_MEMORY("the host's limit of memory for the verifier"),
+    NO_SUCH_VARIABLE("--set absent: no global variable of this name"),
+    NO_ASSIGNMENT("--set takes NAME=VALUE, not 'load_defaults'"),
+    NO_SUCH_MAP("maps.json: map 0: no map named absent; it has sources4, "),
+    NO_SUCH_FIELD("map 0, sources4: element 0: key: value.bits: no such field"),
+    NO_JSON("maps.json: line 1: "),
+    NOT_OF_THE_TYPE("map 0, ports: element 0: value: value: is a number"),
     NO_HEX("--context 0xq: two hex digits a byte after 0x"),
     NO_SUCH_CONTEXT("--context absent.bin: cannot be read (hex begins with 0x)"),
     TOO_LONG_A_CONTEXT("the context has 25 bytes; programs of this type have one of 24"),
@@ -89,7 +95,7 @@ class BadInputTest {
     }
     try (var files = Files.list(folder)) {
       assertThat(files.map(Path::getFileName).map(Path::toString))
-          .isSubsetOf("out.pcap", "cut.pcap", "x86.o");
+          .isSubsetOf("out.pcap", "cut.pcap", "x86.o", "maps.json");
     }
   }
 
@@ -118,6 +124,15 @@ class BadInputTest {
       case TOO_LONG_A_PACKET -> List.of(FIREWALL, "--pcap", WEB, "--max-packet", "60");
       case TOO_LONG_TO_VERIFY -> List.of(FIREWALL, "--pcap", WEB, "--max-verified", "10");
       case TOO_LITTLE_VERIFIER_MEMORY -> List.of(FIREWALL, "--pcap", WEB, "--verifier-memory", "1");
+      case NO_SUCH_VARIABLE -> List.of(FIREWALL, "--pcap", WEB, "--set", "absent=1");
+      case NO_ASSIGNMENT -> List.of(FIREWALL, "--pcap", WEB, "--set", "load_defaults");
+      case NO_SUCH_MAP ->
+          List.of(FIREWALL, "--pcap", WEB, "--maps", maps("[{'name':'absent','elements':[]}]"));
+      case NO_SUCH_FIELD ->
+          List.of(FIREWALL, "--pcap", WEB, "--maps", element("sources4", "{'bits':1}", "{}"));
+      case NO_JSON -> List.of(FIREWALL, "--pcap", WEB, "--maps", maps("[{"));
+      case NOT_OF_THE_TYPE ->
+          List.of(FIREWALL, "--pcap", WEB, "--maps", element("ports", "1", "[]"));
       case NO_HEX -> List.of(FIREWALL, "--pcap", WEB, "--context", "0xq");
       case NO_SUCH_CONTEXT -> List.of(FIREWALL, "--pcap", WEB, "--context", "absent.bin");
       case TOO_LONG_A_CONTEXT ->
@@ -125,6 +140,14 @@ class BadInputTest {
       case NO_NUMBER -> List.of(FIREWALL, "--pcap", WEB, "--map-memory", "much");
       case NO_REPEAT -> List.of(FIREWALL, "--pcap", WEB, "--repeat", "0");
     };
+  }
+
+  private Path element(String map, String key, String value) throws IOException {
+    return maps("[{'name':'%s','elements':[{'key':%s,'value':%s}]}]".formatted(map, key, value));
+  }
+
+  private Path maps(String json) throws IOException {
+    return Files.writeString(folder.resolve("maps.json"), json.replace('\'', '"'));
   }
 
   private static Path object(String name) {

@@ -8,7 +8,12 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +24,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `ebpf run`: the first thing that people do, and everything that goes wrong with it.
 class RunCommandTest {
   private static final Path FIREWALL = Invocation.example("firewall/firewall.bpf.o");
+
+  /// The header of a pcap file of Ethernet packets, and no packet.
+  private static final byte[] EMPTY_CAPTURE =
+      HexFormat.of().parseHex("d4c3b2a1020004000000000000000000ffff000001000000");
+
   private static final Path WEB = Invocation.example("captures/web.pcap");
 
   @TempDir private Path folder;
@@ -115,6 +125,67 @@ class RunCommandTest {
     // The mark is the third word of `struct __sk_buff`.
     assertThat(Invocation.of(and(words, "--context", "0x000000000000000007000000")).out())
         .contains("TC_ACT_TRAP");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "firewall, web.pcap",
+    "flowtable, web.pcap",
+    "balancer, web.pcap",
+    "synguard, syn.pcap",
+    "dnslog, dns.pcap",
+    "dispatcher, mixed.pcapng",
+  })
+  void aRunGoesOnWithTheMapsOfTheOneBefore(String example, String capture) throws IOException {
+    Object[] words = {
+      "run",
+      Invocation.example(example + "/" + example + ".bpf.o"),
+      "--pcap",
+      Invocation.example("captures/" + capture),
+      "--json"
+    };
+    Path state = Files.writeString(folder.resolve("state.json"), Invocation.of(words).out());
+    Path none = Files.write(folder.resolve("none.pcap"), EMPTY_CAPTURE);
+    Object[] nothing = words.clone();
+    nothing[3] = none;
+
+    Invocation kept = Invocation.of(and(nothing, "--maps", state));
+    assertThat(kept.err()).isEmpty();
+    assertThat(maps(kept.out())).isEqualTo(maps(Files.readString(state)));
+  }
+
+  /// Of hashes, the elements have no order.
+  private static Map<Object, Set<Object>> maps(String json) {
+    Map<Object, Set<Object>> maps = new HashMap<>();
+    for (Object map : (List<?>) ((Map<?, ?>) JsonTree.parse(json)).get("maps")) {
+      Map<?, ?> fields = (Map<?, ?>) map;
+      maps.put(fields.get("name"), new HashSet<>((List<?>) fields.get("elements")));
+    }
+    return maps;
+  }
+
+  @Test
+  void variablesAndMapsAreSetBeforeTheRun() throws IOException {
+    Path maps =
+        Files.writeString(
+            folder.resolve("maps.json"),
+            """
+            [{"name": "sources4",
+              "elements": [{"key": {"length": 8, "address": "127.0.0.0"}, "value": {"action": 1}}]},
+             {"name": "ports", "elements": [{"key": "0x35", "value": 1}]},
+             {"name": "outcomes", "elements": [{"key": 4, "value": [{"packets": 7}]}]}]
+            """);
+    Invocation run =
+        Invocation.of(
+            "run", FIREWALL, "--pcap", WEB, "--maps", maps, "--set", "load_defaults=false");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .contains(
+            "{\"length\": 8, \"address\": [127, 0, 0, 0]}: {\"action\": 1",
+            "53: 1",
+            "4: [{\"packets\": 7, \"bytes\": 0}")
+        .doesNotContain("8081: ");
   }
 
   private static Object[] and(Object[] words, Object... more) {

@@ -3,6 +3,8 @@ package org.ebpf4j.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
@@ -113,6 +115,20 @@ class ArenaTest {
       arena.set(number, Codecs.U32, 17);
       run(loaded, program);
       assertThat(arena.get(number, Codecs.U32)).isEqualTo(18);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("hosts")
+  void variablesAreSetBeforeLoading(Supplier<Host> hosts) {
+    byte[] sixteen = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(16).array();
+    LoadOptions options =
+        LoadOptions.defaults()
+            .withProgram("global_variables_lie_in_the_arena")
+            .withGlobal("global_number", sixteen);
+    try (Host host = hosts.get();
+        LoadedCollection loaded = host.load(SPEC, options)) {
+      assertThat(loaded.variable("global_number").get(Codecs.U32)).isEqualTo(16);
     }
   }
 

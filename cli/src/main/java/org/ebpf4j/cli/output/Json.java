@@ -5,6 +5,7 @@ import java.util.List;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.ProgramFault;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamWriteFeature;
@@ -22,10 +23,15 @@ public final class Json {
     return FACTORY.createGenerator(ObjectWriteContext.empty(), out);
   }
 
+  /// Reads JSON, token by token.
+  static JsonParser parser(String json) {
+    return FACTORY.createParser(ObjectReadContext.empty(), json);
+  }
+
   /// The same JSON for people: a line for each field, arrays of plain values on one.
   public static String pretty(String json) {
     StringBuilder out = new StringBuilder();
-    JsonLines.write(FACTORY.createParser(ObjectReadContext.empty(), json), out);
+    JsonLines.write(parser(json), out);
     return out.toString();
   }
 

@@ -73,6 +73,11 @@ final class PacketRun implements AutoCloseable {
     }
   }
 
+  /// Fills the maps, before anything runs.
+  void fill(InitialState state) {
+    state.fill(collection);
+  }
+
   /// Runs all packets. What comes out is written whole or not at all.
   ///
   /// @param context what each packet's context says beside the packet

@@ -90,6 +90,25 @@ public final class RunCommand implements Runnable {
   private Optional<String> eventType = Optional.empty();
 
   @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = {
+        "Sets a global variable before the run, constants too; the value is JSON, text, a number",
+        "with 0x, or an IP address."
+      })
+  private List<String> variables = List.of();
+
+  @Option(
+      names = "--maps",
+      paramLabel = "FILE",
+      description = {
+        "Fills maps before the run: a JSON array of maps with name and elements, each of key and",
+        "value, as --json shows them in the end, or all that --json printed. Program arrays and maps",
+        "of maps stay as they are in the object."
+      })
+  private List<Path> maps = List.of();
+
+  @Option(
       names = "--iterate",
       paramLabel = "PROGRAM[:MAP]",
       description = {
@@ -143,6 +162,10 @@ public final class RunCommand implements Runnable {
     if (btf.isPresent()) {
       options = options.withKernelTypes(BtfFiles.read(btf.get()));
     }
+    InitialState state = new InitialState(collection);
+    maps.forEach(state::read);
+    variables.forEach(state::set);
+    options = state.applyTo(options);
     List<Iteration> iterations = iterate.stream().map(Iteration::parse).toList();
     for (Iteration iteration : iterations) {
       iteration.check(collection);
@@ -156,6 +179,7 @@ public final class RunCommand implements Runnable {
       CaptureEnvironment environment = new CaptureEnvironment(output::printed);
       try (Host host = host(environment);
           PacketRun run = new PacketRun(host, environment, collection, chosen, options, output)) {
+        run.fill(state);
         if (capture.isPresent()) {
           run.over(capture.get(), given.isEmpty() ? NO_CONTEXT : given.getFirst(), out, repeat);
         } else {

@@ -2,6 +2,7 @@ package org.ebpf4j.runtime.internal.host;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,10 +26,14 @@ final class MapMaker {
   private final CollectionSpec spec;
   private final LoadOptions options;
 
+  /// Where the variables are that the caller sets.
+  private final Map<String, Variables.Place> globals;
+
   MapMaker(RuntimeHost host, CollectionSpec spec, LoadOptions options) {
     this.host = host;
     this.spec = spec;
     this.options = options;
+    this.globals = places(spec, options);
   }
 
   /// The key of an index, in a map with keys of this size.
@@ -81,26 +86,36 @@ final class MapMaker {
 
   private void fill(MapSpec map, BpfMap made) {
     switch (map.contents()) {
-      case MapSpec.Contents.None() -> {}
+      case MapSpec.Contents.None() -> {
+        if (hasGlobals(map)) {
+          put(map, made, new byte[Math.max(map.valueSize(), endOfGlobals(map))]);
+        }
+      }
       case MapSpec.Contents.Slots slots -> {
         // Filled when all maps and programs are there.
       }
       case MapSpec.Contents.Operations operations -> {
         // Maps of this type are Linux's alone: none was made.
       }
-      case MapSpec.Contents.Data(byte[] bytes, boolean _)
-          when map.typeNumber() == MapType.ARENA.number() ->
-          made.arena().write(made.arena().address(), bytes);
       case MapSpec.Contents.Data(byte[] bytes, boolean frozen) -> {
-        made.update(new byte[Integer.BYTES], withGlobals(map, bytes));
+        put(map, made, bytes);
         if (frozen) {
           made.freeze();
         }
       }
       case MapSpec.Contents.Kconfig(List<MapSpec.KconfigVariable> variables) -> {
-        made.update(new byte[Integer.BYTES], kconfig(map, variables));
+        put(map, made, kconfig(map, variables));
         made.freeze();
       }
+    }
+  }
+
+  private void put(MapSpec map, BpfMap made, byte[] bytes) {
+    byte[] initial = withGlobals(map, bytes);
+    if (map.typeNumber() == MapType.ARENA.number()) {
+      made.arena().write(made.arena().address(), initial);
+    } else {
+      made.update(new byte[Integer.BYTES], initial);
     }
   }
 
@@ -124,28 +139,52 @@ final class MapMaker {
     return given;
   }
 
+  /// Where the caller's variables are.
+  ///
+  /// @throws LoadException if there is no such variable, or it has another size
+  private static Map<String, Variables.Place> places(CollectionSpec spec, LoadOptions options) {
+    Map<String, Variables.Place> places = new HashMap<>();
+    options
+        .globals()
+        .forEach((name, value) -> {
+          Variables.Place place =
+              Variables.find(spec, name)
+                  .orElseThrow(() ->
+                      new LoadException(
+                          spec.name(), Errno.ENOENT, "no global variable named " + name));
+          if (value.length != place.size()) {
+            throw new LoadException(
+                spec.name(),
+                Errno.EINVAL,
+                "global variable %s takes %d bytes, not %d"
+                    .formatted(name, place.size(), value.length));
+          }
+          places.put(name, place);
+        });
+    return places;
+  }
+
   private byte[] withGlobals(MapSpec map, byte[] initial) {
     byte[] bytes = initial.clone();
-    for (Map.Entry<String, byte[]> global : options.globals().entrySet()) {
-      Variables.Place place =
-          Variables.find(spec, global.getKey())
-              .orElseThrow(() ->
-                  new LoadException(
-                      spec.name(), Errno.ENOENT, "no global variable named " + global.getKey()));
-      if (!place.map().equals(map.name())) {
-        continue;
+    globals.forEach((name, place) -> {
+      if (place.map().equals(map.name())) {
+        byte[] value = options.globals().getOrDefault(name, initial);
+        System.arraycopy(value, 0, bytes, place.offset(), place.size());
       }
-      byte[] value = global.getValue();
-      if (value.length != place.size()) {
-        throw new LoadException(
-            spec.name(),
-            Errno.EINVAL,
-            "global variable %s takes %d bytes, not %d"
-                .formatted(global.getKey(), place.size(), value.length));
-      }
-      System.arraycopy(value, 0, bytes, place.offset(), value.length);
-    }
+    });
     return bytes;
+  }
+
+  private boolean hasGlobals(MapSpec map) {
+    return globals.values().stream().anyMatch(place -> place.map().equals(map.name()));
+  }
+
+  private int endOfGlobals(MapSpec map) {
+    return globals.values().stream()
+        .filter(place -> place.map().equals(map.name()))
+        .mapToInt(place -> place.offset() + place.size())
+        .max()
+        .orElse(0);
   }
 
   private byte[] kconfig(MapSpec map, List<MapSpec.KconfigVariable> variables) {

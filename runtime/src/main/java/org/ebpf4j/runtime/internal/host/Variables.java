@@ -75,17 +75,31 @@ final class Variables {
   private static Map<String, Place> places(CollectionSpec spec) {
     Map<String, Place> places = new LinkedHashMap<>();
     for (BtfType type : spec.btf().ownTypes()) {
-      if (!(type instanceof BtfType.DataSection section) || !isData(spec, section.name())) {
+      if (!(type instanceof BtfType.DataSection section)) {
+        continue;
+      }
+      Optional<String> map = mapOf(spec, section.name());
+      if (map.isEmpty()) {
         continue;
       }
       for (BtfType.SectionVariable variable : section.variables()) {
         if (spec.btf().type(variable.type()) instanceof BtfType.Variable declared) {
-          places.put(
-              declared.name(), new Place(section.name(), variable.offset(), variable.size()));
+          places.put(declared.name(), new Place(map.get(), variable.offset(), variable.size()));
         }
       }
     }
     return places;
+  }
+
+  /// The map that holds the variables of a section.
+  private static Optional<String> mapOf(CollectionSpec spec, String section) {
+    if (section.equals(ARENA)) {
+      return spec.maps().values().stream()
+          .filter(map -> map.typeNumber() == MapType.ARENA.number())
+          .map(MapSpec::name)
+          .findFirst();
+    }
+    return isData(spec, section) ? Optional.of(section) : Optional.empty();
   }
 
   private static boolean isData(CollectionSpec spec, String section) {
