@@ -44,12 +44,15 @@ public final class Main {
     results.addAll(run(quick, 2, ONE_AND_TWO_THREADS));
     Path home = Path.of(System.getProperty("ebpf4j.home", ""));
     List<MeasuredPrograms.Table> programs = MeasuredPrograms.measure(home, command, quick);
+    List<MeasuredPrograms.Table> unverified =
+        MeasuredPrograms.measureUnverified(home, command, quick);
     List<CompilerCost.Cost> costs = CompilerCost.measure(home);
     List<CompilerCost.Growth> growth = CompilerCost.grow(home);
     List<CaptureMemory.Peak> peaks = CaptureMemory.measure(command);
     String text =
         new PerformancePage(before, Machine.here(), quick ? "bench/run.sh --quick" : "bench/run.sh")
             .addPrograms(programs)
+            .addUnverified(unverified)
             .addCosts(costs, growth)
             .add(results)
             .add(peaks)

@@ -16,7 +16,7 @@ final class MeasuredPrograms {
   /// What `ebpf bench` was called with, and what it printed.
   record Table(String arguments, String text) {}
 
-  private static final List<List<String>> CALLS =
+  private static final List<List<String>> SMALL =
       List.of(
           List.of("bench/programs/empty.bpf.o"),
           List.of("bench/programs/hash.bpf.o", "--size", "1500"),
@@ -31,7 +31,10 @@ final class MeasuredPrograms {
           List.of("bench/programs/histogram.bpf.o", "--size", "1500"),
           List.of("bench/programs/shared_counter.bpf.o"),
           List.of("examples/balancer/balancer.bpf.o", "--pcap", "examples/captures/syn.pcap"),
-          List.of("examples/firewall/firewall.bpf.o", "--pcap", "examples/captures/web.pcap"),
+          List.of("examples/firewall/firewall.bpf.o", "--pcap", "examples/captures/web.pcap"));
+
+  private static final List<List<String>> LARGE =
+      List.of(
           large("straight1000"),
           large("straight4000"),
           large("straight20000"),
@@ -50,8 +53,28 @@ final class MeasuredPrograms {
   /// @param command the jar of the command
   static List<Table> measure(Path home, Path command, boolean quick)
       throws IOException, InterruptedException {
+    List<List<String>> calls = new ArrayList<>(SMALL);
+    calls.addAll(LARGE);
+    return measure(calls, home, command, quick);
+  }
+
+  /// Measures small ones as programs that nobody has proven, in the JVM alone.
+  static List<Table> measureUnverified(Path home, Path command, boolean quick)
+      throws IOException, InterruptedException {
+    List<List<String>> calls = new ArrayList<>();
+    for (List<String> small : SMALL) {
+      List<String> call = new ArrayList<>(small);
+      call.addAll(List.of("--unverified", "--host", "jvm"));
+      calls.add(call);
+    }
+    return measure(calls, home, command, quick);
+  }
+
+  private static List<Table> measure(
+      List<List<String>> calls, Path home, Path command, boolean quick)
+      throws IOException, InterruptedException {
     List<Table> tables = new ArrayList<>();
-    for (List<String> call : CALLS) {
+    for (List<String> call : calls) {
       if (Files.exists(home.resolve(call.getFirst()))) {
         tables.add(new Table(String.join(" ", call), run(home, command, call, quick)));
       }

@@ -45,6 +45,25 @@ final class PerformancePage {
         Each by one call of `ebpf bench`, with a JVM of its own, in which all settings take turns. Linux's figure is what
         `BPF_PROG_TEST_RUN` says, and the last column an empty program's: what the host takes around each run.
         """);
+    tables(tables);
+    return this;
+  }
+
+  /// Adds the tables of programs that nobody has proven.
+  PerformancePage addUnverified(Iterable<MeasuredPrograms.Table> tables) {
+    page.append(
+        """
+
+        ## Unverified programs
+
+        The same as programs that the verifier has not seen: each access is held against what the run may touch, in the interpreter and
+        in compiled code.
+        """);
+    tables(tables);
+    return this;
+  }
+
+  private void tables(Iterable<MeasuredPrograms.Table> tables) {
     for (MeasuredPrograms.Table table : tables) {
       page.append("\n`ebpf bench ")
           .append(table.arguments())
@@ -52,7 +71,6 @@ final class PerformancePage {
           .append(table.text())
           .append("\n```\n");
     }
-    return this;
   }
 
   /// Adds what the compiler takes.

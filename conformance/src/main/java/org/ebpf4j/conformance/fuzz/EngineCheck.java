@@ -16,6 +16,23 @@ public final class EngineCheck implements Check {
   private final JvmHost interpreter = SoundnessCheck.newHost(Engine.INTERPRETER, MOST_INSTRUCTIONS);
   private final JvmHost compiler = SoundnessCheck.newHost(Engine.JIT, MOST_INSTRUCTIONS);
 
+  /// Whether nothing is proven before it is compiled.
+  private final boolean unproven;
+
+  public EngineCheck() {
+    this(false);
+  }
+
+  private EngineCheck(boolean unproven) {
+    this.unproven = unproven;
+  }
+
+  /// One that has every access checked in all programs, of which the good ones come further than
+  /// those that are refused.
+  public static EngineCheck ofUnproven() {
+    return new EngineCheck(true);
+  }
+
   @Override
   public void check(TestProgram program, Tally tally) {
     LoadOptions unverified = LoadOptions.defaults().withUnverified(true);
@@ -23,7 +40,7 @@ public final class EngineCheck implements Check {
     try {
       Outcome compiled;
       try {
-        compiled = Outcome.of(compiler, program, LoadOptions.defaults());
+        compiled = Outcome.of(compiler, program, unproven ? unverified : LoadOptions.defaults());
         tally.accepted(program);
       } catch (LoadException refused) {
         tally.cause(refused.summary());

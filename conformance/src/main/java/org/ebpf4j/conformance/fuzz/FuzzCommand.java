@@ -15,12 +15,13 @@ import org.ebpf4j.testkit.TestProgram;
 public final class FuzzCommand {
   private static final String USAGE =
       """
-      usage: fuzz.sh soundness|facts|kernel|engines|mutants [from=SEED] [count=PROGRAMS] [threads=N] [wrong=PERMILLE]
+      usage: fuzz.sh soundness|facts|kernel|engines|unproven|mutants [from=SEED] [count=PROGRAMS] [threads=N] [wrong=PERMILLE]
                  [statements=N] [seconds=N] [findings=N] [causes=N] [forms=yes]
         soundness  accepted programs do nothing wrong in the checked interpreter
         facts      and what the verifier says of their registers holds at every step
         kernel     verdicts and results are those of this machine's Linux (needs root)
         engines    compiled programs do what they do in the interpreter
+        unproven   and so do all when nothing is proven and every access checked
         mutants    spoilt programs get a verdict or a clear error, and do no harm
       Seeds that were done need not be done again: go on with from=.\
       """;
@@ -46,6 +47,7 @@ public final class FuzzCommand {
           case "soundness" -> SoundnessCheck::new;
           case "kernel" -> KernelCheck::new;
           case "engines" -> EngineCheck::new;
+          case "unproven" -> EngineCheck::ofUnproven;
           case "facts" -> FactsCheck::new;
           case "mutants" -> MutantsCheck::new;
           default -> {

@@ -43,6 +43,15 @@ class GeneratedProgramsTest {
   }
 
   @Test
+  void whatIsCompiledWithoutProofDoesTheSame() {
+    Tally tally =
+        new Fuzz(Settings.DEFAULT, EngineCheck::ofUnproven, 1)
+            .run(FRESH, FRESH + PROGRAMS / 4, 1, 1L << 20);
+    System.out.printf("seeds from %d: %s%n", FRESH, tally.summary());
+    assertThat(tally.findings()).isEmpty();
+  }
+
+  @Test
   void linuxComputesTheSame() {
     if (LinuxAvailability.probe()
         instanceof LinuxAvailability.Unavailable(Optional<Errno> errno, String reason)) {

@@ -11,6 +11,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Optional;
 import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.memory.RunMethods;
@@ -37,8 +38,8 @@ final class CallEmitter {
           CD_long,
           CD_long,
           CD_long);
-  private static final MethodTypeDesc CALL_CHECKED =
-      MethodTypeDesc.of(CD_long, CALLEE, CD_long, CD_long, CD_long, CD_long, CD_long);
+  private static final MethodTypeDesc CHECK =
+      MethodTypeDesc.of(CD_void, CALLEE, CD_long, CD_long, CD_long, CD_long, CD_long);
   private static final MethodTypeDesc TAIL_CALL =
       MethodTypeDesc.of(CD_boolean, CD_long, CD_long, CD_long, CD_long, CD_int);
   private static final MethodTypeDesc TAIL_CALL_OF_ARRAY =
@@ -49,12 +50,18 @@ final class CallEmitter {
   /// Bytes of a frame.
   private static final long FRAME = 512;
 
+  /// With more bytes to clear, all are cleared by the run.
+  private static final int MOST_CLEARED = 128;
+
   private final CodeBuilder code;
   private final Registers registers;
   private final ProgramParts program;
   private final PassedRegisters passed;
   private final Result result;
   private final boolean outermost;
+
+  /// Whether other functions of the program call this one.
+  private final boolean called;
 
   /// A local for what a call gives.
   private final int given;
@@ -66,6 +73,7 @@ final class CallEmitter {
     this.passed = new PassedRegisters(method);
     this.result = method.result();
     this.outermost = method.outermost();
+    this.called = method.program().graph().isCalled(method.function().start());
     this.given = method.registers().free();
   }
 
@@ -78,19 +86,25 @@ final class CallEmitter {
   }
 
   private void external(int slot, Callee callee) {
-    at(slot);
-    if (program.checked()) {
-      RunMethods.push(code);
-      program.constants().push(code, callee, CALLEE);
-      arguments(slot, callee.arguments().length);
-      RunMethods.call(code, "callChecked", CALL_CHECKED);
+    if (program.checked() && !callee.takesAnything()) {
+      check(slot, callee);
     } else {
-      program.constants().push(code, callee.body(), BODY);
-      RunMethods.push(code);
-      arguments(slot, callee.arguments().length);
-      code.invokeinterface(BODY, "call", CALL_BODY);
+      at(slot);
     }
+    program.constants().push(code, callee.body(), BODY);
+    RunMethods.push(code);
+    arguments(slot, callee.arguments().length);
+    code.invokeinterface(BODY, "call", CALL_BODY);
     registers.pop(code, slot, Register.R0);
+  }
+
+  /// Has the arguments of a call checked.
+  void check(int slot, Callee callee) {
+    at(slot);
+    RunMethods.push(code);
+    program.constants().push(code, callee, CALLEE);
+    arguments(slot, callee.arguments().length);
+    RunMethods.call(code, "check", CHECK);
   }
 
   private void arguments(int slot, int count) {
@@ -187,20 +201,45 @@ final class CallEmitter {
   /// The end of a function.
   void exit(int slot) {
     if (program.checked()) {
-      passed.giveBack(slot);
-      at(slot);
+      if (called) {
+        passed.giveBack(slot);
+      }
+      RunMethods.push(code);
+      code.loadConstant(slot);
+      registers.pushFramePointer(code);
+      RunMethods.call(code, "leaveFunction", MethodTypeDesc.of(CD_void, CD_int, CD_long));
     }
     registers.push(code, slot, Register.R0);
     result.give(code);
   }
 
   /// The beginning of a function that was not proven.
-  void enterFunction(int slot) {
-    passed.take(slot);
+  ///
+  /// @param reach how far down it reaches into its frame
+  void enterFunction(int slot, int reach) {
+    if (called) {
+      passed.take(slot);
+    }
+    int cleared = reach > MOST_CLEARED ? (int) FRAME : reach;
     RunMethods.push(code);
     code.loadConstant(slot);
     registers.pushFramePointer(code);
-    RunMethods.call(code, "enterFunction", MethodTypeDesc.of(CD_void, CD_int, CD_long));
+    code.loadConstant(cleared);
+    RunMethods.call(code, "enterFunction", MethodTypeDesc.of(CD_void, CD_int, CD_long, CD_int));
+    for (int below = cleared; below > 0 && cleared < FRAME; below -= Long.BYTES) {
+      long offset = -below;
+      program
+          .memory()
+          .plain()
+          .store(
+              code,
+              MemorySize.DOUBLE,
+              to -> {
+                registers.pushFramePointer(to);
+                to.loadConstant(offset).ladd();
+              },
+              CodeBuilder::lconst_0);
+    }
   }
 
   void spend(int slot, int instructions) {

@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.jit.internal.flow.Block;
+import org.ebpf4j.jit.internal.flow.FrameReach;
 import org.ebpf4j.jit.internal.flow.FrameUse;
 import org.ebpf4j.jit.internal.flow.Function;
+import org.ebpf4j.jit.internal.flow.Origins;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
 import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 import org.ebpf4j.jit.internal.memory.RunMethods;
@@ -46,6 +48,9 @@ final class CutFunctionEmitter {
   /// How the function uses its frame, if it is proven.
   private final Optional<FrameUse> use;
 
+  /// Where its registers come from, if it is not.
+  private final Optional<Origins> origins;
+
   /// By the slot of each block that control comes to from another method: its number.
   private final Map<Integer, Integer> entries = new HashMap<>();
 
@@ -56,6 +61,7 @@ final class CutFunctionEmitter {
     this.types = types;
     this.parts = parts;
     this.use = program.facts().map(facts -> FrameUse.ofCut(function, program.graph(), facts));
+    this.origins = program.origins(function);
     number();
   }
 
@@ -123,13 +129,14 @@ final class CutFunctionEmitter {
             program,
             Result.RETURNED,
             use.map(StackFrame::inMemory),
-            program.isOutermost(function));
+            origins,
+            function);
     registers.begin(code, function.start());
     method.begin();
     code.loadConstant(FunctionEmitter.ROUNDS).istore(registers.rounds());
-    if (program.checked()) {
-      new CallEmitter(method).enterFunction(function.start());
-    }
+    origins.ifPresent(known ->
+        new CallEmitter(method)
+            .enterFunction(function.start(), FrameReach.of(function, program.graph(), known)));
     int entry = registers.free();
     int carried = entry + 1;
     Carrier carrier = new Carrier(program, carried);
@@ -207,7 +214,8 @@ final class CutFunctionEmitter {
               to.iconst_m1().ireturn();
             },
             frame,
-            program.isOutermost(function));
+            origins,
+            function);
     Body body = new Body(method, blocks);
     registers.begin(code, blocks.getFirst().start());
     code.iconst_0().istore(registers.rounds());

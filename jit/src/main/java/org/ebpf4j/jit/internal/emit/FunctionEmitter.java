@@ -2,8 +2,10 @@ package org.ebpf4j.jit.internal.emit;
 
 import java.lang.classfile.CodeBuilder;
 import java.util.Optional;
+import org.ebpf4j.jit.internal.flow.FrameReach;
 import org.ebpf4j.jit.internal.flow.FrameUse;
 import org.ebpf4j.jit.internal.flow.Function;
+import org.ebpf4j.jit.internal.flow.Origins;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
 
 /// Writes a function as one method.
@@ -30,14 +32,16 @@ final class FunctionEmitter {
             .facts()
             .map(facts ->
                 StackFrame.of(FrameUse.of(function, program.graph(), facts), registers.free() + 2));
+    Optional<Origins> origins = program.origins(function);
     Method method =
-        new Method(code, registers, program, Result.RETURNED, frame, program.isOutermost(function));
+        new Method(
+            code, registers, program, Result.RETURNED, frame, program.origins(function), function);
     registers.begin(code, function.start());
     method.begin();
     code.loadConstant(ROUNDS).istore(registers.rounds());
-    if (program.checked()) {
-      new CallEmitter(method).enterFunction(function.start());
-    }
+    origins.ifPresent(known ->
+        new CallEmitter(method)
+            .enterFunction(function.start(), FrameReach.of(function, program.graph(), known)));
     new Body(method, function.blocks()).emit();
   }
 }

@@ -7,6 +7,8 @@ import java.util.Optional;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.flow.FrameUse;
+import org.ebpf4j.jit.internal.flow.Origin;
+import org.ebpf4j.jit.internal.flow.Origins;
 import org.ebpf4j.jit.internal.memory.LocalCell;
 import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 import org.ebpf4j.verifier.RegisterFact;
@@ -19,11 +21,13 @@ final class KeyWords {
   private final Registers registers;
   private final MemoryEmitter memory;
   private final Map<FrameUse.Cell, LocalCell> cells;
+  private final Optional<Origins> origins;
 
   KeyWords(Method method) {
     this.code = method.code();
     this.registers = method.registers();
     this.memory = method.program().memory().plain();
+    this.origins = method.origins();
     this.cells = method.frame().map(StackFrame::cells).orElse(Map.of());
   }
 
@@ -65,7 +69,7 @@ final class KeyWords {
         return bytes;
       }
     }
-    MemorySize size = size(most, at);
+    MemorySize size = size(Math.min(most, unbroken(slot, key, at)), at);
     memory.load(
         code,
         size,
@@ -76,6 +80,15 @@ final class KeyWords {
     widen(size);
     add(size.bytes(), shift);
     return size.bytes();
+  }
+
+  /// How many bytes of the key are surely not from several stores: the machine can hand over to a
+  /// load what one store is about to write, but not what two are.
+  private int unbroken(int slot, Register key, int at) {
+    return origins.isPresent()
+            && origins.get().before(slot, key).plus(at) instanceof Origin.Frame(long offset)
+        ? (int) Math.min(origins.get().seamAfter(offset) - offset, Long.BYTES)
+        : Long.BYTES;
   }
 
   private Optional<FrameUse.Cell> cell(int offset) {

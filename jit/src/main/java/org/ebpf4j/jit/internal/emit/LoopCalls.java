@@ -12,7 +12,13 @@ import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Register;
+import org.ebpf4j.jit.internal.flow.Function;
+import org.ebpf4j.jit.internal.flow.Origin;
+import org.ebpf4j.jit.internal.flow.Origins;
 import org.ebpf4j.jit.internal.memory.RunMethods;
+import org.ebpf4j.runtime.internal.engine.Callee;
+import org.ebpf4j.runtime.internal.engine.Lowering;
+import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.verifier.PointerTarget;
 import org.ebpf4j.verifier.RegisterFact;
 
@@ -30,20 +36,45 @@ final class LoopCalls {
   private final CodeBuilder code;
   private final Registers registers;
   private final ProgramParts program;
+  private final CallEmitter calls;
+  private final Optional<Origins> origins;
 
   LoopCalls(Method method) {
     this.code = method.code();
     this.registers = method.registers();
     this.program = method.program();
+    this.calls = new CallEmitter(method);
+    this.origins = method.origins();
   }
 
   /// Writes a call, if it is one of these.
   ///
   /// @return whether it is
   boolean call(int slot, Instruction.CallHelper call) {
-    Optional<Integer> function = call.helper() == LOOP ? function(slot) : Optional.empty();
+    if (call.helper() != LOOP
+        || !(program.program().target(slot) instanceof Lowering.Target.To(Callee callee))) {
+      return false;
+    }
+    Optional<Integer> function =
+        origins.isPresent() ? certainFunction(slot, origins.get()) : function(slot);
+    if (function.isPresent() && origins.isPresent()) {
+      calls.check(slot, callee);
+    }
     function.ifPresent(start -> loop(slot, start));
     return function.isPresent();
+  }
+
+  /// The function of a call that was not proven: one that expects nothing in registers but its
+  /// arguments, of a program that catches nothing.
+  private Optional<Integer> certainFunction(int slot, Origins known) {
+    if (program.program().throwsExceptions()
+        || !(known.before(slot, Register.R2) instanceof Origin.Constant(long handle))) {
+      return Optional.empty();
+    }
+    return program.graph().functions().stream()
+        .map(Function::start)
+        .filter(start -> Handles.function(start) == handle && !program.graph().isCalled(start))
+        .findFirst();
   }
 
   private Optional<Integer> function(int slot) {
@@ -81,9 +112,14 @@ final class LoopCalls {
     code.invokestatic(program.type(), ProgramEmitter.name(function), ProgramEmitter.FUNCTION);
     code.iinc(index, 1).lconst_0().lcmp().ifne(ended).goto_(head);
     code.labelBinding(ended);
-    RunMethods.push(code);
-    code.loadConstant(slot).iload(index);
-    RunMethods.call(code, "charge", MethodTypeDesc.of(CD_void, CD_int, CD_int));
+    if (origins.isPresent()) {
+      // The function has taken its instructions off the budget itself.
+      RunMethods.at(code, slot, registers::pushFramePointer);
+    } else {
+      RunMethods.push(code);
+      code.loadConstant(slot).iload(index);
+      RunMethods.call(code, "charge", MethodTypeDesc.of(CD_void, CD_int, CD_int));
+    }
     code.iload(index).i2l().goto_(done);
     code.labelBinding(flags);
     code.loadConstant((long) Errno.EINVAL.negated()).goto_(done);

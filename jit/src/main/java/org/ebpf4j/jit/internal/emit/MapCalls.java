@@ -11,7 +11,11 @@ import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Register;
+import org.ebpf4j.jit.internal.flow.Origin;
+import org.ebpf4j.jit.internal.flow.Origins;
 import org.ebpf4j.jit.internal.memory.RunMethods;
+import org.ebpf4j.runtime.internal.engine.Callee;
+import org.ebpf4j.runtime.internal.engine.Lowering;
 import org.ebpf4j.runtime.internal.map.ArrayGeometry;
 import org.ebpf4j.runtime.internal.map.HashCalls;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
@@ -23,6 +27,7 @@ final class MapCalls {
   private static final ClassDesc MAP = RuntimeMap.class.describeConstable().orElseThrow();
   private static final ClassDesc ARRAY = ArrayGeometry.class.describeConstable().orElseThrow();
   private static final ClassDesc HASH = HashCalls.class.describeConstable().orElseThrow();
+  private static final ClassDesc CALLEE = Callee.class.describeConstable().orElseThrow();
   private static final int LOOKUP = number("map_lookup_elem");
   private static final int UPDATE = number("map_update_elem");
   private static final int DELETE = number("map_delete_elem");
@@ -31,12 +36,14 @@ final class MapCalls {
   private final Registers registers;
   private final ProgramParts program;
   private final KeyWords keys;
+  private final Optional<Origins> origins;
 
   MapCalls(Method method) {
     this.code = method.code();
     this.registers = method.registers();
     this.program = method.program();
     this.keys = new KeyWords(method);
+    this.origins = method.origins();
   }
 
   private static int number(String helper) {
@@ -45,12 +52,38 @@ final class MapCalls {
 
   /// The map that a call is made on, if it is one of these.
   static Optional<RuntimeMap> map(ProgramParts program, int slot, Instruction.CallHelper call) {
+    return isMapCall(call)
+        ? program.map(slot, Register.R1).filter(map -> isDirect(call, map))
+        : Optional.empty();
+  }
+
+  private static boolean isMapCall(Instruction.CallHelper call) {
     int helper = call.helper();
-    if (helper != LOOKUP && helper != UPDATE && helper != DELETE) {
+    return helper == LOOKUP || helper == UPDATE || helper == DELETE;
+  }
+
+  /// The run must remember an inner map that it finds, which the helper sees to.
+  private static boolean isDirect(Instruction.CallHelper call, RuntimeMap map) {
+    return call.helper() != LOOKUP || !map.holdsMaps();
+  }
+
+  /// The map of a call that was not proven, if nobody has to check it: where map, key and value are
+  /// certain to be what the helper takes.
+  private Optional<RuntimeMap> certainMap(int slot, Instruction.CallHelper call, Origins known) {
+    if (!isMapCall(call) || !(program.program().target(slot) instanceof Lowering.Target.To)) {
       return Optional.empty();
     }
-    // The run must remember an inner map that it finds, which the helper sees to.
-    return program.map(slot, Register.R1).filter(map -> helper != LOOKUP || !map.holdsMaps());
+    return known
+        .map(slot, Register.R1)
+        .filter(map -> isDirect(call, map))
+        .filter(map -> isInFrame(known.before(slot, Register.R2), map.spec().keySize()))
+        .filter(map ->
+            call.helper() != UPDATE
+                || isInFrame(known.before(slot, Register.R3), map.spec().valueSize()));
+  }
+
+  private static boolean isInFrame(Origin origin, int size) {
+    return origin instanceof Origin.Frame(long offset) && GuardedPlaces.inFrame(offset, size);
   }
 
   /// Writes a call, if it is one of these.
@@ -58,9 +91,10 @@ final class MapCalls {
   /// @return whether it is
   boolean call(int slot, Instruction.CallHelper call) {
     int helper = call.helper();
-    Optional<RuntimeMap> map = map(program, slot, call);
+    Optional<RuntimeMap> map =
+        origins.isPresent() ? certainMap(slot, call, origins.get()) : map(program, slot, call);
     if (map.isEmpty()) {
-      return false;
+      return lookupByHandle(slot, call);
     }
     Optional<HashCalls> hash =
         helper != DELETE && KeyWords.isSupported() ? HashCalls.of(map.get()) : Optional.empty();
@@ -94,6 +128,24 @@ final class MapCalls {
         code.i2l();
       }
     }
+    registers.pop(code, slot, Register.R0);
+    return true;
+  }
+
+  /// A lookup in a map that is known only when it comes to it, by a key in the frame.
+  private boolean lookupByHandle(int slot, Instruction.CallHelper call) {
+    if (call.helper() != LOOKUP
+        || origins.isEmpty()
+        || !(program.program().target(slot) instanceof Lowering.Target.To(Callee callee))
+        || !isInFrame(origins.get().before(slot, Register.R2), 1)) {
+      return false;
+    }
+    RunMethods.at(code, slot, registers::pushFramePointer);
+    RunMethods.push(code);
+    program.constants().push(code, callee, CALLEE);
+    registers.push(code, slot, Register.R1);
+    registers.push(code, slot, Register.R2);
+    RunMethods.call(code, "lookup", MethodTypeDesc.of(CD_long, CALLEE, CD_long, CD_long));
     registers.pop(code, slot, Register.R0);
     return true;
   }

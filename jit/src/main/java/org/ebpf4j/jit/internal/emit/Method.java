@@ -2,6 +2,8 @@ package org.ebpf4j.jit.internal.emit;
 
 import java.lang.classfile.CodeBuilder;
 import java.util.Optional;
+import org.ebpf4j.jit.internal.flow.Function;
+import org.ebpf4j.jit.internal.flow.Origins;
 
 /// A method being written: what the emitters of instructions share.
 ///
@@ -10,14 +12,21 @@ import java.util.Optional;
 /// @param program what it is a method of
 /// @param result how it ends the function
 /// @param frame its stack, if it is proven
-/// @param outermost whether it is the program's own function, which nothing calls but the run
+/// @param origins where registers come from, if it is not
+/// @param function the function that it is, or is a part of
 record Method(
     CodeBuilder code,
     Registers registers,
     ProgramParts program,
     Result result,
     Optional<StackFrame> frame,
-    boolean outermost) {
+    Optional<Origins> origins,
+    Function function) {
+
+  /// Whether it is the program's own function, which nothing calls but the run.
+  boolean outermost() {
+    return program.isOutermost(function);
+  }
 
   /// Clears the frame, where no checked run does.
   void begin() {

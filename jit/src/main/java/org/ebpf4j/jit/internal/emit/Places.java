@@ -13,13 +13,14 @@ import org.ebpf4j.verifier.PointerKind;
 import org.ebpf4j.verifier.RegisterFact;
 
 /// Decides for each access how it gets at its memory: raw where it is proven to lie in the memory
-/// of a run, checked where the proof leaves that open.
+/// of a run, checked where the proof leaves that open. Without a proof, [GuardedPlaces] does.
 final class Places {
   private final MemoryEmitters memory;
   private final Optional<StackFrame> frame;
   private final Optional<Facts> facts;
   private final Optional<ContextLayout> context;
   private final Optional<MemoryEmitter> arena;
+  private final Optional<GuardedPlaces> guarded;
 
   Places(Method method, MemoryEmitters memory) {
     ProgramParts program = method.program();
@@ -28,10 +29,14 @@ final class Places {
     this.facts = program.facts();
     this.context = program.context();
     this.arena = program.program().arena().map(map -> new ArenaAccesses(program.constants(), map));
+    this.guarded = method.origins().map(origins -> new GuardedPlaces(method, origins, memory));
   }
 
   /// The place of a load or store.
   Place of(int slot, Register base, short offset, MemorySize size, boolean load) {
+    if (guarded.isPresent()) {
+      return guarded.get().of(slot, base, offset, size, load);
+    }
     if (!(fact(slot, base) instanceof RegisterFact.Pointer pointer)) {
       return checked(offset, size);
     }
@@ -49,6 +54,9 @@ final class Places {
 
   /// The place of an access that needs an aligned address.
   Place ofAligned(int slot, Register base, short offset, MemorySize size) {
+    if (guarded.isPresent()) {
+      return guarded.get().ofAligned(slot, base, offset, size);
+    }
     RegisterFact fact = fact(slot, base);
     if (isArena(fact)) {
       return arena(offset, size, true);

@@ -97,7 +97,7 @@ public final class ProgramEmitter {
                   0,
                   code ->
                       code.aload(0)
-                          .loadConstant(program.checked() ? 1 : 0)
+                          .loadConstant(program.checked() && program.graph().hasCalls() ? 1 : 0)
                           .loadConstant(RunUse.isPlain(program) ? 1 : 0)
                           .invokespecial(
                               BASE, INIT_NAME, MethodTypeDesc.of(CD_void, CD_boolean, CD_boolean))

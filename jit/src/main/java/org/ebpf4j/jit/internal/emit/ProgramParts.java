@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.flow.Function;
+import org.ebpf4j.jit.internal.flow.Origins;
 import org.ebpf4j.jit.internal.flow.ProgramGraph;
 import org.ebpf4j.jit.internal.memory.Constants;
 import org.ebpf4j.jit.internal.memory.MemoryEmitters;
@@ -50,6 +51,13 @@ record ProgramParts(
     List<RuntimeMap> found =
         Arrays.stream(program.maps()).filter(map -> map.spec().name().equals(name)).toList();
     return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+  }
+
+  /// Where a function's registers come from, if that is not proven.
+  Optional<Origins> origins(Function function) {
+    return checked()
+        ? Optional.of(new Origins(function, graph, program, context))
+        : Optional.empty();
   }
 
   /// Whether a function is the program's own, which nothing calls but the run.

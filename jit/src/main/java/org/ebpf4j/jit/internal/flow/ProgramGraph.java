@@ -23,6 +23,11 @@ public final class ProgramGraph {
   private final ProgramStructure structure;
   private final List<Function> functions = new ArrayList<>();
 
+  /// By slot: the functions that are called, and those of which the address is taken.
+  private final BitSet called = new BitSet();
+
+  private final BitSet taken = new BitSet();
+
   public ProgramGraph(LinkedProgram program, Optional<Facts> facts) {
     this.program = program;
     this.facts = facts;
@@ -30,6 +35,7 @@ public final class ProgramGraph {
     for (int i = 0; i < structure.functionCount(); i++) {
       functions.add(function(i));
     }
+    findCalls();
   }
 
   /// The program itself first.
@@ -43,26 +49,35 @@ public final class ProgramGraph {
 
   /// Whether the program calls its own beginning as a function, or takes its address.
   public boolean callsOwnStart() {
+    return called.get(0) || taken.get(0);
+  }
+
+  /// Whether an instruction calls the function at a slot.
+  public boolean isCalled(int start) {
+    return called.get(start);
+  }
+
+  /// Whether the program calls functions of its own.
+  public boolean hasCalls() {
+    return !called.isEmpty();
+  }
+
+  /// Notes which functions are called, and of which the address is taken.
+  private void findCalls() {
     for (Function function : functions) {
       for (Block block : function.blocks()) {
         for (int slot = block.start(); slot < block.end(); ) {
           Instruction instruction = instruction(slot);
-          int target =
-              switch (instruction) {
-                case Instruction.CallLocal(int offset) -> slot + 1 + offset;
-                case Instruction.LoadImmediate64 load
-                    when load.source() == Instruction.LoadImmediate64.Source.FUNCTION ->
-                    slot + 1 + load.low();
-                default -> -1;
-              };
-          if (target == 0) {
-            return true;
+          if (instruction instanceof Instruction.CallLocal(int offset)) {
+            called.set(slot + 1 + offset);
+          } else if (instruction instanceof Instruction.LoadImmediate64 load
+              && load.source() == Instruction.LoadImmediate64.Source.FUNCTION) {
+            taken.set(slot + 1 + load.low());
           }
           slot += instruction.slots();
         }
       }
     }
-    return false;
   }
 
   private Function function(int index) {

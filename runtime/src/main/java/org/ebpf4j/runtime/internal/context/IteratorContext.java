@@ -54,6 +54,12 @@ public final class IteratorContext extends LinuxContext {
     return new Stretch(name, arena().allocate(Math.max(size, 1), Long.BYTES), writable);
   }
 
+  /// Its length depends on what is shown.
+  @Override
+  public @Nullable ContextLayout steadyLayout() {
+    return null;
+  }
+
   /// What the program has written.
   public SequenceText text() {
     return text;

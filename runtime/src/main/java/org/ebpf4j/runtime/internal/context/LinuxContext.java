@@ -54,6 +54,11 @@ public abstract class LinuxContext extends ProgramContext {
   }
 
   @Override
+  public @Nullable ContextLayout steadyLayout() {
+    return layout;
+  }
+
+  @Override
   public void accept(String program, RunInput input) {
     if (input.context().length > layout.size()) {
       throw new RunException(

@@ -105,6 +105,11 @@ public abstract class PacketContext extends LinuxContext {
   }
 
   @Override
+  public Region stretch() {
+    return direct ? packet : Region.NOTHING;
+  }
+
+  @Override
   public long loadPacket(int offset, int size) {
     return packet.contains(offset, size) ? bigEndian(packet.data() + offset, size) : -1;
   }

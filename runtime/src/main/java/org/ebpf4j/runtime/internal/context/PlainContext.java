@@ -4,6 +4,7 @@ import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.error.Errno;
+import org.jspecify.annotations.Nullable;
 
 /// A context that is the caller's bytes and nothing else: registers of a kprobe, a tracepoint's
 /// record, arguments of a raw tracepoint or of a syscall program, a pulse of an infrared remote
@@ -16,6 +17,11 @@ public class PlainContext extends LinuxContext {
   public PlainContext(ContextLayout layout, boolean callersLength) {
     super(layout);
     this.callersLength = callersLength;
+  }
+
+  @Override
+  public @Nullable ContextLayout steadyLayout() {
+    return callersLength ? null : super.steadyLayout();
   }
 
   @Override

@@ -14,4 +14,14 @@ public record Callee(String label, Argument[] arguments, HelperBody body) {
   public static Callee of(String label, HelperPrototype prototype, HelperBody body) {
     return new Callee(label, prototype.arguments().toArray(Argument[]::new), body);
   }
+
+  /// Whether there is nothing to check: it takes numbers, of any value.
+  public boolean takesAnything() {
+    for (Argument argument : arguments) {
+      if (argument.kind() != Argument.Kind.ANYTHING) {
+        return false;
+      }
+    }
+    return true;
+  }
 }

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
 import org.ebpf4j.ProgramFault;
+import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.runtime.Task;
 import org.ebpf4j.runtime.internal.map.ArenaMap;
 import org.ebpf4j.runtime.internal.map.FieldHolder;
@@ -43,11 +44,16 @@ public abstract class CheckedMemory extends Run {
   /// One past the last byte of stack that the program may touch.
   long stackTop;
 
-  /// Where the last access outside the stack went.
-  private Region last = stackRegion;
+  /// What of the stack is not cleared yet, from and to; to 0 if all is.
+  private long unsettledStart;
 
-  /// The region of the last access to a stretch of ordinary memory; see [Region#inStretch].
-  private Region stretch = stackRegion;
+  private long unsettledEnd;
+
+  /// What the context says of itself, kept here as each access asks for it.
+  private Region packet;
+
+  private long contextStart;
+  private @Nullable ContextLayout layout;
 
   /// What the segments that helpers get live in: opened when a helper asks, closed with the run.
   private @Nullable Arena lent;
@@ -69,6 +75,9 @@ public abstract class CheckedMemory extends Run {
     this.stackTop = stack;
     this.program = first;
     this.context = firstContext;
+    this.packet = firstContext.stretch();
+    this.contextStart = firstContext.address();
+    this.layout = firstContext.steadyLayout();
   }
 
   /// Frees the stack; no run may be under way.
@@ -79,23 +88,19 @@ public abstract class CheckedMemory extends Run {
   /// Whose accesses come now. Mostly all is as in the last run, and to store a reference costs more
   /// than to compare it.
   final void use(LinkedProgram entered, ProgramContext given) {
-    if (program != entered) {
-      program = entered;
-    }
+    changeProgram(entered);
     if (context != given) {
       context = given;
+      resources().forgetAccesses();
+      packet = given.stretch();
+      contextStart = given.address();
+      layout = given.steadyLayout();
     }
   }
 
   /// A run begins, on this thread.
   final void begin(LinkedProgram entered, ProgramContext given) {
     use(entered, given);
-    if (last != stackRegion) {
-      last = stackRegion;
-    }
-    if (stretch != stackRegion) {
-      stretch = stackRegion;
-    }
     Thread self = Thread.currentThread();
     if (owner != self) {
       owner = self;
@@ -107,6 +112,7 @@ public abstract class CheckedMemory extends Run {
   final void endAccesses() {
     underWay = false;
     stackTop = stack;
+    forgetUnsettled();
     endLoans();
   }
 
@@ -132,50 +138,117 @@ public abstract class CheckedMemory extends Run {
   }
 
   public long load(long address, int size) {
-    if (onStack(address, size) || stretch.inStretch(address, size)) {
-      return Region.loadOrdinary(address, size);
+    return onStack(address, size) || packet.inStretch(address, size)
+        ? Region.loadOrdinary(address, size)
+        : loadElsewhere(address, size);
+  }
+
+  private long loadElsewhere(long address, int size) {
+    Region region = resources().last();
+    if (!region.readable(address, size)) {
+      region = resources().lastButOne();
+      if (!region.readable(address, size)) {
+        region = find(address, size, false);
+        if (region == null) {
+          throw refused("load", address, size);
+        }
+        expect(region);
+      }
     }
-    Region region = last;
-    if (region.readable(address, size)) {
-      return region.load(address, size);
-    }
-    region = find(address, size, false);
-    if (region == null) {
-      throw refused("load", address, size);
-    }
-    remember(region, address, size);
     return region.load(address, size);
   }
 
   public void store(long address, int size, long value) {
-    if (onStack(address, size) || stretch.inWritableStretch(address, size)) {
+    if (onStack(address, size) || packet.inWritableStretch(address, size)) {
       Region.storeOrdinary(address, size, value);
-      return;
+    } else {
+      storeElsewhere(address, size, value);
     }
-    Region region = last;
-    if (region.writable(address, size)) {
-      region.store(address, size, value);
-      return;
+  }
+
+  private void storeElsewhere(long address, int size, long value) {
+    Region region = resources().last();
+    if (!region.writable(address, size)) {
+      region = resources().lastButOne();
+      if (!region.writable(address, size)) {
+        region = find(address, size, true);
+        if (region == null) {
+          throw refused("store", address, size);
+        }
+        expect(region);
+      }
     }
-    region = find(address, size, true);
-    if (region == null) {
-      throw refused("store", address, size);
-    }
-    remember(region, address, size);
     region.store(address, size, value);
   }
 
-  private boolean onStack(long address, int size) {
-    return address >= stack && address <= stackTop - size;
+  /// The next access is likely to go to this region, too. Objects are looked for each time: a map
+  /// may give them away.
+  final void expect(Region region) {
+    if (!(region instanceof KernelObject) && region != resources().last()) {
+      resources().accessed(region);
+    }
   }
 
-  /// The next access is often to the same region.
-  private void remember(Region region, long address, int size) {
-    if (region.inStretch(address, size)) {
-      stretch = region;
-    } else {
-      last = region;
+  /// Other maps may be touched from now on.
+  final void changeProgram(LinkedProgram other) {
+    if (program != other) {
+      program = other;
+      resources().forgetAccesses();
     }
+  }
+
+  private boolean onStack(long address, int size) {
+    if (address >= stack && address <= stackTop - size) {
+      if (address < unsettledEnd && address + size > unsettledStart) {
+        settle();
+      }
+      return true;
+    }
+    return false;
+  }
+
+  /// Leaves a part of the stack uncleared until somebody asks for it: of the frame of the function
+  /// under way, which itself does not touch that part otherwise. Before another function begins, it
+  /// has to be [#settle]d.
+  final void leaveUnsettled(long start, long end) {
+    unsettledStart = start;
+    unsettledEnd = end;
+  }
+
+  /// Clears what was left uncleared.
+  final void settle() {
+    if (unsettledEnd != 0) {
+      Memory.fill(unsettledStart, unsettledEnd - unsettledStart, (byte) 0);
+      unsettledEnd = 0;
+    }
+  }
+
+  /// The frame is another program's from now on.
+  final void forgetUnsettled() {
+    unsettledEnd = 0;
+  }
+
+  // What compiled code asks before it accesses memory directly
+
+  /// Whether an access lies in the packet.
+  public final boolean inPacket(long address, int size) {
+    return packet.inStretch(address, size);
+  }
+
+  /// Whether an access lies in a packet that the program may write to.
+  public final boolean inWritablePacket(long address, int size) {
+    return packet.inWritableStretch(address, size);
+  }
+
+  /// Whether the run's context is at an address and laid out, as a whole and in every run, as the
+  /// compiler took it to be.
+  public final boolean isContext(long address, ContextLayout expected) {
+    return address == contextStart && isLayout(expected);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Others that are equal are only accessed more slowly.
+  private boolean isLayout(ContextLayout expected) {
+    return layout == expected;
   }
 
   public long loadAcquire(long address, int size) {

@@ -24,7 +24,7 @@ public final class CheckedRun extends CheckedMemory {
   static final int MAX_FRAMES = 8;
 
   /// `MAX_BPF_STACK` in Linux 6.18's `include/linux/filter.h`.
-  static final int STACK_BYTES = 512;
+  public static final int STACK_BYTES = 512;
 
   /// `MAX_TAIL_CALL_CNT` in Linux 6.18's `include/linux/bpf.h`.
   private static final int MAX_TAIL_CALLS = 33;
@@ -160,7 +160,7 @@ public final class CheckedRun extends CheckedMemory {
 
   /// The interpreter goes on in another program after a tail call.
   void goOnIn(LinkedProgram other) {
-    program = other;
+    changeProgram(other);
   }
 
   /// Runs the program that a tail call leads to, and so on until one of them ends without.
@@ -172,9 +172,7 @@ public final class CheckedRun extends CheckedMemory {
     do {
       goesOn = false;
       LinkedProgram to = next;
-      if (program != to) {
-        program = to;
-      }
+      changeProgram(to);
       CompiledProgram compiled = to.execution().compiled();
       if (compiled != null) {
         prepare(compiled);
@@ -240,7 +238,7 @@ public final class CheckedRun extends CheckedMemory {
 
   /// Before compiled code is entered.
   private void prepare(CompiledProgram compiled) {
-    if (compiled.checked()) {
+    if (compiled.passesRegisters()) {
       Arrays.fill(passed, 0);
     }
     if (code != compiled) {
@@ -264,18 +262,21 @@ public final class CheckedRun extends CheckedMemory {
 
   /// Begins a function: clears its stack and gives its frame pointer.
   long enterFrame(LinkedProgram entered, int depth, int entry) {
+    beginFrame(entered, depth, entry);
+    Memory.fill(stackTop - STACK_BYTES, STACK_BYTES, (byte) 0);
+    return stackTop;
+  }
+
+  private void beginFrame(LinkedProgram entered, int depth, int entry) {
     if (depth - firstFrame >= MAX_FRAMES) {
       throw new Fault(
           ProgramFault.Kind.LIMIT,
           0,
           "more than %d calls inside one another (function at %d)".formatted(MAX_FRAMES, entry));
     }
-    program = entered;
+    changeProgram(entered);
     mayGotos[depth] = MAY_GOTO_LIMIT;
-    long base = stack + (long) depth * STACK_BYTES;
-    Memory.fill(base, STACK_BYTES, (byte) 0);
-    stackTop = base + STACK_BYTES;
-    return stackTop;
+    stackTop = stack + (long) (depth + 1) * STACK_BYTES;
   }
 
   /// Whether a `may_goto` in this frame lets its loop go round once more.
@@ -295,7 +296,7 @@ public final class CheckedRun extends CheckedMemory {
     System.arraycopy(savedRegisters, depth * 4, r, 6, 4);
     stackTop = stack + (long) (depth + 1) * STACK_BYTES;
     r[10] = stackTop;
-    program = savedPrograms[depth];
+    changeProgram(savedPrograms[depth]);
     firstFrame = savedFirstFrames[depth];
     return program;
   }
@@ -387,7 +388,7 @@ public final class CheckedRun extends CheckedMemory {
       throw thrownInCallback();
     }
     code = compiled;
-    program = caller;
+    changeProgram(caller);
     slot = callSlot;
     firstFrame = first;
     stackTop = top;
@@ -427,10 +428,25 @@ public final class CheckedRun extends CheckedMemory {
     stackTop = framePointer;
   }
 
-  /// Begins a function of an unverified program: clears its stack.
-  public void enterFunction(int entry, long framePointer) {
+  /// Begins a function of an unverified program. It clears its stack itself as far down as it
+  /// reaches without asking the run; the rest is cleared when the run is asked for it.
+  ///
+  /// @param reach bytes below the frame pointer; if that is the whole frame, it is cleared here
+  public void enterFunction(int entry, long framePointer, int reach) {
     slot = entry;
-    enterFrame(program, (int) ((framePointer - stack) / STACK_BYTES) - 1, entry);
+    settle();
+    beginFrame(program, (int) ((framePointer - stack) / STACK_BYTES) - 1, entry);
+    if (reach < STACK_BYTES) {
+      leaveUnsettled(framePointer - STACK_BYTES, framePointer - reach);
+    } else {
+      Memory.fill(framePointer - STACK_BYTES, STACK_BYTES, (byte) 0);
+    }
+  }
+
+  /// Ends a function of an unverified program.
+  public void leaveFunction(int exitSlot, long framePointer) {
+    at(exitSlot, framePointer);
+    forgetUnsettled();
   }
 
   /// Room for what compiled code carries from one method of a function to the next.
@@ -469,15 +485,37 @@ public final class CheckedRun extends CheckedMemory {
         "the budget of %d instructions is used up".formatted(budgetLimit));
   }
 
-  /// Calls a helper with its arguments checked.
-  public long callChecked(Callee callee, long a, long b, long c, long d, long e) {
+  /// Checks the arguments of a call.
+  public void check(Callee callee, long a, long b, long c, long d, long e) {
     arguments[1] = a;
     arguments[2] = b;
     arguments[3] = c;
     arguments[4] = d;
     arguments[5] = e;
     checker.check(callee, arguments);
-    return callee.body().call(this, a, b, c, d, e);
+  }
+
+  /// Looks up what a handle stands for that is known only now, by a key in the frame of the
+  /// function under way.
+  ///
+  /// @param callee the helper, for keys that are longer than what is left of the frame
+  public long lookup(Callee callee, long handle, long key) {
+    RuntimeMap map = findMap(handle);
+    if (map == null || key > stackTop - map.spec().keySize()) {
+      check(callee, handle, key, 0, 0, 0);
+      throw new IllegalStateException("a key beyond the frame was taken");
+    }
+    long found = map.lookup(key, cpu());
+    if (found == 0) {
+      return 0;
+    }
+    RuntimeMap inner = map.inner(found);
+    if (inner != null) {
+      resources().rememberOnce(inner);
+    } else if (map != context.shownMap()) {
+      expect(map);
+    }
+    return found;
   }
 
   /// Makes a tail call of compiled code that was not proven; see [#tailCall(long, long, long)].
@@ -507,6 +545,7 @@ public final class CheckedRun extends CheckedMemory {
       next = to;
     }
     goesOn = true;
+    forgetUnsettled();
     return true;
   }
 
@@ -520,7 +559,7 @@ public final class CheckedRun extends CheckedMemory {
     firstFrame = frame();
     long result = follow(firstFrame);
     code = compiled;
-    program = caller;
+    changeProgram(caller);
     firstFrame = first;
     stackTop = framePointer;
     return result;

@@ -2,19 +2,20 @@ package org.ebpf4j.runtime.internal.engine;
 
 /// What a compiler makes of a program. A class, not an interface: a call through it costs less.
 public abstract class CompiledProgram {
-  private final boolean checked;
+  private final boolean passesRegisters;
   private final boolean plain;
 
-  /// @param checked see [#checked()]
+  /// @param passesRegisters see [#passesRegisters()]
   /// @param plain see [#plain()]
-  protected CompiledProgram(boolean checked, boolean plain) {
-    this.checked = checked;
+  protected CompiledProgram(boolean passesRegisters, boolean plain) {
+    this.passesRegisters = passesRegisters;
     this.plain = plain;
   }
 
-  /// Whether each access is checked, as for programs that were not proven.
-  public final boolean checked() {
-    return checked;
+  /// Whether its functions see of each other's registers what no proven program looks at, and must
+  /// find zeros there when the first of them begins.
+  public final boolean passesRegisters() {
+    return passesRegisters;
   }
 
   /// Whether it asks nothing of its run but the number of the CPU, and leaves nothing behind: it is

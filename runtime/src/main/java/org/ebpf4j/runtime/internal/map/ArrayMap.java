@@ -59,6 +59,11 @@ public final class ArrayMap extends IndexedMap {
   }
 
   @Override
+  public boolean givesValues() {
+    return true;
+  }
+
+  @Override
   public long lookup(long key, int cpu) {
     int index = index(key);
     return index < 0 ? 0 : base + index * stride;

@@ -75,6 +75,11 @@ public final class HashOfMaps extends HashTableMap implements MapOfMaps {
   }
 
   @Override
+  public boolean givesValues() {
+    return false;
+  }
+
+  @Override
   public boolean readable(long address, int size) {
     return false;
   }

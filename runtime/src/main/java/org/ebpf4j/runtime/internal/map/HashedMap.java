@@ -224,6 +224,11 @@ abstract class HashedMap extends RuntimeMap {
   }
 
   @Override
+  public boolean givesValues() {
+    return true;
+  }
+
+  @Override
   public boolean readable(long address, int size) {
     if (!readable) {
       return false;

@@ -121,6 +121,11 @@ public final class LpmTrie extends RuntimeMap {
   // ---- programs
 
   @Override
+  public boolean givesValues() {
+    return true;
+  }
+
+  @Override
   public long lookup(long key, int cpu) {
     int bits = Memory.getInt(key);
     if (Integer.compareUnsigned(bits, maxPrefix) > 0) {

@@ -45,6 +45,11 @@ public final class PerCpuArrayMap extends IndexedMap {
   }
 
   @Override
+  public boolean givesValues() {
+    return true;
+  }
+
+  @Override
   public long lookup(long key, int cpu) {
     int index = index(key);
     return index < 0 ? 0 : at(index, cpu);

@@ -84,6 +84,12 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
     return 0;
   }
 
+  /// Whether what [#lookup] gives is always a whole value of `valueSize` bytes, of ordinary memory
+  /// that stays as long as the map: whatever of it is once [#readable] or [#writable] always is.
+  public boolean givesValues() {
+    return false;
+  }
+
   /// Whether its values are maps.
   public final boolean holdsMaps() {
     return this instanceof MapOfMaps;

@@ -14,6 +14,11 @@ public final class SocketHash extends HashTableMap implements SocketStore {
     super(spec, site, SocketStruct.BYTES);
   }
 
+  @Override
+  public boolean givesValues() {
+    return false;
+  }
+
   /// The cookie that a user's value is.
   static long cookie(MapSpec spec, long value) {
     return spec.valueSize() == Long.BYTES

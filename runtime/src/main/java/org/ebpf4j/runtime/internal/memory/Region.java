@@ -3,6 +3,9 @@ package org.ebpf4j.runtime.internal.memory;
 /// A stretch of addresses that a checked run may touch, and how. An access must lie in one region
 /// as a whole.
 public abstract class Region {
+  /// A region without memory.
+  public static final Region NOTHING = new Nothing();
+
   /// A stretch of ordinary memory that all may be read of, and how far it may be written, too.
   /// Empty where a region does not say.
   private long stretchStart;
@@ -71,5 +74,22 @@ public abstract class Region {
   /// not.
   public boolean direct() {
     return true;
+  }
+
+  private static final class Nothing extends Region {
+    @Override
+    public String describe() {
+      return "nothing";
+    }
+
+    @Override
+    public boolean readable(long address, int size) {
+      return false;
+    }
+
+    @Override
+    public boolean writable(long address, int size) {
+      return false;
+    }
   }
 }

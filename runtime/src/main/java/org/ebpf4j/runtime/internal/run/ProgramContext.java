@@ -3,6 +3,7 @@ package org.ebpf4j.runtime.internal.run;
 import java.lang.foreign.MemorySegment;
 import org.ebpf4j.Redirect;
 import org.ebpf4j.RunInput;
+import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,18 @@ public abstract class ProgramContext implements AutoCloseable {
 
   /// The region of the context or the packet that holds all of an access, or `null`.
   public abstract @Nullable Region find(long address, int size, boolean write);
+
+  /// The region of which most accesses are, if it is a stretch of ordinary memory
+  /// ([Region#inStretch]): the packet. The same for as long as the context lives.
+  public Region stretch() {
+    return Region.NOTHING;
+  }
+
+  /// How all of the context's struct may be accessed, the same in every run; `null` if that is not
+  /// so.
+  public @Nullable ContextLayout steadyLayout() {
+    return null;
+  }
 
   /// The packet bytes at an offset, in network order, or -1 outside of it (`LD_ABS`, `LD_IND`).
   public abstract long loadPacket(int offset, int size);

@@ -12,6 +12,11 @@ public final class RunResources {
   private int regionCount;
   private int heldCount;
 
+  /// Where the last accesses went outside of stack and packet; they may still go there.
+  private Region last = Region.NOTHING;
+
+  private Region lastButOne = Region.NOTHING;
+
   /// Lets the program touch a region.
   public void remember(Region region) {
     if (regionCount == regions.length) {
@@ -30,8 +35,33 @@ public final class RunResources {
     remember(region);
   }
 
+  /// Where the next access is likely to go: to a region that the run may touch now.
+  public Region last() {
+    return last;
+  }
+
+  /// Where else.
+  public Region lastButOne() {
+    return lastButOne;
+  }
+
+  /// Says where an access went that neither of them is.
+  public void accessed(Region region) {
+    lastButOne = last;
+    last = region;
+  }
+
+  /// To be called when what the run may touch becomes less.
+  public void forgetAccesses() {
+    if (last != Region.NOTHING) {
+      last = Region.NOTHING;
+      lastButOne = Region.NOTHING;
+    }
+  }
+
   /// Ends what [#remember] began.
   public void forget(Region region) {
+    forgetAccesses();
     for (int i = regionCount - 1; i >= 0; i--) {
       if (regions[i] == region) {
         System.arraycopy(regions, i + 1, regions, i, --regionCount - i);
@@ -113,5 +143,6 @@ public final class RunResources {
       held[--heldCount].release(run);
     }
     regionCount = 0;
+    forgetAccesses();
   }
 }
