@@ -58,18 +58,18 @@ public final class StructWalk {
     }
     for (BtfType.Member member : struct.members()) {
       int start = member.bitOffset() / 8;
-      if (member.bitFieldBits() != 0) {
-        int end = (member.bitOffset() + member.bitFieldBits() + 7) / 8;
-        if (offset + size <= start && !struct.union()) {
-          break;
-        }
-        if (offset < end && start < offset + size) {
-          return NUMBER;
-        }
-        continue;
-      }
       if (offset + size <= start) {
         break;
+      }
+      if (member.bitFieldBits() != 0) {
+        int end = (member.bitOffset() + member.bitFieldBits() + 7) / 8;
+        if (offset <= start && end <= offset + size) {
+          return NUMBER;
+        }
+        continue; // part of it alone may not be read, but what follows may
+      }
+      if (offset < start) {
+        break; // a hole
       }
       int bytes = layout.sizeOf(member.type()).orElse(0);
       if (offset < start + bytes) {
@@ -137,7 +137,8 @@ public final class StructWalk {
       }
       default -> {}
     }
-    if (offset + size > end) {
+    // Whatever is found on the way through a union is trusted so little that Linux lets it pass.
+    if (offset + size > end && !throughUnion) {
       return new Member.Outside(
           "access beyond the end of member %s (mend:%d) in struct %s with off %d size %d"
               .formatted(member.name(), end, struct.name(), offset, size));
