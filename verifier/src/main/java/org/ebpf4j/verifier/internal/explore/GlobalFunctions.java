@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.btf.Btf;
@@ -31,6 +32,11 @@ final class GlobalFunctions {
   private final StackObjects objects;
   private final boolean[] changesPacket;
   private final boolean[] maySleep;
+
+  /// Functions that get an object somewhere which is trusted less than they declare.
+  private final BitSet givenLess = new BitSet();
+
+  private final BitSet walked = new BitSet();
 
   GlobalFunctions(Walk walk, HelperMemory memory, RegionAccess regions, StackObjects objects) {
     this.walk = walk;
@@ -155,7 +161,7 @@ final class GlobalFunctions {
     try {
       List<Parameter> parameters = parameters(callee);
       for (int i = 0; i < parameters.size(); i++) {
-        check(i + 1, parameters.get(i));
+        check(callee, i + 1, parameters.get(i));
       }
     } catch (Refusal refused) {
       throw walk.refuse(
@@ -163,7 +169,7 @@ final class GlobalFunctions {
     }
   }
 
-  private void check(int register, Parameter parameter) {
+  private void check(Subprogram callee, int register, Parameter parameter) {
     Value value = walk.peek(register);
     switch (parameter) {
       case Parameter.PlainNumber n -> require(value.isScalar());
@@ -190,11 +196,21 @@ final class GlobalFunctions {
         }
         require(value.kind() == Kind.BTF_OBJECT);
         require(maybeNull || !value.maybeNull());
-        require(!value.has(Flags.UNTRUSTED) && !value.has(Flags.USER));
-        require((flags & Flags.TRUSTED) == 0 || value.has(Flags.TRUSTED) || value.reference() != 0);
         require(ObjectTypes.matches(value, type));
+        if (!value.has(Flags.TRUSTED) && value.reference() == 0) {
+          giveLess(callee, value.flags() & ~Flags.MAYBE_NULL);
+        }
       }
     }
+  }
+
+  /// Linux takes any object here that helpers would take, and walks the function as if it were
+  /// trusted and never null, which what is read from an object is not. Here the function is walked
+  /// with no more than it is given.
+  private void giveLess(Subprogram callee, int flags) {
+    require(flags == 0 || flags == Flags.RCU);
+    require(!walked.get(callee.index()));
+    givenLess.set(callee.index());
   }
 
   private static void require(boolean holds) {
@@ -210,8 +226,10 @@ final class GlobalFunctions {
     if (function.isExceptionCallback) {
       checkExceptionCallback(function, parameters);
     }
+    walked.set(function.index());
+    boolean less = givenLess.get(function.index());
     for (int i = 0; i < parameters.size(); i++) {
-      frame.setRegister(i + 1, valueOf(parameters.get(i)));
+      frame.setRegister(i + 1, valueOf(parameters.get(i), less));
     }
     return frame;
   }
@@ -225,7 +243,7 @@ final class GlobalFunctions {
     }
   }
 
-  private Value valueOf(Parameter parameter) {
+  private Value valueOf(Parameter parameter, boolean less) {
     return switch (parameter) {
       case Parameter.PlainNumber n -> Value.UNKNOWN;
       case Parameter.Context c -> Value.pointer(Kind.CONTEXT);
@@ -235,7 +253,8 @@ final class GlobalFunctions {
         yield maybeNull ? value.withId(walk.newId()) : value;
       }
       case Parameter.KernelObject(Target.Typed type, int flags) -> {
-        Value value = Value.pointer(Kind.BTF_OBJECT, flags, type);
+        int sure = less ? flags & ~Flags.TRUSTED : flags;
+        Value value = Value.pointer(Kind.BTF_OBJECT, sure, type);
         yield value.maybeNull() ? value.withId(walk.newId()) : value;
       }
       case Parameter.Dynptr d ->
