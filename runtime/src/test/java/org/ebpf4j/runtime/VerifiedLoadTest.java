@@ -63,6 +63,34 @@ class VerifiedLoadTest {
     }
   }
 
+  /// As Linux does: an array of programs belongs to those of the first one's type.
+  @Test
+  void refusesToShareAnArrayOfProgramsBetweenTypes() {
+    List<MapSpec> maps = List.of(MapSpec.of("next", MapType.PROG_ARRAY, 4, 4, 2));
+    String calls = "ld_pseudo r2, 1, 0\nr3 = 0\ncall 12\nr0 = 0\nexit";
+    try (JvmHost host = JvmHost.create()) {
+      LoadedCollection packets =
+          host.load(
+              CollectionSpec.of(
+                  maps,
+                  List.of(
+                      Programs.program("first", "xdp", calls, maps),
+                      Programs.program("second", "xdp", calls, maps))));
+      LoadOptions shared = LoadOptions.defaults().withMap("next", packets.map("next"));
+      CollectionSpec filter =
+          CollectionSpec.of(maps, List.of(Programs.program("other", "tc", calls, maps)));
+      assertThatThrownBy(() -> host.load(filter, shared))
+          .isInstanceOfSatisfying(
+              LoadException.class,
+              refused -> {
+                assertThat(refused.errno()).isEqualTo(Errno.EINVAL);
+                assertThat(refused.subject()).isEqualTo("program other");
+                assertThat(refused.summary()).contains("the program array next");
+              });
+      host.load(filter).close();
+    }
+  }
+
   @Test
   void loadsWhatItIsToldToLoadUnverified() {
     try (JvmHost host = JvmHost.create();

@@ -7,6 +7,7 @@ import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
@@ -158,15 +159,33 @@ final class GlobalFunctions {
 
   /// Checks what a call gives against what the function takes.
   void checkArguments(Subprogram callee) {
+    int register = 0;
+    List<Parameter> parameters = List.of();
     try {
-      List<Parameter> parameters = parameters(callee);
-      for (int i = 0; i < parameters.size(); i++) {
-        check(callee, i + 1, parameters.get(i));
+      parameters = parameters(callee);
+      for (Parameter parameter : parameters) {
+        check(callee, ++register, parameter);
       }
     } catch (Refusal refused) {
       throw walk.refuse(
-          "Caller passes invalid args into func#%d ('%s')", callee.index(), callee.name());
+          register == 0 ? refused.errno() : errno(parameters.get(register - 1), refused),
+          "Caller passes invalid args into func#%d ('%s')",
+          callee.index(),
+          callee.name());
     }
+  }
+
+  /// Whatever is wrong with some kinds of arguments, Linux gives the same number.
+  private static Errno errno(Parameter parameter, Refusal refused) {
+    return switch (parameter) {
+      case Parameter.Context c -> refused.errno();
+      case Parameter.Dynptr d -> refused.errno();
+      case Parameter.KernelObject k -> Errno.EACCES;
+      case Parameter.PlainNumber n -> Errno.EINVAL;
+      case Parameter.Memory m -> Errno.EINVAL;
+      case Parameter.Arena a -> Errno.EINVAL;
+      case Parameter.UserMemory u -> Errno.EINVAL;
+    };
   }
 
   private void check(Subprogram callee, int register, Parameter parameter) {
@@ -175,6 +194,9 @@ final class GlobalFunctions {
       case Parameter.PlainNumber n -> require(value.isScalar());
       case Parameter.Context c -> {
         regions.checkUnmodified(register, value, false);
+        if (value.isScalar() && !value.isZero()) {
+          throw Refusal.here(Errno.EACCES, "argument"); // taken for a pointer that was moved
+        }
         require(value.kind() == Kind.CONTEXT);
       }
       case Parameter.Memory(int size, boolean maybeNull) -> {
@@ -215,7 +237,7 @@ final class GlobalFunctions {
 
   private static void require(boolean holds) {
     if (!holds) {
-      throw Refusal.here("argument");
+      throw Refusal.here(Errno.EINVAL, "argument");
     }
   }
 
@@ -236,10 +258,10 @@ final class GlobalFunctions {
 
   private void checkExceptionCallback(Subprogram function, List<Parameter> parameters) {
     if (returnsNothing(function)) {
-      throw walk.refuse("exception cb cannot return void");
+      throw walk.refuse(Errno.EINVAL, "exception cb cannot return void");
     }
     if (parameters.size() != 1 || !(parameters.getFirst() instanceof Parameter.PlainNumber)) {
-      throw walk.refuse("exception cb only supports single integer argument");
+      throw walk.refuse(Errno.EINVAL, "exception cb only supports single integer argument");
     }
   }
 
@@ -271,16 +293,20 @@ final class GlobalFunctions {
     if (function.type() == 0
         || !(btf.type(function.type()) instanceof BtfType.Function f)
         || !(btf.type(f.prototype()) instanceof BtfType.Prototype prototype)) {
-      throw walk.refuse("global function %s has no BTF", function.name());
+      throw walk.refuse(Errno.EINVAL, "global function %s has no BTF", function.name());
     }
     if (!isNumber(btf, prototype.result())) {
       throw walk.refuse(
-          "Global function %s() doesn't return scalar. Only those are supported.", function.name());
+          Errno.EINVAL,
+          "Global function %s() doesn't return scalar. Only those are supported.",
+          function.name());
     }
     if (prototype.parameters().size() > 5) {
       throw walk.refuse(
+          Errno.EINVAL,
           "Global function %s() with %d > 5 args. Buggy compiler.",
-          function.name(), prototype.parameters().size());
+          function.name(),
+          prototype.parameters().size());
     }
     List<Parameter> parameters = new ArrayList<>();
     int index = 0;
@@ -321,7 +347,8 @@ final class GlobalFunctions {
     }
     var size = new BtfLayout(btf).sizeOf(pointee);
     if (size.isEmpty()) {
-      throw walk.refuse("arg#%d reference type('%s') size cannot be determined", index, name);
+      throw walk.refuse(
+          Errno.EINVAL, "arg#%d reference type('%s') size cannot be determined", index, name);
     }
     return new Parameter.Memory(size.getAsInt(), !nonNull);
   }

@@ -7,6 +7,7 @@ import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
@@ -150,6 +151,7 @@ final class TracedFunctions {
             && btf.resolved(pointee) instanceof BtfType.Prototype prototype) {
           if (isUnsupported(composite.name(), name, sleepable)) {
             throw Refusal.at(
+                Errno.ENOTSUPP,
                 0,
                 "attach to unsupported member %s of struct %s".formatted(name, composite.name()));
           }
