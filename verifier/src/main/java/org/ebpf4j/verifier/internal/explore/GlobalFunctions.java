@@ -168,7 +168,9 @@ final class GlobalFunctions {
       }
     } catch (Refusal refused) {
       throw walk.refuse(
-          register == 0 ? refused.errno() : errno(parameters.get(register - 1), refused),
+          register == 0
+              ? refused.errno()
+              : errno(parameters.get(register - 1), walk.peek(register), refused),
           "Caller passes invalid args into func#%d ('%s')",
           callee.index(),
           callee.name());
@@ -176,13 +178,15 @@ final class GlobalFunctions {
   }
 
   /// Whatever is wrong with some kinds of arguments, Linux gives the same number.
-  private static Errno errno(Parameter parameter, Refusal refused) {
+  private static Errno errno(Parameter parameter, Value value, Refusal refused) {
+    // Linux takes what is no pointer for one that was moved, but for 0.
+    boolean unknown = !value.isInitialized() || (value.isScalar() && !value.number().isConstant());
     return switch (parameter) {
-      case Parameter.Context c -> refused.errno();
-      case Parameter.Dynptr d -> refused.errno();
+      case Parameter.Context c -> unknown ? Errno.EACCES : refused.errno();
+      case Parameter.Dynptr d -> unknown ? Errno.EACCES : refused.errno();
+      case Parameter.Memory m -> unknown ? Errno.EACCES : Errno.EINVAL;
       case Parameter.KernelObject k -> Errno.EACCES;
       case Parameter.PlainNumber n -> Errno.EINVAL;
-      case Parameter.Memory m -> Errno.EINVAL;
       case Parameter.Arena a -> Errno.EINVAL;
       case Parameter.UserMemory u -> Errno.EINVAL;
     };
@@ -194,9 +198,6 @@ final class GlobalFunctions {
       case Parameter.PlainNumber n -> require(value.isScalar());
       case Parameter.Context c -> {
         regions.checkUnmodified(register, value, false);
-        if (value.isScalar() && !value.isZero()) {
-          throw Refusal.here(Errno.EACCES, "argument"); // taken for a pointer that was moved
-        }
         require(value.kind() == Kind.CONTEXT);
       }
       case Parameter.Memory(int size, boolean maybeNull) -> {

@@ -81,7 +81,7 @@ public final class MapChecks {
       return;
     }
     if (names.size() > 1) {
-      throw Refusal.at(Errno.EINVAL, 0, "multiple exception callback tags for main subprog");
+      throw Refusal.at(Errno.EEXIST, 0, "multiple exception callback tags for main subprog");
     }
     for (int i = 1; i < code.subprogramCount(); i++) {
       Subprogram subprogram = code.subprogram(i);

@@ -150,8 +150,9 @@ final class TracedFunctions {
             && btf.resolved(member.type()) instanceof BtfType.Pointer(int pointee)
             && btf.resolved(pointee) instanceof BtfType.Prototype prototype) {
           if (isUnsupported(composite.name(), name, sleepable)) {
+            boolean tcp = composite.name().equals("tcp_congestion_ops");
             throw Refusal.at(
-                Errno.ENOTSUPP,
+                tcp ? Errno.ENOTSUPP : Errno.EINVAL, // each struct's check_member gives its own
                 0,
                 "attach to unsupported member %s of struct %s".formatted(name, composite.name()));
           }
