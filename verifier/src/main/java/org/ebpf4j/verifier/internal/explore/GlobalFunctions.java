@@ -179,12 +179,12 @@ final class GlobalFunctions {
 
   /// Whatever is wrong with some kinds of arguments, Linux gives the same number.
   private static Errno errno(Parameter parameter, Value value, Refusal refused) {
-    // Linux takes what is no pointer for one that was moved, but for 0.
-    boolean unknown = !value.isInitialized() || (value.isScalar() && !value.number().isConstant());
+    // Linux takes what is not initialised for a pointer that was moved.
+    boolean moved = !value.isInitialized();
     return switch (parameter) {
-      case Parameter.Context c -> unknown ? Errno.EACCES : refused.errno();
-      case Parameter.Dynptr d -> unknown ? Errno.EACCES : refused.errno();
-      case Parameter.Memory m -> unknown ? Errno.EACCES : Errno.EINVAL;
+      case Parameter.Context c -> moved ? Errno.EACCES : refused.errno();
+      case Parameter.Dynptr d -> moved ? Errno.EACCES : refused.errno();
+      case Parameter.Memory m -> moved ? Errno.EACCES : refused.errno();
       case Parameter.KernelObject k -> Errno.EACCES;
       case Parameter.PlainNumber n -> Errno.EINVAL;
       case Parameter.Arena a -> Errno.EINVAL;
@@ -201,7 +201,12 @@ final class GlobalFunctions {
         require(value.kind() == Kind.CONTEXT);
       }
       case Parameter.Memory(int size, boolean maybeNull) -> {
-        memory.checkWhole(register, size);
+        regions.checkArgumentOffset(register, value, false);
+        try {
+          memory.checkWhole(register, size);
+        } catch (Refusal refused) {
+          throw Refusal.here(Errno.EINVAL, refused.reason()); // whatever is wrong with it
+        }
         require(maybeNull || !(value.maybeNull() || value.isZero()));
       }
       case Parameter.Arena a -> require(value.kind() == Kind.ARENA || value.isScalar());
