@@ -197,7 +197,7 @@ final class GlobalFunctions {
     switch (parameter) {
       case Parameter.PlainNumber n -> require(value.isScalar());
       case Parameter.Context c -> {
-        regions.checkUnmodified(register, value, false);
+        regions.checkArgumentOffset(register, value, false);
         require(value.kind() == Kind.CONTEXT);
       }
       case Parameter.Memory(int size, boolean maybeNull) -> {
