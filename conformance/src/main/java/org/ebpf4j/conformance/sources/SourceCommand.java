@@ -1,6 +1,7 @@
 package org.ebpf4j.conformance.sources;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -64,11 +65,18 @@ public final class SourceCommand {
   }
 
   private int run(GeneratedObjects.Kind kind) throws IOException {
-    boolean keeps = options.containsKey("folder");
-    Path folder =
-        keeps
-            ? Files.createDirectories(Path.of(options.get("folder")))
-            : Files.createTempDirectory("sources");
+    if (options.containsKey("folder")) {
+      return run(kind, Files.createDirectories(Path.of(options.get("folder"))));
+    }
+    Path folder = Files.createTempDirectory("sources");
+    try {
+      return run(kind, folder);
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private int run(GeneratedObjects.Kind kind, Path folder) throws IOException {
     Btf types = ObjectVerdicts.kernelTypes();
     return switch (GeneratedObjects.find(kind, folder, types, (int) number("wrong", 60))) {
       case GeneratedObjects.Found.Missing(String reason) -> {
@@ -81,6 +89,16 @@ public final class SourceCommand {
         yield differences == 0 ? 0 : 1;
       }
     };
+  }
+
+  /// Deletes a folder of files.
+  private static void delete(Path folder) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
   }
 
   private void compare(GeneratedObjects objects) throws IOException {
