@@ -13,6 +13,7 @@ extern void bpf_iter_task_destroy(struct bpf_iter_task *it) __ksym;
 extern void bpf_rcu_read_lock(void) __ksym;
 extern void bpf_rcu_read_unlock(void) __ksym;
 extern void __bpf_trap(void) __ksym;
+extern void *bpf_cast_to_kern_ctx(void *context) __ksym;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK);
@@ -221,4 +222,49 @@ int exchanges_declared(struct __sk_buff *skb)
 	struct with_declared *value = bpf_map_lookup_elem(&declared, &key);
 
 	return value && bpf_kptr_xchg(&value->kept, NULL);
+}
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, __u32);
+} programs SEC(".maps");
+
+// A tail call that failed has changed nothing.
+SEC("xdp")
+int packet_after_tail_call(struct xdp_md *ctx)
+{
+	__u8 *data = (void *)(long)ctx->data;
+
+	if (data + 4 > (__u8 *)(long)ctx->data_end)
+		return XDP_DROP;
+	bpf_tail_call(ctx, &programs, 1);
+	return data[3] & 1;
+}
+
+static __attribute__((noinline)) int goes_on(void *ctx)
+{
+	bpf_tail_call(ctx, &programs, 1);
+	return text[1];
+}
+
+// One that did not, in a function, may have changed the packet before that function returned.
+SEC("xdp")
+int packet_after_function_with_tail_call(struct xdp_md *ctx)
+{
+	__u8 *data = (void *)(long)ctx->data;
+
+	if (data + 4 > (__u8 *)(long)ctx->data_end)
+		return XDP_DROP;
+	return (goes_on(ctx) + data[3]) & 1;
+}
+
+// Behind a union, the end of a member does not count.
+SEC("tc")
+int beyond_member_of_union(struct __sk_buff *skb)
+{
+	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
+
+	return *(__u64 *)&kernel->secmark & 1;
 }

@@ -239,3 +239,15 @@ int released_twice(struct __sk_buff *skb)
 	*length = skb->len;
 	return 0;
 }
+
+SEC("xdp")
+int packet_moved(struct xdp_md *ctx)
+{
+	__u8 *data = (void *)(long)ctx->data;
+
+	if (data + 4 > (__u8 *)(long)ctx->data_end)
+		return XDP_DROP;
+	if (bpf_xdp_adjust_head(ctx, -4))
+		return XDP_DROP;
+	return data[3] & 1;
+}

@@ -104,6 +104,7 @@ class VerifyCommandTest {
         "wrong_result | RETURN_VALUE | Return a number from 0 to 3",
         "unbounded_size | SIZE_BOUNDS | may be 0 and must not be",
         "released_twice | USE_AFTER_RELEASE | given back by bpf_ringbuf_discard",
+        "packet_moved | PACKET_MOVED | load data and data_end again after it",
       })
   void eachSortOfFaultIsNamedWithWhatWouldPass(String program, String fault, String remedy) {
     String line =

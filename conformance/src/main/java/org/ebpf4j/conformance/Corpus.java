@@ -81,6 +81,7 @@ public final class Corpus {
         one(fields, "expected"),
         CorpusRow.Kernel.valueOf(one(fields, "kernel").orElseThrow().toUpperCase(Locale.ROOT)),
         one(fields, "kernel_message"),
+        one(fields, "errno").orElse(""),
         fields.getOrDefault("msgs", List.of()),
         number(fields, "log_level").orElse(1),
         one(fields, "retval")

@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 /// @param expected what the source expects: `accept` or `reject`
 /// @param kernel what the kernel did
 /// @param kernelMessage the log's line that says why, for refusals
+/// @param errno the name of its error number, for refusals; "" where none was kept
 /// @param messages what the log is to contain
 /// @param logLevel the level at which it does
 /// @param returnValue what a test run returns
@@ -33,6 +34,7 @@ public record CorpusRow(
     Optional<String> expected,
     Kernel kernel,
     Optional<String> kernelMessage,
+    String errno,
     List<String> messages,
     int logLevel,
     OptionalLong returnValue,

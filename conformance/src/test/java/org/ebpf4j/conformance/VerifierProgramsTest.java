@@ -42,6 +42,7 @@ class VerifierProgramsTest {
             new Judgement(
                 refused ? Judgement.REJECT : Judgement.ACCEPT,
                 row.kernelMessage().orElse(""),
+                row.errno(),
                 ours.processed(),
                 0);
         if (!ours.equals(expected)) {

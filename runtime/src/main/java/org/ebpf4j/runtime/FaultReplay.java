@@ -44,6 +44,7 @@ public final class FaultReplay {
           "NULL_CHECK",
           "NOT_A_POINTER",
           "USE_AFTER_RELEASE",
+          "PACKET_MOVED",
           "MAP_BOUNDS",
           "MAP_WRITE",
           "SIZE_BOUNDS",

@@ -63,6 +63,48 @@ class VerifiedLoadTest {
     }
   }
 
+  /// As Linux does: an array of programs belongs to those of the first one's type.
+  @Test
+  void refusesToShareAnArrayOfProgramsBetweenTypes() {
+    List<MapSpec> maps = List.of(MapSpec.of("next", MapType.PROG_ARRAY, 4, 4, 2));
+    try (JvmHost host = JvmHost.create()) {
+      LoadedCollection packets =
+          host.load(
+              CollectionSpec.of(
+                  maps,
+                  List.of(
+                      tailCaller("first", ProgramType.XDP),
+                      tailCaller("second", ProgramType.XDP))));
+      LoadOptions shared = LoadOptions.defaults().withMap("next", packets.map("next"));
+      CollectionSpec filter =
+          CollectionSpec.of(maps, List.of(tailCaller("other", ProgramType.SCHED_CLS)));
+      assertThatThrownBy(() -> host.load(filter, shared))
+          .isInstanceOfSatisfying(
+              LoadException.class,
+              refused -> {
+                assertThat(refused.errno()).isEqualTo(Errno.EINVAL);
+                assertThat(refused.subject()).isEqualTo("program other");
+                assertThat(refused.summary()).contains("the program array next");
+              });
+      host.load(filter).close();
+    }
+  }
+
+  /// A program that calls what the array `next` holds.
+  private static ProgramSpec tailCaller(String name, ProgramType type) {
+    Bytecode code = Assembler.assemble("ld_pseudo r2, 1, 0\nr3 = 0\ncall 12\nr0 = 0\nexit");
+    return new ProgramSpec(
+        name,
+        "test",
+        new ProgramSpec.ProgramKind(Optional.of(type), Optional.empty(), "", false, false),
+        code,
+        List.of(new ProgramFunction(0, code.size(), name, 0, true)),
+        List.of(new Reference.MapHandle(0, "next")),
+        List.of(),
+        List.of(),
+        true);
+  }
+
   @Test
   void loadsWhatItIsToldToLoadUnverified() {
     try (JvmHost host = JvmHost.create();

@@ -2,12 +2,14 @@ package org.ebpf4j.verifier;
 
 import java.util.List;
 import java.util.Optional;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.SourceLine;
 
 /// Why a program was refused, for people: the reason, the way there, what is known of the register
 /// at fault and why, and what would make the program pass.
 ///
 /// @param message the reason, in the Linux kernel's words where it has some
+/// @param errno the error number that Linux gives with it
 /// @param fault the sort of refusal, such as `PACKET_BOUNDS` or `NULL_CHECK`; `OTHER` where it is
 ///   of none that has a name
 /// @param slot the instruction at fault, counted in slots of 8 bytes from the program's start
@@ -22,6 +24,7 @@ import org.ebpf4j.isa.SourceLine;
 /// @param remedy what would make the program pass, "" if nothing is known to
 public record Diagnosis(
     String message,
+    Errno errno,
     String fault,
     int slot,
     String instruction,

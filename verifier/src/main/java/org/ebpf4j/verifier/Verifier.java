@@ -3,6 +3,7 @@ package org.ebpf4j.verifier;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
@@ -119,7 +120,7 @@ public final class Verifier {
 
     Verdict judge(CollectionSpec collection, VerifierOptions options) {
       if (program.bytecode().size() == 0) {
-        throw Refusal.at(0, "the program has no instructions");
+        throw Refusal.at(Errno.E2BIG, 0, "the program has no instructions");
       }
       ProgramCode code = new ProgramCode(program);
       Rules rules = new Rules(program, collection, options);

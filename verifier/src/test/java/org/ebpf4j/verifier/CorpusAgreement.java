@@ -52,6 +52,12 @@ final class CorpusAgreement {
     boolean sameMessage() {
       return message().equals(row.text("kernel_message"));
     }
+
+    /// Whether a refusal has the kernel's error number, where the row says which that is.
+    boolean sameErrno() {
+      return !(verdict instanceof Verdict.Refused(Diagnosis d, long processed))
+          || row.get("errno").map(errno -> errno.equals(d.errno().name())).orElse(true);
+    }
   }
 
   CorpusAgreement(Path folder, Optional<Btf> kernelTypes, boolean unprivileged) {

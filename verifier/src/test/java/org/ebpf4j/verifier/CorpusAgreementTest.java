@@ -22,6 +22,7 @@ class CorpusAgreementTest {
     assertThat(results)
         .filteredOn(r -> r.expected().equals("reject") && r.ours().equals("accept"))
         .isEmpty();
+    assertThat(results).filteredOn(r -> r.expected().equals("reject") && !r.sameErrno()).isEmpty();
   }
 
   /// `conformance/corpus/unprivileged-6.18.jsonl` says what Linux does without any capability.

@@ -19,6 +19,13 @@ public record Comparison(
     return kernel.message().equals(ours.message());
   }
 
+  /// Whether both give the same error number, if both give one.
+  public boolean sameErrno() {
+    return kernel.errno().isEmpty()
+        || ours.errno().isEmpty()
+        || kernel.errno().equals(ours.errno());
+  }
+
   /// Whether it is long enough for its figures to count: both accept it, and the kernel walks
   /// through more than 1,000 instructions.
   public boolean isLong() {

@@ -33,16 +33,17 @@ public final class KernelVerdicts implements AutoCloseable {
     try {
       verdict = session.verdict(program.name(), 0, STATISTICS);
     } catch (LoadException e) {
-      return new Judgement("fail", String.valueOf(e.getMessage()), 0, 0);
+      return new Judgement("fail", String.valueOf(e.getMessage()), "", 0, 0);
     }
     long processed = last(PROCESSED, verdict.log());
     long micros = last(TIME, verdict.log());
     return switch (verdict) {
-      case Verdict.Accepted accepted -> new Judgement(Judgement.ACCEPT, "", processed, micros);
+      case Verdict.Accepted accepted -> new Judgement(Judgement.ACCEPT, "", "", processed, micros);
       case Verdict.Refused refused ->
           refused.errno() == Errno.EPERM && refused.log().isEmpty()
-              ? new Judgement("eperm", "", 0, 0)
-              : new Judgement(Judgement.REJECT, refused.reason(), processed, micros);
+              ? new Judgement("eperm", "", "", 0, 0)
+              : new Judgement(
+                  Judgement.REJECT, refused.reason(), refused.errno().name(), processed, micros);
     };
   }
 

@@ -218,7 +218,13 @@ public final class MutantCommand {
       byCause.computeIfAbsent(cause, _ -> new ArrayList<>()).add(change);
     } else if (there.verdict().equals(Judgement.REJECT)) {
       reasons++;
-      if (there.message().equals(here.message())) {
+      if (!there.errno().equals(here.errno())) {
+        String cause =
+            "error numbers: %s there, %s here: %s | %s"
+                .formatted(
+                    there.errno(), here.errno(), general(there.message()), general(here.message()));
+        byCause.computeIfAbsent(cause, _ -> new ArrayList<>()).add(change);
+      } else if (there.message().equals(here.message())) {
         sameReason++;
       } else {
         String cause =

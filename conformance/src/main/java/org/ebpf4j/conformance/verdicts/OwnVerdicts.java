@@ -31,7 +31,7 @@ public final class OwnVerdicts {
     try {
       relocated = relocator.relocate(program).program();
     } catch (CoreRelocationException e) {
-      return new Judgement("error", String.valueOf(e.getMessage()), 0, 0);
+      return new Judgement("error", String.valueOf(e.getMessage()), "", 0, 0);
     }
     long[] nanos = new long[rounds];
     Verdict verdict = Verifier.verify(relocated, collection, options);
@@ -52,15 +52,16 @@ public final class OwnVerdicts {
   private static Judgement judgement(Verdict verdict, long micros) {
     return switch (verdict) {
       case Verdict.Accepted accepted ->
-          new Judgement(Judgement.ACCEPT, "", accepted.instructionsProcessed(), micros);
+          new Judgement(Judgement.ACCEPT, "", "", accepted.instructionsProcessed(), micros);
       case Verdict.Refused refused ->
           new Judgement(
               Judgement.REJECT,
               refused.diagnosis().message(),
+              refused.diagnosis().errno().name(),
               refused.instructionsProcessed(),
               micros);
       case Verdict.NotJudged not ->
-          new Judgement("error", not.reason(), not.instructionsProcessed(), micros);
+          new Judgement("error", not.reason(), "", not.instructionsProcessed(), micros);
     };
   }
 }

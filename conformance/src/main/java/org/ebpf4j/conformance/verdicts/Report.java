@@ -17,12 +17,14 @@ final class Report {
     Map<String, Integer> counts = new TreeMap<>();
     int refused = 0;
     int sameMessage = 0;
+    int sameErrno = 0;
     for (Comparison c : comparisons) {
       counts.merge(
           c.kernel().verdict() + " there, " + c.ours().verdict() + " here", 1, Integer::sum);
       boolean both = c.agrees() && c.kernel().verdict().equals(Judgement.REJECT);
       refused += both ? 1 : 0;
       sameMessage += both && c.sameMessage() ? 1 : 0;
+      sameErrno += both && c.sameErrno() ? 1 : 0;
       out.printf(
           "%-36s %-36s %-7s %-7s %9d %9d %9d %9d %s%n",
           c.object(),
@@ -37,6 +39,7 @@ final class Report {
     }
     counts.forEach((what, count) -> out.printf("%6d %s%n", count, what));
     out.printf("%6d of %d refused by both for the same reason%n", sameMessage, refused);
+    out.printf("%6d of %d with the same error number, where one is known%n", sameErrno, refused);
     List<Comparison> large = comparisons.stream().filter(Comparison::isLong).toList();
     if (!large.isEmpty()) {
       out.printf(
@@ -48,10 +51,11 @@ final class Report {
   }
 
   private static String difference(Comparison c) {
-    if (!c.kernel().isVerdict() || (c.agrees() && c.sameMessage())) {
+    if (!c.kernel().isVerdict() || (c.agrees() && c.sameMessage() && c.sameErrno())) {
       return "";
     }
-    return "there: " + c.kernel().message() + " | here: " + c.ours().message();
+    return "there: %s %s | here: %s %s"
+        .formatted(c.kernel().errno(), c.kernel().message(), c.ours().errno(), c.ours().message());
   }
 
   /// The geometric mean.

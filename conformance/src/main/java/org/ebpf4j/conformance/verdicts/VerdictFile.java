@@ -30,6 +30,7 @@ final class VerdictFile {
       json.writeStringProperty("kernel", kernel.verdict());
       if (kernel.verdict().equals(Judgement.REJECT)) {
         json.writeStringProperty("kernel_message", kernel.message());
+        json.writeStringProperty("errno", kernel.errno());
       }
       json.writeNumberProperty("insns", program.bytecode().size());
       json.writeNumberProperty("insns_processed", kernel.processed());

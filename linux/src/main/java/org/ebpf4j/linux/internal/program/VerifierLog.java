@@ -15,18 +15,22 @@ public final class VerifierLog {
 
   private static final Pattern PROCESSED = Pattern.compile("processed (\\d+) insns .*");
 
+  /// Some reasons end without a newline, and the figures follow at once.
+  private static final Pattern GLUED = Pattern.compile("verification time \\d+ usec$");
+
   private final List<String> lines;
 
   public VerifierLog(String log) {
     this.lines = log.lines().filter(line -> !line.isBlank()).toList();
   }
 
-  /// The line that says why: the last one that is no statistics.
+  /// The line that says why: the last one that is no statistics, and no state or source line, which
+  /// the kernel prints behind some reasons.
   public Optional<String> reason() {
     for (int i = lines.size() - 1; i >= 0; i--) {
       String line = lines.get(i);
       if (!isStatistics(line)) {
-        return Optional.of(line.strip());
+        return Optional.of(GLUED.matcher(line.strip()).replaceFirst(""));
       }
     }
     return Optional.empty();
@@ -35,6 +39,9 @@ public final class VerifierLog {
   private static boolean isStatistics(String line) {
     return PROCESSED.matcher(line).matches()
         || line.startsWith("verification time ")
+        || line.startsWith("; ")
+        || line.startsWith("cur state:")
+        || line.startsWith("old state:")
         || line.startsWith("stack depth ")
         || line.startsWith("max_states_per_insn ");
   }

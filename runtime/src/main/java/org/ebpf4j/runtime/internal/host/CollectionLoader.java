@@ -20,6 +20,7 @@ import org.ebpf4j.runtime.internal.engine.ArenaArithmetic;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.map.MapHandle;
+import org.ebpf4j.runtime.internal.map.ProgramArray;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.object.LocalTypes;
 import org.ebpf4j.spec.CollectionSpec;
@@ -183,6 +184,25 @@ public final class CollectionLoader {
         if (!done) {
           host.forgetPrograms(1);
         }
+      }
+      claimArrays(program);
+    }
+  }
+
+  /// Linux holds a program against the first one that used an array of programs as soon as it is
+  /// loaded, for the array may be full then (`bpf_check_tail_call` in `kernel/bpf/core.c`).
+  private void claimArrays(ProgramSpec program) {
+    JvmProgram loaded = programs.get(program.name());
+    for (Reference reference : program.references()) {
+      if (loaded != null
+          && reference instanceof Reference.MapHandle handle
+          && maps.get(handle.map()) instanceof ProgramArray array
+          && !array.claim(loaded)) {
+        throw new LoadException(
+            "program " + program.name(),
+            Errno.EINVAL,
+            "it uses the program array %s, which programs of another type or kind of attachment use; give it one of its own"
+                .formatted(handle.map()));
       }
     }
   }

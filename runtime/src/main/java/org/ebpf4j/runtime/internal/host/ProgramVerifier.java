@@ -150,7 +150,7 @@ final class ProgramVerifier {
             .orElse("");
     return new LoadException(
         "program " + program.name(),
-        RefusalErrno.of(diagnosis.message()),
+        diagnosis.errno(),
         "%s, at instruction %d%s%s".formatted(diagnosis.message(), diagnosis.slot(), at, text),
         log(diagnosis));
   }

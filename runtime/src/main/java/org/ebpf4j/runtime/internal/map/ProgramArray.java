@@ -25,17 +25,22 @@ public final class ProgramArray extends IndexedMap {
     return programs.get(index);
   }
 
+  /// Whether a program may use the array, or be in it: all that do are like the first.
+  public boolean claim(TailCallTarget program) {
+    TailCallTarget first = owner.get();
+    if (first == null) {
+      first = owner.compareAndSet(null, program) ? program : owner.get();
+    }
+    return first == null || program.sharesArrayWith(first);
+  }
+
   /// Puts a program at an index; 0, `E2BIG` for the index, `EINVAL` for a program that does not go
   /// with those that the array had first.
   public int put(int index, TailCallTarget program) {
     if (Integer.compareUnsigned(index, programs.length()) >= 0) {
       return Errno.E2BIG.negated();
     }
-    TailCallTarget first = owner.get();
-    if (first == null) {
-      first = owner.compareAndSet(null, program) ? program : owner.get();
-    }
-    if ((first != null && !program.sharesArrayWith(first)) || !program.retain()) {
+    if (!claim(program) || !program.retain()) {
       return Errno.EINVAL.negated();
     }
     release(programs.replace(index, program));

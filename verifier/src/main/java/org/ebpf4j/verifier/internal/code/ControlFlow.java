@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.code;
 
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
@@ -124,7 +125,8 @@ public final class ControlFlow {
         last = slot;
         int target = jumpTarget(slot);
         if (target != NO_TARGET && (target < subprogram.start() || target >= subprogram.end())) {
-          throw Refusal.at(slot, "jump out of range from insn " + slot + " to " + target);
+          throw Refusal.at(
+              Errno.EINVAL, slot, "jump out of range from insn " + slot + " to " + target);
         }
         switch (code.at(slot)) {
           case Instruction.CallHelper(int helper) when helper == 12 ->
@@ -134,7 +136,7 @@ public final class ControlFlow {
       }
       int opcode = code.opcode(last);
       if (opcode != EXIT && opcode != GOTO && opcode != GOTO_WIDE) {
-        throw Refusal.at(last, "last insn is not an exit or jmp");
+        throw Refusal.at(Errno.EINVAL, last, "last insn is not an exit or jmp");
       }
     }
   }
@@ -285,7 +287,7 @@ public final class ControlFlow {
       }
       int next = successors[slot][edge[slot]++];
       if (onPath[next]) {
-        throw Refusal.at(slot, "back-edge from insn %d to %d".formatted(slot, next));
+        throw Refusal.at(Errno.EINVAL, slot, "back-edge from insn %d to %d".formatted(slot, next));
       }
       if (!done[next]) {
         path[depth++] = next;
@@ -314,10 +316,11 @@ public final class ControlFlow {
     for (int slot = 0; slot < code.size(); slot++) {
       if (code.isSecondHalf(slot)) {
         if (reached[slot]) {
-          throw Refusal.at(slot, "jump into the middle of ldimm64 insn " + (slot - 1));
+          throw Refusal.at(
+              Errno.EINVAL, slot, "jump into the middle of ldimm64 insn " + (slot - 1));
         }
       } else if (!reached[slot]) {
-        throw Refusal.at(slot, "unreachable insn " + slot);
+        throw Refusal.at(Errno.EINVAL, slot, "unreachable insn " + slot);
       }
     }
   }

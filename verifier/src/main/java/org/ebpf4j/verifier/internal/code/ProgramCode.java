@@ -3,6 +3,7 @@ package org.ebpf4j.verifier.internal.code;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.InstructionCodec;
@@ -66,6 +67,7 @@ public final class ProgramCode {
   private void checkPlace(String what, int slot) {
     if (slot < 0 || slot >= instructions.length) {
       throw Refusal.at(
+          Errno.EINVAL,
           0,
           "%s is at %d, outside of the program, which is 0 to %d"
               .formatted(what, slot, instructions.length - 1));
@@ -177,7 +179,7 @@ public final class ProgramCode {
       if (!secondHalf[slot] && refersToFunction(slot)) {
         int target = slot + 1 + Bytecode.immediate(program.bytecode().slot(slot));
         if (target < 0 || target >= size()) {
-          throw Refusal.at(slot, "call to invalid destination");
+          throw Refusal.at(Errno.EINVAL, slot, "call to invalid destination");
         }
         starts.add(target);
       }

@@ -49,6 +49,7 @@ public final class Explanation {
     Remedies.Advice advice = Remedies.on(refusal.reason(), word -> Optional.empty());
     return new Diagnosis(
         refusal.reason(),
+        refusal.errno(),
         advice.fault(),
         slot,
         "",
@@ -92,6 +93,7 @@ public final class Explanation {
             : Optional.empty();
     return new Diagnosis(
         refusal.reason(),
+        refusal.errno(),
         advice.fault(),
         slot,
         code.at(slot) == null ? "" : text.at(slot),

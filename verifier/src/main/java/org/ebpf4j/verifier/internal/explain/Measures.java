@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// The numbers and names of one refusal, by the words that remedies use for them. A word without a
 /// meaning there has no value.
 final class Measures {
+  private static final String CHANGED = "changed by the call of ";
+
   private final ProgramCode code;
   private final Rules rules;
   private final InstructionText text;
@@ -70,6 +72,7 @@ final class Measures {
       case "producer_at" -> origin("returned by ").map(Measures::at);
       case "release" ->
           origin("changed by the call of ").map(o -> effect(o, "changed by the call of "));
+      case "mover" -> mover();
       case "release_at" -> origin("changed by the call of ").map(Measures::at);
       case "call" ->
           origin("lost by the call of ")
@@ -170,6 +173,19 @@ final class Measures {
         ? Optional.of(
             String.valueOf(offset(pointer.get(), pointer.get().number().umax()) - allowed.get()))
         : Optional.empty();
+  }
+
+  /// What was called last when the register still pointed into the packet, and does no more.
+  private Optional<String> mover() {
+    for (int i = origins.size() - 1; i > 0; i--) {
+      String effect = origins.get(i).effect();
+      if (effect.startsWith(CHANGED)) {
+        return origins.get(i - 1).value().startsWith("a pointer into the packet")
+            ? Optional.of(effect.substring(CHANGED.length()))
+            : Optional.empty();
+      }
+    }
+    return Optional.empty();
   }
 
   private Optional<Diagnosis.Origin> origin(String start) {

@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import java.nio.ByteOrder;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.AluOperation;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
@@ -59,12 +60,12 @@ final class AluSteps {
     switch (operation) {
       case DIV, SDIV, MOD, SMOD -> {
         if (value == 0) {
-          throw walk.refuse("div by zero");
+          throw walk.refuse(Errno.EINVAL, "div by zero");
         }
       }
       case LSH, RSH, ARSH -> {
         if (value < 0 || value >= (wide ? 64 : 32)) {
-          throw walk.refuse("invalid shift %d", value);
+          throw walk.refuse(Errno.EINVAL, "invalid shift %d", value);
         }
       }
       case ADD, SUB, MUL, OR, AND, XOR, MOV -> {}
@@ -208,6 +209,7 @@ final class AluSteps {
     walk.read(cast.src());
     if (!walk.rules.hasArena()) {
       throw walk.refuse(
+          Errno.EINVAL,
           "addr_space_cast insn can only be used in a program that has an associated arena");
     }
     walk.write(cast.dst(), cast.to() == 0 ? Value.pointer(Kind.ARENA) : Value.UNKNOWN);

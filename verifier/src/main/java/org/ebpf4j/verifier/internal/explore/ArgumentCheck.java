@@ -6,6 +6,7 @@ import java.util.StringJoiner;
 import org.ebpf4j.abi.Argument;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.rules.HelperTraits;
 import org.ebpf4j.verifier.internal.state.Acquired;
@@ -56,12 +57,12 @@ final class ArgumentCheck {
       return;
     }
     if (value.kind().isPacket() && !mayTakePacket(call.helper.name())) {
-      throw walk.refuse("helper access to the packet is not allowed");
+      throw walk.refuse(Errno.EACCES, "helper access to the packet is not allowed");
     }
     boolean maybeNull = argument.has(Argument.Flag.MAYBE_NULL);
     Argument.Kind kind = argument.kind();
     if (kind == Argument.Kind.MAP_VALUE && call.map != null) {
-      kind = mapValueKind(call);
+      kind = mapValueKind(argument, call.map);
     }
     if (value.isZero() && maybeNull) {
       walk.needPrecise(register);
@@ -80,15 +81,17 @@ final class ArgumentCheck {
         || (walk.rules.readsPacket() && HelperTraits.takesPacket(helper));
   }
 
-  private static Argument.Kind mapValueKind(Call call) {
-    MapInfo map = call.map;
-    return map != null
-            && switch (map.type()) {
-              case SOCKMAP, SOCKHASH -> true;
-              default -> false;
-            }
-        ? Argument.Kind.SOCKET_COMMON
-        : Argument.Kind.MAP_VALUE;
+  /// What a map of sockets has for values are sockets. Source: `resolve_map_arg_type`.
+  private Argument.Kind mapValueKind(Argument argument, MapInfo map) {
+    return switch (map.type()) {
+      case SOCKMAP, SOCKHASH -> {
+        if (!argument.flags().isEmpty()) {
+          throw walk.refuse(Errno.EINVAL, "invalid arg_type for sockmap/sockhash");
+        }
+        yield Argument.Kind.SOCKET_COMMON;
+      }
+      default -> Argument.Kind.MAP_VALUE;
+    };
   }
 
   private void checkType(
@@ -115,7 +118,8 @@ final class ArgumentCheck {
     for (ArgumentTypes.Type type : types) {
       expected.add(type.text());
     }
-    throw walk.refuse("R%d type=%s expected=%s", register, value.typeName(), expected);
+    throw walk.refuse(
+        Errno.EACCES, "R%d type=%s expected=%s", register, value.typeName(), expected);
   }
 
   private void checkObject(
@@ -125,14 +129,17 @@ final class ArgumentCheck {
     }
     if (value.maybeNull()
         && (!argument.has(Argument.Flag.MAYBE_NULL) || argument.has(Argument.Flag.RELEASES))) {
-      throw walk.refuse("Possibly NULL pointer passed to helper arg%d", register);
+      throw walk.refuse(Errno.EACCES, "Possibly NULL pointer passed to helper arg%d", register);
     }
     switch (kind) {
       case MEMORY, MAP_KEY, MAP_VALUE -> {
         if (!argument.has(Argument.Flag.READ_ONLY)) {
           throw walk.refuse(
+              Errno.EACCES,
               "bpf_%s() may write into memory pointed by R%d type=%s",
-              call.helper.name(), register, value.typeName());
+              call.helper.name(),
+              register,
+              value.typeName());
         }
       }
       case BTF_OBJECT -> {
@@ -166,8 +173,11 @@ final class ArgumentCheck {
     Target.Typed wanted = walk.rules.kernel().struct(expected);
     if (!ObjectTypes.matches(value, wanted)) {
       throw walk.refuse(
+          Errno.EACCES,
           "R%d is of type %s but %s is expected",
-          register, structName(value.target()), structName(wanted));
+          register,
+          structName(value.target()),
+          structName(wanted));
     }
   }
 
@@ -188,21 +198,25 @@ final class ArgumentCheck {
     if (argument.has(Argument.Flag.RELEASES)) {
       if (kind == Argument.Kind.DYNPTR) {
         if (value.kind() != Kind.STACK) {
-          throw walk.refuse("cannot release unowned const bpf_dynptr");
+          throw walk.refuse(Errno.EINVAL, "cannot release unowned const bpf_dynptr");
         }
         if (!objects.isDynptr(value) || objects.dynptr(value).reference() == 0) {
-          throw walk.refuse("arg %d is an unacquired reference", register);
+          throw walk.refuse(Errno.EINVAL, "arg %d is an unacquired reference", register);
         }
       } else if (value.reference() == 0 && !value.isZero()) {
-        throw walk.refuse("R%d must be referenced when passed to release function", register);
+        throw walk.refuse(
+            Errno.EINVAL, "R%d must be referenced when passed to release function", register);
       }
       call.releaseRegister = register;
     }
     if (value.reference() != 0 && kind != Argument.Kind.KPTR) {
       if (call.reference != 0) {
         throw walk.refuse(
+            Errno.EACCES,
             "more than one arg with ref_obj_id R%d %d %d",
-            register, value.reference(), call.reference);
+            register,
+            value.reference(),
+            call.reference);
       }
       call.reference = value.reference();
     }
@@ -214,8 +228,10 @@ final class ArgumentCheck {
         if (value.target() instanceof Target.InMap(MapInfo map, int instance)) {
           if (call.map != null && (call.map != map || call.mapInstance != instance)) {
             throw walk.refuse(
+                Errno.EINVAL,
                 "timer pointer in R1 map_uid=%d doesn't match map pointer in R2 map_uid=%d",
-                call.mapInstance, instance);
+                call.mapInstance,
+                instance);
           }
           call.map = map;
           call.mapInstance = instance;
@@ -253,7 +269,7 @@ final class ArgumentCheck {
       case ALLOCATION_SIZE -> {
         Scalar size = value.number();
         if (!size.isConstant()) {
-          throw walk.refuse("R%d is not a known constant'", register);
+          throw walk.refuse(Errno.EACCES, "R%d is not a known constant'", register);
         }
         // A size of 32 bits; beyond 2 GiB no access is found to lie outside, nor does one succeed.
         call.memorySize = (int) Math.min(size.value() & 0xffff_ffffL, Integer.MAX_VALUE);
@@ -266,7 +282,7 @@ final class ArgumentCheck {
       }
       case SPIN_LOCK -> {
         if (graph.inOrderingCallback()) {
-          throw walk.refuse("can't spin_{lock,unlock} in rbtree cb");
+          throw walk.refuse(Errno.EACCES, "can't spin_{lock,unlock} in rbtree cb");
         }
         locks.apply(register, value, call.is("spin_lock"));
       }
@@ -295,7 +311,7 @@ final class ArgumentCheck {
 
   private MapInfo mapOf(Call call, String part) {
     if (call.map == null) {
-      throw walk.refuse("invalid map_ptr to access map->%s", part);
+      throw walk.refuse(Errno.EACCES, "invalid map_ptr to access map->%s", part);
     }
     return call.map;
   }
@@ -303,20 +319,26 @@ final class ArgumentCheck {
   private void timer(int register, Value value, Call call) {
     if (!value.number().isConstant()) {
       throw walk.refuse(
-          "R%d doesn't have constant offset. bpf_timer has to be at the constant offset", register);
+          Errno.EINVAL,
+          "R%d doesn't have constant offset. bpf_timer has to be at the constant offset",
+          register);
     }
     MapInfo map = regions.map(value);
     if (!map.hasValueType()) {
-      throw walk.refuse("map '%s' has to have BTF in order to use bpf_timer", map.name());
+      throw walk.refuse(
+          Errno.EINVAL, "map '%s' has to have BTF in order to use bpf_timer", map.name());
     }
     Optional<SpecialField> timer = map.field(SpecialField.Kind.TIMER);
     if (timer.isEmpty()) {
-      throw walk.refuse("map '%s' has no valid bpf_timer", map.name());
+      throw walk.refuse(Errno.EINVAL, "map '%s' has no valid bpf_timer", map.name());
     }
     long at = value.number().value() + value.offset();
     if (timer.get().offset() != at) {
       throw walk.refuse(
-          "off %d doesn't point to 'struct bpf_timer' that is at %d", at, timer.get().offset());
+          Errno.EINVAL,
+          "off %d doesn't point to 'struct bpf_timer' that is at %d",
+          at,
+          timer.get().offset());
     }
     call.map = map;
     call.mapTarget = value.target();
@@ -328,7 +350,9 @@ final class ArgumentCheck {
   private void kptr(int register, Value value, Call call) {
     if (!value.number().isConstant()) {
       throw walk.refuse(
-          "R%d doesn't have constant offset. kptr has to be at the constant offset", register);
+          Errno.EINVAL,
+          "R%d doesn't have constant offset. kptr has to be at the constant offset",
+          register);
     }
     long at = value.number().value() + value.offset();
     List<SpecialField> fields =
@@ -338,18 +362,18 @@ final class ArgumentCheck {
                 ? walk.rules.fields(btf, type)
                 : List.of();
     if (fields.stream().noneMatch(ArgumentCheck::isKept)) {
-      throw walk.refuse("R%d has no valid kptr", register);
+      throw walk.refuse(Errno.EINVAL, "R%d has no valid kptr", register);
     }
     for (SpecialField field : fields) {
       if (field.offset() == at && isKept(field)) {
         if (field.kind() == SpecialField.Kind.KPTR_UNTRUSTED) {
-          throw walk.refuse("off=%d kptr isn't referenced kptr", at);
+          throw walk.refuse(Errno.EACCES, "off=%d kptr isn't referenced kptr", at);
         }
         call.field = field;
         return;
       }
     }
-    throw walk.refuse("off=%d doesn't point to kptr", at);
+    throw walk.refuse(Errno.EACCES, "off=%d doesn't point to kptr", at);
   }
 
   private static boolean isKept(SpecialField field) {
@@ -360,31 +384,31 @@ final class ArgumentCheck {
   void string(int register, Value value) {
     MapInfo map = regions.map(value);
     if (map.isWritable()) {
-      throw walk.refuse("R%d does not point to a readonly map'", register);
+      throw walk.refuse(Errno.EACCES, "R%d does not point to a readonly map'", register);
     }
     if (!value.number().isConstant()) {
-      throw walk.refuse("R%d is not a constant address'", register);
+      throw walk.refuse(Errno.EACCES, "R%d is not a constant address'", register);
     }
     int start = value.offset() + (int) value.number().value();
     regions.checkMapValue(
         register, value, value.offset(), map.valueSize() - value.offset(), false, false);
     byte[] bytes = map.constantValue().orElse(null);
     if (bytes == null) {
-      throw walk.refuse("R%d does not point to a readonly map'", register);
+      throw walk.refuse(Errno.EACCES, "R%d does not point to a readonly map'", register);
     }
     for (int i = start; i < bytes.length; i++) {
       if (bytes[i] == 0) {
         return;
       }
     }
-    throw walk.refuse("string is not zero-terminated");
+    throw walk.refuse(Errno.EINVAL, "string is not zero-terminated");
   }
 
   private void dynptr(int register, Value value, Argument argument, Call call) {
     call.dynptrRegister = register;
     if (argument.has(Argument.Flag.UNINITIALIZED)) {
       if (!objects.mayHoldDynptr(value)) {
-        throw walk.refuse("Dynptr has to be an uninitialized dynptr");
+        throw walk.refuse(Errno.EINVAL, "Dynptr has to be an uninitialized dynptr");
       }
       DynptrType type =
           argument.has(Argument.Flag.DYNPTR_RING) ? DynptrType.RING : DynptrType.LOCAL;
@@ -398,13 +422,13 @@ final class ArgumentCheck {
       return;
     }
     if (value.kind() == Kind.STACK && !objects.isDynptrAt(value)) {
-      throw walk.refuse("Expected an initialized dynptr as arg #%d", register - 1);
+      throw walk.refuse(Errno.EINVAL, "Expected an initialized dynptr as arg #%d", register - 1);
     }
     Value object = objects.dynptr(value);
     if (argument.has(Argument.Flag.DYNPTR_RING)
         && !(object.target() instanceof Target.Dynamic(DynptrType type, boolean first)
             && type == DynptrType.RING)) {
-      throw walk.refuse("Expected a dynptr of type ringbuf as arg #%d", register - 1);
+      throw walk.refuse(Errno.EINVAL, "Expected a dynptr of type ringbuf as arg #%d", register - 1);
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import org.ebpf4j.abi.MapType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.state.Frame;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
@@ -25,7 +26,7 @@ final class Callbacks {
           default -> false;
         };
     if (!allowed) {
-      throw walk.refuse("callback function not allowed for map");
+      throw walk.refuse(Errno.ENOTSUPP, "callback function not allowed for map");
     }
     Value map = walk.peek(1);
     Value context = walk.peek(3);
@@ -127,13 +128,14 @@ final class Callbacks {
   /// @return the callback's frame, for its arguments
   Frame enter(int subprogram) {
     if (subprogram < 0) {
-      throw walk.refuse("callback function not static");
+      throw walk.refuse(Errno.EINVAL, "callback function not static");
     }
     markCallback(subprogram);
     if (walk.state.depth() + 1 >= VerifierState.MAX_FRAMES) {
-      throw walk.refuse("the call stack of %d frames is too deep", walk.state.depth() + 2);
+      throw walk.refuse(
+          Errno.E2BIG, "the call stack of %d frames is too deep", walk.state.depth() + 2);
     }
-    VerifierState inside = walk.fork(walk.code.subprogram(subprogram).start());
+    VerifierState inside = walk.fork(walk.code.subprogram(subprogram).start(), Errno.ENOMEM);
     Frame frame = new Frame(walk.slot, inside.depth() + 1, subprogram);
     frame.inCallback = true;
     frame.asyncEntries = walk.state.top().asyncEntries;

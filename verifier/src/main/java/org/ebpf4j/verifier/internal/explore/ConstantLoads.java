@@ -4,6 +4,7 @@ import org.ebpf4j.abi.MapType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
@@ -45,15 +46,15 @@ final class ConstantLoads {
       case FUNCTION -> {
         int subprogram = walk.code.subprogramStarting(walk.slot + load.low() + 1);
         if (subprogram <= 0) {
-          throw walk.refuse("callback function cannot be the main program");
+          throw walk.refuse(Errno.EINVAL, "callback function cannot be the main program");
         }
         if (walk.code.subprogram(subprogram).isGlobal()) {
-          throw walk.refuse("callback function not static");
+          throw walk.refuse(Errno.EINVAL, "callback function not static");
         }
         yield Value.pointer(Kind.FUNCTION, 0, new Target.Code(subprogram));
       }
       case MAP_FD, MAP_VALUE, MAP_INDEX, MAP_INDEX_VALUE ->
-          throw walk.refuse("fd %d is not pointing to valid bpf_map", load.low());
+          throw walk.refuse(Errno.EINVAL, "fd %d is not pointing to valid bpf_map", load.low());
       case BTF_ID -> throw new NotJudged("a kernel variable by number");
     };
   }
@@ -70,7 +71,10 @@ final class ConstantLoads {
     }
     if (Integer.compareUnsigned(offset, map.valueSize()) >= 0) {
       throw walk.refuse(
-          "invalid access to map value pointer, value_size=%d off=%d", map.valueSize(), offset);
+          Errno.EINVAL,
+          "invalid access to map value pointer, value_size=%d off=%d",
+          map.valueSize(),
+          offset);
     }
     // Every such load gives the one value that the map has: there are no ids to tell two apart.
     return Value.pointer(Kind.MAP_VALUE, 0, new Target.InMap(map, 0)).withOffset(offset);

@@ -5,6 +5,7 @@ import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.ContextLayout.Field;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.rules.TracedFunction;
 import org.ebpf4j.verifier.internal.state.Flags;
@@ -45,7 +46,7 @@ final class ContextAccess {
         || !field.allows(offset, size, write)
         || !allowedByHook(field, write)
         || (signed && field.kind() != ContextLayout.Kind.NUMBER)) {
-      throw walk.refuse("invalid bpf_context access off=%d size=%d", offset, size);
+      throw walk.refuse(Errno.EACCES, "invalid bpf_context access off=%d size=%d", offset, size);
     }
     return switch (field.kind()) {
       case NUMBER -> Value.UNKNOWN;
@@ -195,7 +196,7 @@ final class ContextAccess {
   private Value tracedArgument(TracedFunction function, int offset, int size, boolean write) {
     Optional<Value> loaded = write ? Optional.empty() : function.load(offset, size, walk::newId);
     return loaded.orElseThrow(
-        () -> walk.refuse("invalid bpf_context access off=%d size=%d", offset, size));
+        () -> walk.refuse(Errno.EACCES, "invalid bpf_context access off=%d size=%d", offset, size));
   }
 
   /// Whether a load of a socket's field is allowed.

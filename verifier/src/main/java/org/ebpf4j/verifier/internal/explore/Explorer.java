@@ -3,6 +3,7 @@ package org.ebpf4j.verifier.internal.explore;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.ebpf4j.abi.HelperPrototype;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
@@ -197,10 +198,10 @@ public final class Explorer {
   private int step() {
     int slot = walk.slot;
     if (slot >= code.size()) {
-      throw walk.refuse("invalid insn idx %d insn_cnt %d", slot, code.size());
+      throw walk.refuse(Errno.EFAULT, "invalid insn idx %d insn_cnt %d", slot, code.size());
     }
     if (++walk.processed > rules.limits().instructions()) {
-      throw walk.refuse("BPF program is too large. Processed %d insn", walk.processed);
+      throw walk.refuse(Errno.E2BIG, "BPF program is too large. Processed %d insn", walk.processed);
     }
     VerifierState state = walk.state;
     state.lastSlot = walk.previous;
@@ -257,8 +258,10 @@ public final class Explorer {
         walk.pruner.countJump();
         helpers.call(helper);
         if (helper == TAIL_CALL && walk.state.depth() > 0 && !walk.state.top().inCallback) {
-          // The program that it enters returns to this function's caller, with any result.
+          // The program that it enters may change the packet, and returns to this function's
+          // caller, with any result.
           walk.fork(slot + 1);
+          references.forgetPacket();
           walk.state.setRegister(0, Value.UNKNOWN);
           return functions.leave();
         }
@@ -274,7 +277,7 @@ public final class Explorer {
       case Instruction.CallLocal i -> {
         walk.pruner.countJump();
         if (walk.state.lockCount > 0 && code.subprogramStarting(slot + i.offset() + 1) < 0) {
-          throw walk.refuse("function calls are not allowed while holding a lock");
+          throw walk.refuse(Errno.EINVAL, "function calls are not allowed while holding a lock");
         }
         return functions.call(slot + i.offset() + 1);
       }
@@ -309,7 +312,7 @@ public final class Explorer {
   private int mayGoto(Instruction.MayGoto jump) {
     VerifierState parent = walk.state.parent;
     VerifierState before = parent == null ? null : walk.pruner.previousEntry(parent, walk.slot);
-    VerifierState other = walk.fork(walk.slot + 1);
+    VerifierState other = walk.fork(walk.slot + 1, Errno.ENOMEM);
     other.mayGotoDepth++;
     Widening.widen(before, other);
     return walk.slot + 1 + jump.offset();
@@ -319,17 +322,18 @@ public final class Explorer {
     switch (rules.type()) {
       case SOCKET_FILTER, SCHED_CLS, SCHED_ACT -> {}
       default ->
-          throw walk.refuse("BPF_LD_[ABS|IND] instructions not allowed for this program type");
+          throw walk.refuse(
+              Errno.EINVAL, "BPF_LD_[ABS|IND] instructions not allowed for this program type");
     }
     for (int f = walk.state.depth(); f > 0; f--) {
       if (walk.state.frame(f).inCallback) {
-        throw walk.refuse("cannot use BPF_LD_[ABS|IND] within callback");
+        throw walk.refuse(Errno.EINVAL, "cannot use BPF_LD_[ABS|IND] within callback");
       }
     }
     Value context = walk.read(6);
     references.checkNoSections("BPF_LD_[ABS|IND]");
     if (context.kind() != Kind.CONTEXT) {
-      throw walk.refuse("at the time of BPF_LD_ABS|IND R6 != pointer to skb");
+      throw walk.refuse(Errno.EINVAL, "at the time of BPF_LD_ABS|IND R6 != pointer to skb");
     }
     if (load.index() instanceof Operand.Reg(var register)) {
       walk.read(register);

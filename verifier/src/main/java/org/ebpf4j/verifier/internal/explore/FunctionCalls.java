@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.code.Subprogram;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.state.Frame;
@@ -28,7 +29,7 @@ final class FunctionCalls {
   int call(int target) {
     int index = walk.code.subprogramStarting(target);
     if (index < 0) {
-      throw walk.refuse("No program starts at insn %d", target);
+      throw walk.refuse(Errno.EFAULT, "No program starts at insn %d", target);
     }
     Subprogram callee = walk.code.subprogram(index);
     if (callee.isGlobal()) {
@@ -37,7 +38,7 @@ final class FunctionCalls {
     }
     VerifierState state = walk.state;
     if (state.depth() + 1 >= VerifierState.MAX_FRAMES) {
-      throw walk.refuse("the call stack of %d frames is too deep", state.depth() + 2);
+      throw walk.refuse(Errno.E2BIG, "the call stack of %d frames is too deep", state.depth() + 2);
     }
     Frame caller = state.top();
     Frame frame = new Frame(walk.slot, state.depth() + 1, index);
@@ -53,6 +54,7 @@ final class FunctionCalls {
   private void callGlobal(Subprogram callee) {
     if (walk.state.lockCount > 0) {
       throw walk.refuse(
+          Errno.EINVAL,
           "global function calls are not allowed while holding a lock, use static function"
               + " instead");
     }
@@ -63,6 +65,7 @@ final class FunctionCalls {
             || !walk.state.sleepable;
     if (mayNotSleep && globals.maySleep(callee)) {
       throw walk.refuse(
+          Errno.EINVAL,
           "global functions that may sleep are not allowed in non-sleepable context, i.e., in a"
               + " RCU/IRQ/preempt-disabled section, or in a non-sleepable BPF program context");
     }
@@ -95,7 +98,7 @@ final class FunctionCalls {
     Frame callee = state.top();
     Value result = callee.register(0);
     if (result.kind() == Kind.STACK) {
-      throw walk.refuse("cannot return stack pointer to the caller");
+      throw walk.refuse(Errno.EINVAL, "cannot return stack pointer to the caller");
     }
     if (!callee.inCallback) {
       state.pop();
@@ -103,12 +106,13 @@ final class FunctionCalls {
       return callee.callsite + 1;
     }
     if (!result.isScalar()) {
-      throw walk.refuse("R0 not a scalar value");
+      throw walk.refuse(Errno.EACCES, "R0 not a scalar value");
     }
     walk.needPrecise(0);
     Scalar number = result.number();
     if (number.smin() < callee.returnMin || number.smax() > callee.returnMax) {
       throw walk.refuse(
+          Errno.EINVAL,
           "%s",
           ReturnCheck.outOfRange(
               "At callback return", 0, number, callee.returnMin, callee.returnMax));

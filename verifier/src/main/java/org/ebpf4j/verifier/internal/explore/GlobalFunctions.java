@@ -1,11 +1,13 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
@@ -31,6 +33,11 @@ final class GlobalFunctions {
   private final StackObjects objects;
   private final boolean[] changesPacket;
   private final boolean[] maySleep;
+
+  /// Functions that get an object somewhere which is trusted less than they declare.
+  private final BitSet givenLess = new BitSet();
+
+  private final BitSet walked = new BitSet();
 
   GlobalFunctions(Walk walk, HelperMemory memory, RegionAccess regions, StackObjects objects) {
     this.walk = walk;
@@ -152,27 +159,54 @@ final class GlobalFunctions {
 
   /// Checks what a call gives against what the function takes.
   void checkArguments(Subprogram callee) {
+    int register = 0;
+    List<Parameter> parameters = List.of();
     try {
-      List<Parameter> parameters = parameters(callee);
-      for (int i = 0; i < parameters.size(); i++) {
-        check(i + 1, parameters.get(i));
+      parameters = parameters(callee);
+      for (Parameter parameter : parameters) {
+        check(callee, ++register, parameter);
       }
     } catch (Refusal refused) {
       throw walk.refuse(
-          "Caller passes invalid args into func#%d ('%s')", callee.index(), callee.name());
+          register == 0
+              ? refused.errno()
+              : errno(parameters.get(register - 1), walk.peek(register), refused),
+          "Caller passes invalid args into func#%d ('%s')",
+          callee.index(),
+          callee.name());
     }
   }
 
-  private void check(int register, Parameter parameter) {
+  /// Whatever is wrong with some kinds of arguments, Linux gives the same number.
+  private static Errno errno(Parameter parameter, Value value, Refusal refused) {
+    // Linux takes what is not initialised for a pointer that was moved.
+    boolean moved = !value.isInitialized();
+    return switch (parameter) {
+      case Parameter.Context c -> moved ? Errno.EACCES : refused.errno();
+      case Parameter.Dynptr d -> moved ? Errno.EACCES : refused.errno();
+      case Parameter.Memory m -> moved ? Errno.EACCES : refused.errno();
+      case Parameter.KernelObject k -> Errno.EACCES;
+      case Parameter.PlainNumber n -> Errno.EINVAL;
+      case Parameter.Arena a -> Errno.EINVAL;
+      case Parameter.UserMemory u -> Errno.EINVAL;
+    };
+  }
+
+  private void check(Subprogram callee, int register, Parameter parameter) {
     Value value = walk.peek(register);
     switch (parameter) {
       case Parameter.PlainNumber n -> require(value.isScalar());
       case Parameter.Context c -> {
-        regions.checkUnmodified(register, value, false);
+        regions.checkArgumentOffset(register, value, false);
         require(value.kind() == Kind.CONTEXT);
       }
       case Parameter.Memory(int size, boolean maybeNull) -> {
-        memory.checkWhole(register, size);
+        regions.checkArgumentOffset(register, value, false);
+        try {
+          memory.checkWhole(register, size);
+        } catch (Refusal refused) {
+          throw Refusal.here(Errno.EINVAL, refused.reason()); // whatever is wrong with it
+        }
         require(maybeNull || !(value.maybeNull() || value.isZero()));
       }
       case Parameter.Arena a -> require(value.kind() == Kind.ARENA || value.isScalar());
@@ -190,16 +224,26 @@ final class GlobalFunctions {
         }
         require(value.kind() == Kind.BTF_OBJECT);
         require(maybeNull || !value.maybeNull());
-        require(!value.has(Flags.UNTRUSTED) && !value.has(Flags.USER));
-        require((flags & Flags.TRUSTED) == 0 || value.has(Flags.TRUSTED) || value.reference() != 0);
         require(ObjectTypes.matches(value, type));
+        if (!value.has(Flags.TRUSTED) && value.reference() == 0) {
+          giveLess(callee, value.flags() & ~Flags.MAYBE_NULL);
+        }
       }
     }
   }
 
+  /// Linux takes any object here that helpers would take, and walks the function as if it were
+  /// trusted and never null, which what is read from an object is not. Here the function is walked
+  /// with no more than it is given.
+  private void giveLess(Subprogram callee, int flags) {
+    require(flags == 0 || flags == Flags.RCU);
+    require(!walked.get(callee.index()));
+    givenLess.set(callee.index());
+  }
+
   private static void require(boolean holds) {
     if (!holds) {
-      throw Refusal.here("argument");
+      throw Refusal.here(Errno.EINVAL, "argument");
     }
   }
 
@@ -210,22 +254,24 @@ final class GlobalFunctions {
     if (function.isExceptionCallback) {
       checkExceptionCallback(function, parameters);
     }
+    walked.set(function.index());
+    boolean less = givenLess.get(function.index());
     for (int i = 0; i < parameters.size(); i++) {
-      frame.setRegister(i + 1, valueOf(parameters.get(i)));
+      frame.setRegister(i + 1, valueOf(parameters.get(i), less));
     }
     return frame;
   }
 
   private void checkExceptionCallback(Subprogram function, List<Parameter> parameters) {
     if (returnsNothing(function)) {
-      throw walk.refuse("exception cb cannot return void");
+      throw walk.refuse(Errno.EINVAL, "exception cb cannot return void");
     }
     if (parameters.size() != 1 || !(parameters.getFirst() instanceof Parameter.PlainNumber)) {
-      throw walk.refuse("exception cb only supports single integer argument");
+      throw walk.refuse(Errno.EINVAL, "exception cb only supports single integer argument");
     }
   }
 
-  private Value valueOf(Parameter parameter) {
+  private Value valueOf(Parameter parameter, boolean less) {
     return switch (parameter) {
       case Parameter.PlainNumber n -> Value.UNKNOWN;
       case Parameter.Context c -> Value.pointer(Kind.CONTEXT);
@@ -235,7 +281,8 @@ final class GlobalFunctions {
         yield maybeNull ? value.withId(walk.newId()) : value;
       }
       case Parameter.KernelObject(Target.Typed type, int flags) -> {
-        Value value = Value.pointer(Kind.BTF_OBJECT, flags, type);
+        int sure = less ? flags & ~Flags.TRUSTED : flags;
+        Value value = Value.pointer(Kind.BTF_OBJECT, sure, type);
         yield value.maybeNull() ? value.withId(walk.newId()) : value;
       }
       case Parameter.Dynptr d ->
@@ -252,16 +299,20 @@ final class GlobalFunctions {
     if (function.type() == 0
         || !(btf.type(function.type()) instanceof BtfType.Function f)
         || !(btf.type(f.prototype()) instanceof BtfType.Prototype prototype)) {
-      throw walk.refuse("global function %s has no BTF", function.name());
+      throw walk.refuse(Errno.EINVAL, "global function %s has no BTF", function.name());
     }
     if (!isNumber(btf, prototype.result())) {
       throw walk.refuse(
-          "Global function %s() doesn't return scalar. Only those are supported.", function.name());
+          Errno.EINVAL,
+          "Global function %s() doesn't return scalar. Only those are supported.",
+          function.name());
     }
     if (prototype.parameters().size() > 5) {
       throw walk.refuse(
+          Errno.EINVAL,
           "Global function %s() with %d > 5 args. Buggy compiler.",
-          function.name(), prototype.parameters().size());
+          function.name(),
+          prototype.parameters().size());
     }
     List<Parameter> parameters = new ArrayList<>();
     int index = 0;
@@ -302,7 +353,8 @@ final class GlobalFunctions {
     }
     var size = new BtfLayout(btf).sizeOf(pointee);
     if (size.isEmpty()) {
-      throw walk.refuse("arg#%d reference type('%s') size cannot be determined", index, name);
+      throw walk.refuse(
+          Errno.EINVAL, "arg#%d reference type('%s') size cannot be determined", index, name);
     }
     return new Parameter.Memory(size.getAsInt(), !nonNull);
   }

@@ -9,6 +9,7 @@ import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.rules.HelperTraits;
@@ -59,7 +60,7 @@ final class HelperCalls {
     call(
         walk.rules
             .helper(number)
-            .orElseThrow(() -> walk.refuse("invalid func unknown#%d", number)));
+            .orElseThrow(() -> walk.refuse(Errno.EINVAL, "invalid func unknown#%d", number)));
   }
 
   void call(HelperPrototype helper) {
@@ -82,7 +83,11 @@ final class HelperCalls {
     Value result = result(call, dynptr);
     if (call.map != null && !MapHelperRules.allows(walk.rules, call.map.type(), name)) {
       throw walk.refuse(
-          "cannot pass map_type %d into func bpf_%s#%d", call.map.type().number(), name, number);
+          Errno.EINVAL,
+          "cannot pass map_type %d into func bpf_%s#%d",
+          call.map.type().number(),
+          name,
+          number);
     }
     if (number == Explorer.TAIL_CALL && call.map != null) {
       walk.secrecy.tailCall(call.map);
@@ -92,7 +97,9 @@ final class HelperCalls {
         name.equals("dynptr_write")
             && dynptr.target() instanceof Target.Dynamic(var type, boolean first)
             && type == Target.DynptrType.SKB;
-    if (HelperTraits.changesPacket(name) || writesPacketDynptr) {
+    // A tail call that failed has changed nothing; where it does not, this function ends.
+    boolean changesPacket = HelperTraits.changesPacket(name) && number != Explorer.TAIL_CALL;
+    if (changesPacket || writesPacketDynptr) {
       references.forgetPacket();
     }
   }
@@ -100,40 +107,45 @@ final class HelperCalls {
   private void checkMayCall(HelperPrototype helper, int number) {
     String name = helper.name();
     if (walk.state.lockCount > 0 && !name.equals("spin_unlock") && !name.equals("kptr_xchg")) {
-      throw walk.refuse("function calls are not allowed while holding a lock");
+      throw walk.refuse(Errno.EINVAL, "function calls are not allowed while holding a lock");
     }
     if (!walk.rules.mayCall(helper)) {
-      throw walk.refuse("program of this type cannot use helper bpf_%s#%d", name, number);
+      throw walk.refuse(
+          Errno.EINVAL, "program of this type cannot use helper bpf_%s#%d", name, number);
     }
     if (helper.gplOnly() && !walk.rules.isGpl()) {
-      throw walk.refuse("cannot call GPL-restricted function from non-GPL compatible program");
+      throw walk.refuse(
+          Errno.EINVAL, "cannot call GPL-restricted function from non-GPL compatible program");
     }
     if (!walk.rules.mayCallHere(helper)) {
-      throw walk.refuse("helper call is not allowed in probe");
+      throw walk.refuse(Errno.EINVAL, "helper call is not allowed in probe");
     }
     boolean sleeps = HelperTraits.maySleep(name);
     if (sleeps && !walk.state.sleepable) {
-      throw walk.refuse("helper call might sleep in a non-sleepable prog");
+      throw walk.refuse(Errno.EINVAL, "helper call might sleep in a non-sleepable prog");
     }
     if (sleeps && walk.state.rcuDepth > 0) {
-      throw walk.refuse("sleepable helper bpf_%s#%d in rcu_read_lock region", name, number);
+      throw walk.refuse(
+          Errno.EINVAL, "sleepable helper bpf_%s#%d in rcu_read_lock region", name, number);
     }
     if (sleeps && walk.state.activeIrqId != 0) {
-      throw walk.refuse("sleepable helper bpf_%s#%d in IRQ-disabled region", name, number);
+      throw walk.refuse(
+          Errno.EINVAL, "sleepable helper bpf_%s#%d in IRQ-disabled region", name, number);
     }
     if (sleeps && walk.state.preemptDepth > 0) {
-      throw walk.refuse("sleepable helper bpf_%s#%d in non-preemptible region", name, number);
+      throw walk.refuse(
+          Errno.EINVAL, "sleepable helper bpf_%s#%d in non-preemptible region", name, number);
     }
   }
 
   private void checkMap(Call call) {
     MapInfo map = call.map;
     if (map != null && !map.isWritable() && WRITES_MAP.contains(call.helper.name())) {
-      throw walk.refuse("write into map forbidden");
+      throw walk.refuse(Errno.EACCES, "write into map forbidden");
     }
     if (call.is("tail_call")) {
       if (map != null && map.type() != MapType.PROG_ARRAY) {
-        throw walk.refuse("expected prog array map for tail call");
+        throw walk.refuse(Errno.EINVAL, "expected prog array map for tail call");
       }
       Value index = walk.peek(3);
       if (map != null
@@ -155,8 +167,10 @@ final class HelperCalls {
     } else if (call.reference != 0) {
       if (!references.release(call.reference)) {
         throw walk.refuse(
+            Errno.EINVAL,
             "func bpf_%s#%d reference has not been acquired before",
-            call.helper.name(), call.helper.id());
+            call.helper.name(),
+            call.helper.id());
       }
     }
   }
@@ -178,7 +192,7 @@ final class HelperCalls {
       }
       case "get_local_storage" -> {
         if (!walk.peek(2).isZero()) {
-          throw walk.refuse("get_local_storage() doesn't support non-zero flags");
+          throw walk.refuse(Errno.EINVAL, "get_local_storage() doesn't support non-zero flags");
         }
         walk.needPrecise(2);
       }
@@ -190,16 +204,20 @@ final class HelperCalls {
       case "dynptr_from_mem" -> {
         if (walk.peek(1).kind() != Kind.MAP_VALUE) {
           throw walk.refuse(
-              "Unsupported reg type %s for bpf_dynptr_from_mem data", walk.peek(1).typeName());
+              Errno.EACCES,
+              "Unsupported reg type %s for bpf_dynptr_from_mem data",
+              walk.peek(1).typeName());
         }
       }
       case "get_func_ip" -> {
         if (walk.rules.type() == ProgramType.TRACING && !hasTrampoline()) {
           throw walk.refuse(
+              Errno.ENOTSUPP,
               "func bpf_get_func_ip#173 supported only for fentry/fexit/fmod_ret programs");
         }
         if (walk.rules.type() != ProgramType.KPROBE && walk.rules.type() != ProgramType.TRACING) {
           throw walk.refuse(
+              Errno.ENOTSUPP,
               "func bpf_get_func_ip#173 not supported for program type %d",
               walk.rules.type().number());
         }
@@ -208,6 +226,7 @@ final class HelperCalls {
         if (walk.rules.type() == ProgramType.LSM
             && walk.rules.tracedFunction().filter(TracedFunction::returnsNothing).isPresent()) {
           throw walk.refuse(
+              Errno.EINVAL,
               "BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!");
         }
       }
@@ -231,7 +250,7 @@ final class HelperCalls {
     byte[] text = RegionAccess.mapOf(format).constantValue().orElse(new byte[0]);
     int start = format.offset() + (int) format.number().value();
     if (bytes % Long.BYTES != 0 || !FormatCheck.isValid(text, start, bytes / Long.BYTES)) {
-      throw walk.refuse("Invalid format string");
+      throw walk.refuse(Errno.EINVAL, "Invalid format string");
     }
   }
 
@@ -337,7 +356,7 @@ final class HelperCalls {
   private Value perCpu(Call call, int flags) {
     Target.Typed typed = call.typed;
     if (typed == null) {
-      throw walk.refuse("Helper has invalid btf_id in R1");
+      throw walk.refuse(Errno.EACCES, "Helper has invalid btf_id in R1");
     }
     if (call.ownPerCpu) {
       return withIdIfMaybeNull(
@@ -350,7 +369,9 @@ final class HelperCalls {
         new BtfLayout(typed.btf()).sizeOf(typed.type()).stream().boxed().findFirst();
     if (size.isEmpty()) {
       throw walk.refuse(
-          "unable to resolve the size of type '%s'", typed.btf().type(typed.type()).name());
+          Errno.EINVAL,
+          "unable to resolve the size of type '%s'",
+          typed.btf().type(typed.type()).name());
     }
     return withIdIfMaybeNull(
         Value.pointer(Kind.MEMORY, flags | Flags.READ_ONLY, Target.Sized.of(size.get())));

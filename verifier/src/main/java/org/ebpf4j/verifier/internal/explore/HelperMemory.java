@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
@@ -68,13 +69,13 @@ final class HelperMemory {
       }
       case CONTEXT -> {
         if (!walk.rules.hasPlainContext()) {
-          throw walk.refuse("R%d type=ctx expected=fp", register);
+          throw walk.refuse(Errno.EACCES, "R%d type=ctx expected=fp", register);
         }
         if (size > 0) {
           regions.checkUnmodified(register, pointer, walk.rules.context().allowsOffset());
           contexts.check(pointer.offset() + size - 1, 1, write, false);
         } else if (!zeroAllowed) {
-          throw walk.refuse("invalid zero-sized read");
+          throw walk.refuse(Errno.EACCES, "invalid zero-sized read");
         }
       }
       case UNINITIALIZED,
@@ -93,7 +94,7 @@ final class HelperMemory {
           ITERATOR,
           IRQ_FLAG -> {
         if (!(zeroAllowed && size == 0 && pointer.isZero())) {
-          throw walk.refuse("R%d type=%s expected=fp", register, pointer.typeName());
+          throw walk.refuse(Errno.EACCES, "R%d type=%s expected=fp", register, pointer.typeName());
         }
       }
     }
@@ -107,7 +108,7 @@ final class HelperMemory {
       boolean zeroAllowed,
       @Nullable Call raw) {
     if (size == 0 && !zeroAllowed) {
-      throw walk.refuse("invalid zero-sized read");
+      throw walk.refuse(Errno.EACCES, "invalid zero-sized read");
     }
     if (raw != null && pointer.number().isConstant()) {
       stack.checkRaw(register, pointer, pointer.offset(), size);
@@ -125,7 +126,7 @@ final class HelperMemory {
 
   private void refuseWrite(boolean refused, int register, Value pointer) {
     if (refused) {
-      throw walk.refuse("R%d cannot write into %s", register, pointer.typeName());
+      throw walk.refuse(Errno.EACCES, "R%d cannot write into %s", register, pointer.typeName());
     }
   }
 
@@ -136,15 +137,23 @@ final class HelperMemory {
     Scalar size = walk.peek(sizeRegister).number();
     if (size.smin() < 0) {
       throw walk.refuse(
-          "R%d min value is negative, either use unsigned or 'var &= const'", sizeRegister);
+          Errno.EACCES,
+          "R%d min value is negative, either use unsigned or 'var &= const'",
+          sizeRegister);
     }
     if (size.umin() == 0 && !zeroAllowed) {
       throw walk.refuse(
-          "R%d invalid zero-sized read: u64=[%d,%d]", sizeRegister, size.umin(), size.umax());
+          Errno.EACCES,
+          "R%d invalid zero-sized read: u64=[%d,%d]",
+          sizeRegister,
+          size.umin(),
+          size.umax());
     }
     if (size.umax() >= MAX_SIZE) {
       throw walk.refuse(
-          "R%d unbounded memory access, use 'var &= const' or 'if (var < const)'", sizeRegister);
+          Errno.EACCES,
+          "R%d unbounded memory access, use 'var &= const' or 'if (var < const)'",
+          sizeRegister);
     }
     Call noted = size.isConstant() ? raw : null;
     check(sizeRegister - 1, (int) size.umax(), write, zeroAllowed, noted);

@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.explore;
 
 import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.abi.KernelFunction.NativeType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.state.Acquired;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Frame;
@@ -33,17 +34,17 @@ final class Iterators {
     Value pointer = walk.peek(register);
     int argument = register - 1;
     if (pointer.kind() != Kind.STACK) {
-      throw walk.refuse("arg#%d expected pointer to an iterator on stack", argument);
+      throw walk.refuse(Errno.EINVAL, "arg#%d expected pointer to an iterator on stack", argument);
     }
     if (!pointer.number().isConstant()) {
-      throw walk.refuse("iter has to be at a constant offset");
+      throw walk.refuse(Errno.EINVAL, "iter has to be at a constant offset");
     }
     int offset = pointer.offset() + (int) pointer.number().value();
     int slots = slotsOf(type);
     if (offset % Frame.SLOT_BYTES != 0
         || offset < -Frame.STACK_BYTES
         || offset + slots * Frame.SLOT_BYTES > 0) {
-      throw walk.refuse("cannot pass in iter at an offset=%d", offset);
+      throw walk.refuse(Errno.EINVAL, "cannot pass in iter at an offset=%d", offset);
     }
     int first = -offset / Frame.SLOT_BYTES - 1;
     if (call.has(KernelFunction.Flag.ITER_NEW)) {
@@ -85,7 +86,8 @@ final class Iterators {
     for (int i = 0; i < slots * Frame.SLOT_BYTES; i++) {
       int index = (first + 1) * Frame.SLOT_BYTES - 1 - i;
       if (frame.byteAt(index) == StackByte.ITERATOR) {
-        throw walk.refuse("expected uninitialized iter_%s as arg #%d", word(type), register - 1);
+        throw walk.refuse(
+            Errno.EINVAL, "expected uninitialized iter_%s as arg #%d", word(type), register - 1);
       }
     }
     stack.checkBounds(
@@ -119,10 +121,11 @@ final class Iterators {
               && (i == 0) == (frame.slot(first - i).reference() != 0);
     }
     if (!there) {
-      throw walk.refuse("expected an initialized iter_%s as arg #%d", word(type), argument);
+      throw walk.refuse(
+          Errno.EINVAL, "expected an initialized iter_%s as arg #%d", word(type), argument);
     }
     if (frame.slot(first).has(Flags.UNTRUSTED)) {
-      throw walk.refuse("expected an RCU CS when using %s", call.name());
+      throw walk.refuse(Errno.EPROTO, "expected an RCU CS when using %s", call.name());
     }
   }
 
@@ -146,7 +149,7 @@ final class Iterators {
         && active) {
       VerifierState parent = walk.state.parent;
       VerifierState before = parent == null ? null : walk.pruner.previousEntry(parent, walk.slot);
-      VerifierState other = walk.fork(walk.slot + 1);
+      VerifierState other = walk.fork(walk.slot + 1, Errno.ENOMEM);
       other
           .frameOf(pointer)
           .setSlot(

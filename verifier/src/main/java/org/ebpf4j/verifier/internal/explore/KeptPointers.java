@@ -3,6 +3,7 @@ package org.ebpf4j.verifier.internal.explore;
 import java.util.Optional;
 import java.util.Set;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
@@ -41,7 +42,8 @@ final class KeptPointers {
   /// @return what a load gives
   Value access(SpecialField field, MemoryAccess.Access access) {
     if (access.aligned()) {
-      throw walk.refuse("kptr in map can only be accessed using BPF_MEM instruction mode");
+      throw walk.refuse(
+          Errno.EACCES, "kptr in map can only be accessed using BPF_MEM instruction mode");
     }
     if (access.write()) {
       store(field, access);
@@ -52,14 +54,15 @@ final class KeptPointers {
 
   private void store(SpecialField field, MemoryAccess.Access access) {
     if (field.kind() == SpecialField.Kind.USER_POINTER) {
-      throw walk.refuse("store to uptr disallowed");
+      throw walk.refuse(Errno.EACCES, "store to uptr disallowed");
     }
     if (field.kind() != SpecialField.Kind.KPTR_UNTRUSTED) {
-      throw walk.refuse("store to referenced kptr disallowed");
+      throw walk.refuse(Errno.EACCES, "store to referenced kptr disallowed");
     }
     if (access.constant() != null) {
       if (!access.constant().isZero()) {
-        throw walk.refuse("BPF_ST imm must be 0 when storing to kptr at off=%d", field.offset());
+        throw walk.refuse(
+            Errno.EACCES, "BPF_ST imm must be 0 when storing to kptr at off=%d", field.offset());
       }
     } else if (walk.peek(access.other()).isZero()) {
       walk.needPrecise(access.other());
@@ -101,6 +104,7 @@ final class KeptPointers {
       SpecialField field, int register, Value value, String name, Target.Typed wanted) {
     String struct = wanted.btf().type(wanted.type()).name();
     return walk.refuse(
+        Errno.EACCES,
         "invalid kptr access, R%d type=%s%s expected=ptr_%s%s",
         register,
         value.typeName(),

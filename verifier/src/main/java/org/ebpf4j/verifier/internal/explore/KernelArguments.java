@@ -9,6 +9,7 @@ import org.ebpf4j.abi.KernelFunction.Form;
 import org.ebpf4j.abi.KernelFunction.Parameter;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.state.Acquired;
 import org.ebpf4j.verifier.internal.state.Flags;
@@ -74,14 +75,16 @@ final class KernelArguments {
     }
     if (facts.function.has(Flag.RELEASE) && facts.releaseRegister == 0) {
       throw walk.refuse(
-          "release kernel function %s expects refcounted PTR_TO_BTF_ID", facts.name());
+          Errno.EINVAL,
+          "release kernel function %s expects refcounted PTR_TO_BTF_ID",
+          facts.name());
     }
   }
 
   private void number(int register, Parameter parameter, KernelCallFacts facts) {
     Value value = walk.peek(register);
     if (!value.isScalar()) {
-      throw walk.refuse("R%d is not a scalar", register);
+      throw walk.refuse(Errno.EINVAL, "R%d is not a scalar", register);
     }
     boolean readOnlySize = parameter.name().equals("rdonly_buf_size");
     if (parameter.endsWith("__k")) {
@@ -96,7 +99,7 @@ final class KernelArguments {
   private long constant(int register, String otherwise) {
     Value value = walk.peek(register);
     if (!value.isScalar() || !value.number().isConstant()) {
-      throw walk.refuse(otherwise, register);
+      throw walk.refuse(Errno.EINVAL, otherwise, register);
     }
     walk.needPrecise(register);
     return value.number().value();
@@ -111,13 +114,17 @@ final class KernelArguments {
     boolean nullable = parameter.endsWith("__nullable");
     boolean trusting = function.takesTrustedOnly() || function.has(Flag.RCU);
     if (trusting && !nullable && (value.isZero() || value.maybeNull())) {
-      throw walk.refuse("Possibly NULL pointer passed to trusted arg%d", register - 1);
+      throw walk.refuse(
+          Errno.EACCES, "Possibly NULL pointer passed to trusted arg%d", register - 1);
     }
     if (value.reference() != 0) {
       if (function.has(Flag.RELEASE) && facts.reference != 0) {
         throw walk.refuse(
+            Errno.EFAULT,
             "more than one arg with ref_obj_id R%d %d %d",
-            register, value.reference(), facts.reference);
+            register,
+            value.reference(),
+            facts.reference);
       }
       facts.reference = value.reference();
       if (function.has(Flag.RELEASE)) {
@@ -173,7 +180,10 @@ final class KernelArguments {
   private void context(int register, Value value) {
     if (value.kind() != Kind.CONTEXT) {
       throw walk.refuse(
-          "arg#%d expected pointer to ctx, but got %s", register - 1, value.typeName());
+          Errno.EINVAL,
+          "arg#%d expected pointer to ctx, but got %s",
+          register - 1,
+          value.typeName());
     }
   }
 
@@ -190,10 +200,10 @@ final class KernelArguments {
       return;
     }
     if (!function.has(Flag.RCU)) {
-      throw walk.refuse("R%d must be referenced or trusted", register);
+      throw walk.refuse(Errno.EINVAL, "R%d must be referenced or trusted", register);
     }
     if (!value.has(Flags.RCU)) {
-      throw walk.refuse("R%d must be a rcu pointer", register);
+      throw walk.refuse(Errno.EINVAL, "R%d must be a rcu pointer", register);
     }
   }
 
@@ -243,28 +253,31 @@ final class KernelArguments {
   private void allocated(int register, Value value, KernelCallFacts facts) {
     if (value.is(Kind.BTF_OBJECT, Flags.ALLOCATED)) {
       if (!facts.is("bpf_obj_drop_impl")) {
-        throw walk.refuse("arg#%d expected for bpf_obj_drop_impl()", register - 1);
+        throw walk.refuse(Errno.EINVAL, "arg#%d expected for bpf_obj_drop_impl()", register - 1);
       }
     } else if (value.is(Kind.BTF_OBJECT, Flags.ALLOCATED | Flags.PER_CPU)) {
       if (!facts.is("bpf_percpu_obj_drop_impl")) {
-        throw walk.refuse("arg#%d expected for bpf_percpu_obj_drop_impl()", register - 1);
+        throw walk.refuse(
+            Errno.EINVAL, "arg#%d expected for bpf_percpu_obj_drop_impl()", register - 1);
       }
     } else {
-      throw walk.refuse("arg#%d expected pointer to allocated object", register - 1);
+      throw walk.refuse(Errno.EINVAL, "arg#%d expected pointer to allocated object", register - 1);
     }
     if (value.reference() == 0) {
-      throw walk.refuse("allocated object must be referenced");
+      throw walk.refuse(Errno.EINVAL, "allocated object must be referenced");
     }
   }
 
   private void dynptr(int register, Parameter parameter, Value value, KernelCallFacts facts) {
     if (value.kind() != Kind.STACK && value.kind() != Kind.DYNPTR) {
       throw walk.refuse(
-          "arg#%d expected pointer to stack or const struct bpf_dynptr", register - 1);
+          Errno.EINVAL,
+          "arg#%d expected pointer to stack or const struct bpf_dynptr",
+          register - 1);
     }
     if (!parameter.endsWith("__uninit")) {
       if (value.kind() == Kind.STACK && !objects.isDynptrAt(value)) {
-        throw walk.refuse("Expected an initialized dynptr as arg #%d", register - 1);
+        throw walk.refuse(Errno.EINVAL, "Expected an initialized dynptr as arg #%d", register - 1);
       }
       facts.dynptr = objects.dynptr(value);
       return;
@@ -296,7 +309,7 @@ final class KernelArguments {
       }
     }
     if (!fits) {
-      throw walk.refuse("Dynptr has to be an uninitialized dynptr");
+      throw walk.refuse(Errno.EINVAL, "Dynptr has to be an uninitialized dynptr");
     }
   }
 
@@ -311,7 +324,8 @@ final class KernelArguments {
   private void iterator(int register, Parameter parameter, KernelCallFacts facts) {
     KernelFunction function = facts.function;
     if (function.name().equals("bpf_iter_css_task_new") && !mayWalkTasksOfGroup()) {
-      throw walk.refuse("css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs");
+      throw walk.refuse(
+          Errno.EINVAL, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs");
     }
     int reference = iterators.argument(register, function, parameter.type());
     if (reference != 0) {
@@ -361,7 +375,7 @@ final class KernelArguments {
   private boolean named(int register, Parameter parameter, Value value, KernelCallFacts facts) {
     if (parameter.endsWith("__str")) {
       if (value.kind() != Kind.MAP_VALUE) {
-        throw walk.refuse("arg#%d doesn't point to a const string", register - 1);
+        throw walk.refuse(Errno.EINVAL, "arg#%d doesn't point to a const string", register - 1);
       }
       helpers.string(register, value);
     } else if (parameter.endsWith("__map")) {
@@ -383,7 +397,7 @@ final class KernelArguments {
         object(register, "bpf_map", value, facts);
         return;
       }
-      throw walk.refuse("pointer in R%d isn't map pointer", register);
+      throw walk.refuse(Errno.EINVAL, "pointer in R%d isn't map pointer", register);
     }
     Value before = facts.map;
     boolean tracked = map.has(SpecialField.Kind.WORK_QUEUE) || map.has(SpecialField.Kind.TASK_WORK);
@@ -392,6 +406,7 @@ final class KernelArguments {
         && before.target() instanceof Target.InMap(MapInfo other, int otherUid)
         && (other != map || otherUid != uid)) {
       throw walk.refuse(
+          Errno.EINVAL,
           "%s pointer in R%d map_uid=%d doesn't match map pointer in R%d map_uid=%d",
           map.has(SpecialField.Kind.WORK_QUEUE) ? "workqueue" : "bpf_task_work",
           register - 1,
@@ -409,7 +424,8 @@ final class KernelArguments {
     long at = value.offset() + value.number().value();
     int there = offsetOf(SpecialField.Kind.WORK_QUEUE, value);
     if (at != there) {
-      throw walk.refuse("off %d doesn't point to 'struct bpf_wq' that is at %d", at, there);
+      throw walk.refuse(
+          Errno.EINVAL, "off %d doesn't point to 'struct bpf_wq' that is at %d", at, there);
     }
     facts.map = value;
   }
@@ -418,27 +434,30 @@ final class KernelArguments {
     requireMapValue(register, value);
     if (!value.number().isConstant()) {
       throw walk.refuse(
+          Errno.EINVAL,
           "R%d doesn't have constant offset. bpf_task_work has to be at the constant offset",
           register);
     }
     MapInfo map = regions.map(value);
     if (!map.hasValueType()) {
-      throw walk.refuse("map '%s' has to have BTF in order to use bpf_task_work", map.name());
+      throw walk.refuse(
+          Errno.EINVAL, "map '%s' has to have BTF in order to use bpf_task_work", map.name());
     }
     int there = offsetOf(SpecialField.Kind.TASK_WORK, value);
     if (there == NO_FIELD) {
-      throw walk.refuse("map '%s' has no valid bpf_task_work", map.name());
+      throw walk.refuse(Errno.EINVAL, "map '%s' has no valid bpf_task_work", map.name());
     }
     long at = value.offset() + value.number().value();
     if (at != there) {
-      throw walk.refuse("off %d doesn't point to 'struct bpf_task_work' that is at %d", at, there);
+      throw walk.refuse(
+          Errno.EINVAL, "off %d doesn't point to 'struct bpf_task_work' that is at %d", at, there);
     }
     facts.map = value;
   }
 
   private void requireMapValue(int register, Value value) {
     if (!value.is(Kind.MAP_VALUE, 0)) {
-      throw walk.refuse("arg#%d doesn't point to a map value", register - 1);
+      throw walk.refuse(Errno.EINVAL, "arg#%d doesn't point to a map value", register - 1);
     }
   }
 
@@ -453,7 +472,8 @@ final class KernelArguments {
 
   private void resilientLock(int register, Value value, KernelCallFacts facts) {
     if (!value.is(Kind.MAP_VALUE, 0) && !value.is(Kind.BTF_OBJECT, Flags.ALLOCATED)) {
-      throw walk.refuse("arg#%d doesn't point to map value or allocated object", register - 1);
+      throw walk.refuse(
+          Errno.EINVAL, "arg#%d doesn't point to map value or allocated object", register - 1);
     }
     checkOffset(register, value, facts.function);
     boolean irq = facts.name().endsWith("irqsave") || facts.name().endsWith("irqrestore");
@@ -472,8 +492,12 @@ final class KernelArguments {
     if (value.kind() == Kind.BTF_OBJECT || hasKernelStruct(value.kind())) {
       if (form != Form.STRUCT_POINTER) {
         throw walk.refuse(
+            Errno.EINVAL,
             "kernel function %s args#%d pointer type %s %s is not supported",
-            function.name(), register - 1, word(form), parameter.type().name());
+            function.name(),
+            register - 1,
+            word(form),
+            parameter.type().name());
       }
       checkTrust(register, value, function);
       checkOffset(register, value, function);
@@ -482,7 +506,7 @@ final class KernelArguments {
     }
     if (form == Form.FUNCTION_POINTER) {
       if (!(value.target() instanceof Target.Code(int subprogram))) {
-        throw walk.refuse("arg%d expected pointer to func", register - 1);
+        throw walk.refuse(Errno.EINVAL, "arg%d expected pointer to func", register - 1);
       }
       facts.subprogram = subprogram;
       return false;
@@ -497,8 +521,12 @@ final class KernelArguments {
     boolean plain = parameter.type().size() > 0 || (sized && form == Form.VOID_POINTER);
     if (!plain) {
       throw walk.refuse(
+          Errno.EINVAL,
           "arg#%d pointer type %s %s must point to %sscalar, or struct with scalar",
-          register - 1, word(form), parameter.type().name(), sized ? "void, " : "");
+          register - 1,
+          word(form),
+          parameter.type().name(),
+          sized ? "void, " : "");
     }
     checkOffset(register, value, function);
     if (!sized) {
@@ -531,7 +559,10 @@ final class KernelArguments {
       memory.checkSized(register + 1, true, true, null);
     } catch (Refusal refused) {
       throw walk.refuse(
-          "arg#%d arg#%d memory, len pair leads to invalid memory access", register - 1, register);
+          refused.errno(),
+          "arg#%d arg#%d memory, len pair leads to invalid memory access",
+          register - 1,
+          register);
     }
     walk.state.setRegister(register, value);
   }
@@ -541,8 +572,11 @@ final class KernelArguments {
     boolean unsafe = (value.flags() & ~trusted) != 0 && !value.has(Flags.RCU);
     if ((value.kind() != Kind.BTF_OBJECT || unsafe) && !hasKernelStruct(value.kind())) {
       throw walk.refuse(
+          Errno.EINVAL,
           "arg#%d is %s expected %s or socket",
-          register - 1, value.typeName(), Flags.name(value.kind(), value.flags() & trusted));
+          register - 1,
+          value.typeName(),
+          Flags.name(value.kind(), value.flags() & trusted));
     }
     Target.Typed wanted = walk.rules.kernel().struct(struct);
     Optional<String> hidden = kernelStruct(value.kind());
@@ -563,9 +597,14 @@ final class KernelArguments {
             : ObjectTypes.matches(given, wanted);
     if (!same && !isProjection(struct, name)) {
       throw walk.refuse(
+          Errno.EINVAL,
           "kernel function %s args#%d expected pointer to STRUCT %s but R%d has a pointer to"
               + " STRUCT %s",
-          facts.name(), register - 1, struct, register, name);
+          facts.name(),
+          register - 1,
+          struct,
+          register,
+          name);
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.Set;
 import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.abi.KernelFunction.Flag;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
@@ -73,7 +74,7 @@ final class KernelCalls {
     if (function.weak()
         && kernel.isKnown()
         && !kernel.hasFunction(function.name(), walk.rules.objectBtf(), function.type())) {
-      throw walk.refuse("invalid func unknown#%d", MISSING_FUNCTION);
+      throw walk.refuse(Errno.EINVAL, "invalid func unknown#%d", MISSING_FUNCTION);
     }
     return KernelFunction.byName(function.name()).orElseThrow(() -> unknown(function.name()));
   }
@@ -83,7 +84,8 @@ final class KernelCalls {
   private KernelFunction numbered(int number) {
     KernelTypes kernel = walk.rules.kernel();
     if (number == 0) {
-      throw walk.refuse("invalid kernel function call not eliminated in verifier pass");
+      throw walk.refuse(
+          Errno.EINVAL, "invalid kernel function call not eliminated in verifier pass");
     }
     if (!kernel.isWhole()
         || !kernel.btf().has(number)
@@ -97,7 +99,7 @@ final class KernelCalls {
   private RuntimeException unknown(String name) {
     KernelTypes kernel = walk.rules.kernel();
     return kernel.isKnown() && kernel.isWithheld(name)
-        ? walk.refuse("calling kernel function %s is not allowed", name)
+        ? walk.refuse(Errno.EACCES, "calling kernel function %s is not allowed", name)
         : new NotJudged("the program calls kernel function " + name);
   }
 
@@ -109,11 +111,12 @@ final class KernelCalls {
       }
       Reference reference = code.reference(slot);
       if (!rules.isGpl() && rules.ownFunction(reference).isEmpty()) {
-        throw Refusal.at(slot, "cannot call kernel function from non-GPL compatible program");
+        throw Refusal.at(
+            Errno.EINVAL, slot, "cannot call kernel function from non-GPL compatible program");
       }
       if (reference instanceof Reference.KernelFunction function
           && function.name().startsWith("bpf_xdp_metadata_")) {
-        throw Refusal.at(slot, "metadata kfuncs require device-bound program");
+        throw Refusal.at(Errno.EINVAL, slot, "metadata kfuncs require device-bound program");
       }
       if (reference == null) {
         checkNumber(slot, call.btfId(), rules);
@@ -128,7 +131,9 @@ final class KernelCalls {
     if (decided
         && !(kernel.btf().has(number) && kernel.btf().type(number) instanceof BtfType.Function)) {
       throw Refusal.at(
-          slot, "kernel btf_id %s is not a function".formatted(Integer.toUnsignedString(number)));
+          Errno.EINVAL,
+          slot,
+          "kernel btf_id %s is not a function".formatted(Integer.toUnsignedString(number)));
     }
   }
 
@@ -184,25 +189,26 @@ final class KernelCalls {
     if (walk.state.lockCount > 0
         && !UNDER_LOCK.contains(name)
         && !ObjectGraph.isGraphFunction(name)) {
-      throw walk.refuse("function calls are not allowed while holding a lock");
+      throw walk.refuse(Errno.EINVAL, "function calls are not allowed while holding a lock");
     }
     if (!function.allows(walk.rules.type(), walk.rules.hook())) {
-      throw walk.refuse("calling kernel function %s is not allowed", name);
+      throw walk.refuse(Errno.EACCES, "calling kernel function %s is not allowed", name);
     }
     if (function.has(Flag.SLEEPABLE) && !walk.state.sleepable) {
-      throw walk.refuse("program must be sleepable to call sleepable kfunc %s", name);
+      throw walk.refuse(Errno.EACCES, "program must be sleepable to call sleepable kfunc %s", name);
     }
     if (name.equals("__bpf_trap")) {
-      throw walk.refuse("unexpected __bpf_trap() due to uninitialized variable?");
+      throw walk.refuse(Errno.EFAULT, "unexpected __bpf_trap() due to uninitialized variable?");
     }
     if (function.has(Flag.RCU_PROTECTED) && !walk.rules.inRcu(walk.state)) {
-      throw walk.refuse("kernel func %s requires RCU critical section protection", name);
+      throw walk.refuse(
+          Errno.EACCES, "kernel func %s requires RCU critical section protection", name);
     }
   }
 
   /// A resilient lock may not be had: one path goes on without it, with an error.
   private void failToLock() {
-    VerifierState failed = walk.fork(walk.slot + 1);
+    VerifierState failed = walk.fork(walk.slot + 1, Errno.ENOMEM);
     for (int i = 0; i <= 5; i++) {
       failed.setRegister(i, Value.UNINITIALIZED);
     }

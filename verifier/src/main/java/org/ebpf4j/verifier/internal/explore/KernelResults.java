@@ -4,6 +4,7 @@ import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.abi.KernelFunction.Flag;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
@@ -125,7 +126,7 @@ final class KernelResults {
 
   private Value allocated(KernelCallFacts facts, int flags) {
     if (facts.constant < 0 || facts.constant > MAX_TYPE_ID) {
-      throw walk.refuse("local type ID argument must be in range [0, U32_MAX]");
+      throw walk.refuse(Errno.EINVAL, "local type ID argument must be in range [0, U32_MAX]");
     }
     Btf btf = walk.rules.objectBtf();
     int type = (int) facts.constant;
@@ -133,7 +134,8 @@ final class KernelResults {
         || !btf.has(type)
         || !(btf.type(type) instanceof BtfType.Composite composite)
         || composite.union()) {
-      throw walk.refuse("bpf_obj_new/bpf_percpu_obj_new type ID argument must be of a struct");
+      throw walk.refuse(
+          Errno.EINVAL, "bpf_obj_new/bpf_percpu_obj_new type ID argument must be of a struct");
     }
     if (flags == Flags.PER_CPU) {
       checkPerCpu(btf, type, composite.size());
@@ -144,13 +146,18 @@ final class KernelResults {
   private void checkPerCpu(Btf btf, int type, int size) {
     if (size > MAX_PER_CPU_BYTES) {
       throw walk.refuse(
-          "bpf_percpu_obj_new type size (%d) is greater than %d", size, MAX_PER_CPU_BYTES);
+          Errno.EINVAL,
+          "bpf_percpu_obj_new type size (%d) is greater than %d",
+          size,
+          MAX_PER_CPU_BYTES);
     }
     if (!PlainStructs.isPlain(btf, type)) {
-      throw walk.refuse("bpf_percpu_obj_new type ID argument must be of a struct of scalars");
+      throw walk.refuse(
+          Errno.EINVAL, "bpf_percpu_obj_new type ID argument must be of a struct of scalars");
     }
     if (!walk.rules.fields(btf, type).isEmpty()) {
-      throw walk.refuse("bpf_percpu_obj_new type ID argument must not contain special fields");
+      throw walk.refuse(
+          Errno.EINVAL, "bpf_percpu_obj_new type ID argument must not contain special fields");
     }
   }
 
@@ -167,7 +174,7 @@ final class KernelResults {
       throw new NotJudged("a slice of a dynptr that is not known");
     }
     if (!readOnly && !walk.rules.writesPacket()) {
-      throw walk.refuse("the prog does not allow writes to packet data");
+      throw walk.refuse(Errno.EINVAL, "the prog does not allow writes to packet data");
     }
     int size = (int) Math.min(facts.constant & 0xffff_ffffL, Integer.MAX_VALUE);
     return Value.pointer(
@@ -193,7 +200,7 @@ final class KernelResults {
 
   private Value kernelContext(Btf btf, int type) {
     if (!(btf.type(type) instanceof BtfType.Composite)) {
-      throw walk.refuse("kern ctx type id %d is not a struct", type);
+      throw walk.refuse(Errno.EINVAL, "kern ctx type id %d is not a struct", type);
     }
     return Value.pointer(Kind.BTF_OBJECT, Flags.TRUSTED, new Target.Typed(btf, type));
   }
@@ -220,7 +227,8 @@ final class KernelResults {
     Btf btf = walk.rules.kernel().btf();
     int type = (int) facts.constant;
     if (facts.constant != type || type < 0 || !btf.has(type)) {
-      throw walk.refuse("Unknown type ID %d passed to kfunc bpf_rdonly_cast", facts.constant);
+      throw walk.refuse(
+          Errno.EINVAL, "Unknown type ID %d passed to kfunc bpf_rdonly_cast", facts.constant);
     }
     return switch (btf.type(type)) {
       case BtfType.Composite composite ->
@@ -228,7 +236,8 @@ final class KernelResults {
       case BtfType.VoidType v ->
           Value.pointer(Kind.MEMORY, Flags.READ_ONLY | Flags.UNTRUSTED, Target.Sized.of(0));
       default ->
-          throw walk.refuse("kfunc bpf_rdonly_cast type ID argument must be of a struct or void");
+          throw walk.refuse(
+              Errno.EINVAL, "kfunc bpf_rdonly_cast type ID argument must be of a struct or void");
     };
   }
 }

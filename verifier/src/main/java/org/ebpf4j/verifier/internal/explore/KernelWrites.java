@@ -6,6 +6,7 @@ import java.util.Set;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.types.StructWalk;
 
@@ -59,10 +60,10 @@ final class KernelWrites {
     String struct = btf.type(type).name();
     if (isMemberOf(walk.rules, "bpf_dummy_ops")) {
       if (!struct.equals("bpf_dummy_ops_state")) {
-        throw walk.refuse("only access to bpf_dummy_ops_state is supported");
+        throw walk.refuse(Errno.EACCES, "only access to bpf_dummy_ops_state is supported");
       }
       if (StructWalk.find(btf, type, offset, size) instanceof StructWalk.Member.Outside outside) {
-        throw walk.refuse("%s", outside.reason());
+        throw walk.refuse(outside.errno(), "%s", outside.reason());
       }
       return;
     }
@@ -72,7 +73,7 @@ final class KernelWrites {
             ? struct.equals("tcp_sock")
             : struct.equals("nf_conn") || struct.equals("nf_conn___init");
     if (!known) {
-      throw walk.refuse("only read is supported");
+      throw walk.refuse(Errno.EACCES, "only read is supported");
     }
     String word = tcp ? "tcp_sock" : "nf_conn";
     Integer end =
@@ -85,12 +86,16 @@ final class KernelWrites {
                 })
             .get(offset);
     if (end == null) {
-      throw walk.refuse("no write support to %s at off %d", word, offset);
+      throw walk.refuse(Errno.EACCES, "no write support to %s at off %d", word, offset);
     }
     if (offset + size > end) {
       throw walk.refuse(
+          Errno.EACCES,
           "write access at off %d with size %d beyond the member of %s ended at %d",
-          offset, size, word, end);
+          offset,
+          size,
+          word,
+          end);
     }
   }
 

@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.explore;
 
 import java.util.Optional;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.state.Acquired;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
@@ -30,8 +31,10 @@ final class Locks {
     String word = resilient ? "bpf_res_spin" : "bpf_spin";
     if (!value.number().isConstant()) {
       throw walk.refuse(
+          Errno.EINVAL,
           "R%d doesn't have constant offset. %s_lock has to be at the constant offset",
-          register, word);
+          register,
+          word);
     }
     Object owner =
         checkField(
@@ -48,12 +51,12 @@ final class Locks {
       Acquired held = walk.state.acquired(i);
       if (kind == Acquired.Kind.LOCK) {
         if (held.kind() == Acquired.Kind.LOCK) {
-          throw walk.refuse("Locking two bpf_spin_locks are not allowed");
+          throw walk.refuse(Errno.EINVAL, "Locking two bpf_spin_locks are not allowed");
         }
       } else if (held.kind().isResilientLock()
           && held.id() == value.id()
           && held.owner() == owner) {
-        throw walk.refuse("Acquiring the same lock again, AA deadlock detected");
+        throw walk.refuse(Errno.EINVAL, "Acquiring the same lock again, AA deadlock detected");
       }
     }
     walk.state.acquire(new Acquired(kind, value.id(), walk.slot, owner));
@@ -61,13 +64,13 @@ final class Locks {
 
   private void giveBack(Value value, Object owner, Acquired.Kind kind, String word) {
     if (walk.state.lockCount == 0) {
-      throw walk.refuse("%s_unlock without taking a lock", word);
+      throw walk.refuse(Errno.EINVAL, "%s_unlock without taking a lock", word);
     }
     if (!walk.state.holdsLock(kind, value.id(), owner)) {
-      throw walk.refuse("%s_unlock of different lock", word);
+      throw walk.refuse(Errno.EINVAL, "%s_unlock of different lock", word);
     }
     if (walk.state.activeLockOwner != owner || walk.state.activeLockId != value.id()) {
-      throw walk.refuse("%s_unlock cannot be out of order", word);
+      throw walk.refuse(Errno.EINVAL, "%s_unlock cannot be out of order", word);
     }
     walk.state.releaseLock(kind, value.id(), owner);
     walk.state.mapValues(v -> v.has(Flags.NON_OWNING) ? Value.UNKNOWN : v);
@@ -81,7 +84,8 @@ final class Locks {
     if (value.kind() == Kind.MAP_VALUE && value.target() instanceof Target.InMap in) {
       MapInfo map = in.map();
       if (!map.hasValueType()) {
-        throw walk.refuse("map '%s' has to have BTF in order to use %s_lock", map.name(), word);
+        throw walk.refuse(
+            Errno.EINVAL, "map '%s' has to have BTF in order to use %s_lock", map.name(), word);
       }
       owner = map;
       name = "map '" + map.name() + "'";
@@ -89,16 +93,20 @@ final class Locks {
       owner = btf;
       name = "local 'kptr'";
     } else {
-      throw walk.refuse("local 'kptr' has no valid %s_lock", word);
+      throw walk.refuse(Errno.EINVAL, "local 'kptr' has no valid %s_lock", word);
     }
     Optional<SpecialField> lock =
         walk.rules.fields(value).stream().filter(field -> field.kind() == kind).findFirst();
     if (lock.isEmpty()) {
-      throw walk.refuse("%s has no valid %s_lock", name, word);
+      throw walk.refuse(Errno.EINVAL, "%s has no valid %s_lock", name, word);
     }
     if (lock.get().offset() != at) {
       throw walk.refuse(
-          "off %d doesn't point to 'struct %s_lock' that is at %d", at, word, lock.get().offset());
+          Errno.EINVAL,
+          "off %d doesn't point to 'struct %s_lock' that is at %d",
+          at,
+          word,
+          lock.get().offset());
     }
     return owner;
   }

@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.InstructionCodec;
 import org.ebpf4j.isa.InstructionException;
@@ -34,7 +35,7 @@ final class MalformedText {
       InstructionCodec.decode(bytecode, slot);
       throw new IllegalStateException("slot " + slot + " holds an instruction");
     } catch (InstructionException e) {
-      return Refusal.at(slot, text(bytecode.slot(slot), e));
+      return Refusal.at(Errno.EINVAL, slot, text(bytecode.slot(slot), e));
     }
   }
 

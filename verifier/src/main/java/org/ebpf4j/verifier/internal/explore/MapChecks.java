@@ -1,9 +1,12 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
@@ -17,6 +20,21 @@ import org.ebpf4j.verifier.internal.types.SpecialField;
 /// What can be refused before the walk: maps that programs of the type may not use, and functions
 /// that end in ways that their type does not allow.
 public final class MapChecks {
+  /// Fields that programs which run anywhere in the kernel may not have in their maps.
+  private record Untraceable(String word, Set<SpecialField.Kind> kinds) {}
+
+  /// In the order in which Linux looks for them (`check_map_prog_compatibility`).
+  private static final List<Untraceable> UNTRACEABLE =
+      List.of(
+          new Untraceable(
+              "bpf_{list_head,rb_root}",
+              EnumSet.of(SpecialField.Kind.LIST_HEAD, SpecialField.Kind.TREE_ROOT)),
+          new Untraceable(
+              "bpf_spin_lock",
+              EnumSet.of(SpecialField.Kind.SPIN_LOCK, SpecialField.Kind.RES_SPIN_LOCK)),
+          new Untraceable("bpf_timer", EnumSet.of(SpecialField.Kind.TIMER)),
+          new Untraceable("bpf_wq", EnumSet.of(SpecialField.Kind.WORK_QUEUE)));
+
   private MapChecks() {}
 
   /// Checks all of that.
@@ -44,8 +62,10 @@ public final class MapChecks {
     }
     switch (rules.type()) {
       case STRUCT_OPS ->
-          throw Refusal.at(0, "struct ops programs must have a GPL compatible license");
-      case LSM -> throw Refusal.at(0, "LSM programs must have a GPL compatible license");
+          throw Refusal.at(
+              Errno.EINVAL, 0, "struct ops programs must have a GPL compatible license");
+      case LSM ->
+          throw Refusal.at(Errno.EINVAL, 0, "LSM programs must have a GPL compatible license");
       default -> {}
     }
   }
@@ -61,14 +81,16 @@ public final class MapChecks {
       return;
     }
     if (names.size() > 1) {
-      throw Refusal.at(0, "multiple exception callback tags for main subprog");
+      throw Refusal.at(Errno.EEXIST, 0, "multiple exception callback tags for main subprog");
     }
     for (int i = 1; i < code.subprogramCount(); i++) {
       Subprogram subprogram = code.subprogram(i);
       if (subprogram.name().equals(names.getFirst())) {
         if (!subprogram.isGlobal()) {
           throw Refusal.at(
-              0, "exception callback '%s' must have global linkage".formatted(names.getFirst()));
+              Errno.EINVAL,
+              0,
+              "exception callback '%s' must have global linkage".formatted(names.getFirst()));
         }
         subprogram.isExceptionCallback = true;
         subprogram.isCallback = true;
@@ -76,7 +98,7 @@ public final class MapChecks {
         return;
       }
     }
-    throw Refusal.at(0, "exception callback type id not found in func_info");
+    throw Refusal.at(Errno.EINVAL, 0, "exception callback type id not found in func_info");
   }
 
   /// Source: `check_pseudo_btf_id` in Linux's `kernel/bpf/verifier.c`.
@@ -85,6 +107,7 @@ public final class MapChecks {
         && !rules.hasVariableAddresses()
         && rules.kernel().variable(variable.name()).isPresent()) {
       throw Refusal.at(
+          Errno.ENOENT,
           slot,
           "ldimm64 failed to find the address for kernel symbol '%s'.".formatted(variable.name()));
     }
@@ -98,42 +121,31 @@ public final class MapChecks {
     if (map == null) {
       return;
     }
-    boolean tracing =
-        switch (rules.type()) {
-          case KPROBE, TRACEPOINT, PERF_EVENT, RAW_TRACEPOINT, RAW_TRACEPOINT_WRITABLE -> true;
-          default -> false;
-        };
-    if (tracing) {
-      for (SpecialField field : map.fields()) {
-        String word =
-            switch (field.kind()) {
-              case SPIN_LOCK, RES_SPIN_LOCK -> "bpf_spin_lock";
-              case TIMER -> "bpf_timer";
-              case WORK_QUEUE -> "bpf_wq";
-              case LIST_HEAD, TREE_ROOT -> "bpf_{list_head,rb_root}";
-              case TASK_WORK,
-                  KPTR_UNTRUSTED,
-                  KPTR,
-                  KPTR_PER_CPU,
-                  LIST_NODE,
-                  TREE_NODE,
-                  REFERENCE_COUNT,
-                  USER_POINTER ->
-                  "";
-            };
-        if (!word.isEmpty()) {
-          throw Refusal.at(slot, "tracing progs cannot use " + word + " yet");
+    if (rules.type() == ProgramType.SOCKET_FILTER && map.hasLock()) {
+      throw Refusal.at(Errno.EINVAL, slot, "socket filter progs cannot use bpf_spin_lock yet");
+    }
+    if (traces(rules.type())) {
+      for (Untraceable field : UNTRACEABLE) {
+        if (map.fields().stream().anyMatch(f -> field.kinds().contains(f.kind()))) {
+          throw Refusal.at(Errno.EINVAL, slot, "tracing progs cannot use " + field.word() + " yet");
         }
       }
     }
-    if (rules.type() == ProgramType.SOCKET_FILTER && map.hasLock()) {
-      throw Refusal.at(slot, "socket filter progs cannot use bpf_spin_lock yet");
-    }
     if (rules.isSleepable() && !allowsSleep(map)) {
       throw Refusal.at(
-          slot, "Sleepable programs can only use array, hash, ringbuf and local storage maps");
+          Errno.EINVAL,
+          slot,
+          "Sleepable programs can only use array, hash, ringbuf and local storage maps");
     }
     used.check(slot, map);
+  }
+
+  /// Source: `is_tracing_prog_type` in Linux's `kernel/bpf/verifier.c`.
+  private static boolean traces(ProgramType type) {
+    return switch (type) {
+      case KPROBE, TRACEPOINT, PERF_EVENT, RAW_TRACEPOINT, RAW_TRACEPOINT_WRITABLE -> true;
+      default -> false;
+    };
   }
 
   private static boolean allowsSleep(MapInfo map) {
@@ -189,7 +201,8 @@ public final class MapChecks {
     }
     Btf btf = rules.objectBtf();
     if (subprogram.type() == 0) {
-      throw Refusal.at(subprogram.start(), "LD_ABS is not allowed in subprogs without BTF");
+      throw Refusal.at(
+          Errno.EINVAL, subprogram.start(), "LD_ABS is not allowed in subprogs without BTF");
     }
     boolean number =
         btf.type(subprogram.type()) instanceof BtfType.Function function
@@ -198,7 +211,9 @@ public final class MapChecks {
                 || btf.resolved(prototype.result()) instanceof BtfType.Enumeration);
     if (!number) {
       throw Refusal.at(
-          subprogram.start(), "LD_ABS is only allowed in functions that return 'int'.");
+          Errno.EINVAL,
+          subprogram.start(),
+          "LD_ABS is only allowed in functions that return 'int'.");
     }
   }
 }

@@ -3,6 +3,7 @@ package org.ebpf4j.verifier.internal.explore;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.AtomicOperation;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.MemorySize;
@@ -204,7 +205,8 @@ final class MemoryAccess {
               true;
         };
     if (!allowed) {
-      throw walk.refuse("BPF_ATOMIC %s R%d %s is not allowed", verb, register, pointer.typeName());
+      throw walk.refuse(
+          Errno.EACCES, "BPF_ATOMIC %s R%d %s is not allowed", verb, register, pointer.typeName());
     }
   }
 
@@ -219,7 +221,7 @@ final class MemoryAccess {
     switch (pointer.kind()) {
       case MAP_KEY -> {
         if (a.write()) {
-          throw walk.refuse("write to change key R%d not allowed", a.register());
+          throw walk.refuse(Errno.EACCES, "write to change key R%d not allowed", a.register());
         }
         regions.checkRegion(
             a.register(), pointer, offset, a.size(), regions.map(pointer).keySize(), false);
@@ -246,14 +248,15 @@ final class MemoryAccess {
       }
       case PACKET, PACKET_META -> {
         if (a.write() && !walk.rules.writesPacket()) {
-          throw walk.refuse("cannot write into packet");
+          throw walk.refuse(Errno.EACCES, "cannot write into packet");
         }
         regions.checkPacket(a.register(), pointer, offset, a.size(), false);
         loaded(a, Value.UNKNOWN);
       }
       case FLOW_KEYS -> {
         if (offset < 0 || offset + a.size() > ContextAccess.FLOW_KEYS_BYTES) {
-          throw walk.refuse("invalid access to flow keys off=%d size=%d", offset, a.size());
+          throw walk.refuse(
+              Errno.EACCES, "invalid access to flow keys off=%d size=%d", offset, a.size());
         }
         loaded(a, Value.UNKNOWN);
       }
@@ -273,10 +276,12 @@ final class MemoryAccess {
         String struct = objects.mapStruct(regions.map(pointer));
         if (walk.secrecy.isOn()) {
           throw walk.refuse(
-              "'struct %s' access is allowed only to CAP_PERFMON and CAP_SYS_ADMIN", struct);
+              Errno.EPERM,
+              "'struct %s' access is allowed only to CAP_PERFMON and CAP_SYS_ADMIN",
+              struct);
         }
         if (a.write()) {
-          throw walk.refuse("only read from %s is supported", struct);
+          throw walk.refuse(Errno.EACCES, "only read from %s is supported", struct);
         }
         loaded(a, objects.checkMap(a.register(), regions.map(pointer), offset, a.size()));
       }
@@ -320,7 +325,8 @@ final class MemoryAccess {
   }
 
   private RuntimeException invalid(Access a) {
-    return walk.refuse("R%d invalid mem access '%s'", a.register(), a.pointer().typeName());
+    return walk.refuse(
+        Errno.EACCES, "R%d invalid mem access '%s'", a.register(), a.pointer().typeName());
   }
 
   private void mapValue(Access a, int offset) {
@@ -366,7 +372,7 @@ final class MemoryAccess {
       throw invalid(a);
     }
     if (a.write() && pointer.has(Flags.READ_ONLY)) {
-      throw walk.refuse("R%d cannot write into %s", a.register(), pointer.typeName());
+      throw walk.refuse(Errno.EACCES, "R%d cannot write into %s", a.register(), pointer.typeName());
     }
     if (!(pointer.target() instanceof Target.Sized sized)) {
       throw invalid(a);
@@ -374,7 +380,7 @@ final class MemoryAccess {
     if (!pointer.has(Flags.UNTRUSTED)) {
       regions.checkRegion(a.register(), pointer, offset, a.size(), sized.size(), false);
     } else if (a.write()) {
-      throw walk.refuse("R%d cannot write into %s", a.register(), pointer.typeName());
+      throw walk.refuse(Errno.EACCES, "R%d cannot write into %s", a.register(), pointer.typeName());
     }
     loaded(a, Value.UNKNOWN);
   }
@@ -385,17 +391,22 @@ final class MemoryAccess {
       throw invalid(a);
     }
     if (a.write()) {
-      throw walk.refuse("R%d cannot write into %s", a.register(), pointer.typeName());
+      throw walk.refuse(Errno.EACCES, "R%d cannot write into %s", a.register(), pointer.typeName());
     }
     if (pointer.number().smin() < 0) {
       throw walk.refuse(
+          Errno.EACCES,
           "R%d min value is negative, either use unsigned index or do a if (index >=0) check.",
           a.register());
     }
     if (!contexts.isSocketField(pointer.kind(), offset, a.size())) {
       throw walk.refuse(
+          Errno.EACCES,
           "R%d invalid %s access off=%d size=%d",
-          a.register(), pointer.typeName(), offset, a.size());
+          a.register(),
+          pointer.typeName(),
+          offset,
+          a.size());
     }
     loaded(a, Value.UNKNOWN);
   }
@@ -407,7 +418,7 @@ final class MemoryAccess {
     }
     boolean readOnly = pointer.has(Flags.READ_ONLY);
     if (a.write() && readOnly) {
-      throw walk.refuse("R%d cannot write into %s", a.register(), pointer.typeName());
+      throw walk.refuse(Errno.EACCES, "R%d cannot write into %s", a.register(), pointer.typeName());
     }
     regions.checkBuffer(readOnly ? "rdonly" : "rdwr", a.register(), pointer, offset, a.size());
     loaded(a, Value.UNKNOWN);
@@ -449,12 +460,22 @@ final class MemoryAccess {
     }
     if (packet) {
       throw walk.refuse(
+          Errno.EACCES,
           "misaligned packet access off %d+%s+%d+%d size %d",
-          base, pointer.number().bits(), pointer.offset(), offset, size);
+          base,
+          pointer.number().bits(),
+          pointer.offset(),
+          offset,
+          size);
     }
     throw walk.refuse(
+        Errno.EACCES,
         "misaligned %saccess off %s+%d+%d size %d",
-        alignmentName(pointer.kind()), pointer.number().bits(), pointer.offset(), offset, size);
+        pointer.flags() == 0 ? alignmentName(pointer.kind()) : "",
+        pointer.number().bits(),
+        pointer.offset(),
+        offset,
+        size);
   }
 
   private static String alignmentName(Kind kind) {

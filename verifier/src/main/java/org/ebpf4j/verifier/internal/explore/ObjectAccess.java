@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.explore;
 
 import java.util.Set;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
@@ -54,30 +55,38 @@ final class ObjectAccess {
     }
     String struct = btf.type(type).name();
     if (offset < 0) {
-      throw walk.refuse("R%d is ptr_%s invalid negative access: off=%d", register, struct, offset);
+      throw walk.refuse(
+          Errno.EACCES, "R%d is ptr_%s invalid negative access: off=%d", register, struct, offset);
     }
     if (!pointer.number().isZero()) {
       throw walk.refuse(
+          Errno.EACCES,
           "R%d is ptr_%s invalid variable offset: off=%d, var_off=%s",
-          register, struct, offset, pointer.number().bits());
+          register,
+          struct,
+          offset,
+          pointer.number().bits());
     }
     if (pointer.has(Flags.USER)) {
-      throw walk.refuse("R%d is ptr_%s access user memory: off=%d", register, struct, offset);
+      throw walk.refuse(
+          Errno.EACCES, "R%d is ptr_%s access user memory: off=%d", register, struct, offset);
     }
     if (pointer.has(Flags.PER_CPU)) {
-      throw walk.refuse("R%d is ptr_%s access percpu memory: off=%d", register, struct, offset);
+      throw walk.refuse(
+          Errno.EACCES, "R%d is ptr_%s access percpu memory: off=%d", register, struct, offset);
     }
     if (write && (!pointer.has(Flags.ALLOCATED) || pointer.has(Flags.UNTRUSTED))) {
       if (!pointer.has(Flags.ALLOCATED) && KernelWrites.mayBeAllowed(walk.rules)) {
         kernelWrites.check(btf, type, offset, size);
         return Value.UNKNOWN;
       }
-      throw walk.refuse("only read is supported");
+      throw walk.refuse(Errno.EACCES, "only read is supported");
     }
     if (pointer.has(Flags.ALLOCATED)) {
       for (SpecialField field : walk.rules.fields(btf, type)) {
         if (offset < field.offset() + field.size() && field.offset() < offset + size) {
-          throw walk.refuse("direct access to %s is disallowed", field.kind().typeName());
+          throw walk.refuse(
+              Errno.EACCES, "direct access to %s is disallowed", field.kind().typeName());
         }
       }
     }
@@ -86,7 +95,8 @@ final class ObjectAccess {
       case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
       case StructWalk.Member.PlainPointer plain ->
           pointer.has(Flags.ALLOCATED) ? Value.UNKNOWN : UNTRUSTED_MEMORY;
-      case StructWalk.Member.Outside(String reason) -> throw walk.refuse("%s", reason);
+      case StructWalk.Member.Outside(Errno errno, String reason) ->
+          throw walk.refuse(errno, "%s", reason);
       case StructWalk.Member.Pointer found -> {
         if (pointer.has(Flags.ALLOCATED)) {
           yield Value.UNKNOWN;
@@ -171,14 +181,16 @@ final class ObjectAccess {
   Value checkMap(int register, MapInfo map, int offset, int size) {
     String struct = mapStruct(map);
     if (offset < 0) {
-      throw walk.refuse("R%d is %s invalid negative access: off=%d", register, struct, offset);
+      throw walk.refuse(
+          Errno.EACCES, "R%d is %s invalid negative access: off=%d", register, struct, offset);
     }
     Target.Typed typed = walk.rules.kernel().struct(struct);
     StructWalk.Member member = StructWalk.find(typed.btf(), typed.type(), offset, size);
     return switch (member) {
       case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
       case StructWalk.Member.PlainPointer plain -> UNTRUSTED_MEMORY;
-      case StructWalk.Member.Outside(String reason) -> throw walk.refuse("%s", reason);
+      case StructWalk.Member.Outside(Errno errno, String reason) ->
+          throw walk.refuse(errno, "%s", reason);
       case StructWalk.Member.Pointer found ->
           Value.pointer(
               Kind.BTF_OBJECT, Flags.UNTRUSTED, new Target.Typed(typed.btf(), found.target()));

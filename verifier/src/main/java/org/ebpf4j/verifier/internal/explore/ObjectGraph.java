@@ -3,6 +3,7 @@ package org.ebpf4j.verifier.internal.explore;
 import java.util.List;
 import java.util.Set;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.state.Acquired;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Frame;
@@ -60,17 +61,22 @@ final class ObjectGraph {
     String word = kind.typeName();
     if (!value.number().isConstant()) {
       throw walk.refuse(
-          "R%d doesn't have constant offset. %s has to be at the constant offset", register, word);
+          Errno.EINVAL,
+          "R%d doesn't have constant offset. %s has to be at the constant offset",
+          register,
+          word);
     }
     long at = value.offset() + value.number().value();
     SpecialField root = find(walk.rules.fields(value), at, kind);
     if (root == null) {
-      throw walk.refuse("%s not found at offset=%d", word, at);
+      throw walk.refuse(Errno.EINVAL, "%s not found at offset=%d", word, at);
     }
     if (!isLocked(value)) {
       throw walk.refuse(
+          Errno.EINVAL,
           "bpf_spin_lock at off=%d must be held for %s",
-          lockOffset(walk.rules.fields(value)), word);
+          lockOffset(walk.rules.fields(value)),
+          word);
     }
     facts.root = root;
   }
@@ -78,10 +84,10 @@ final class ObjectGraph {
   private void requireOwned(int register, Value value, String what, boolean inMap) {
     boolean allocated = value.is(Kind.BTF_OBJECT, Flags.ALLOCATED);
     if (!allocated && !(inMap && value.is(Kind.MAP_VALUE, 0))) {
-      throw walk.refuse("arg#%d expected pointer to %s", register - 1, what);
+      throw walk.refuse(Errno.EINVAL, "arg#%d expected pointer to %s", register - 1, what);
     }
     if (allocated && value.reference() == 0) {
-      throw walk.refuse("allocated object must be referenced");
+      throw walk.refuse(Errno.EINVAL, "allocated object must be referenced");
     }
   }
 
@@ -135,10 +141,12 @@ final class ObjectGraph {
     } else {
       if (!isNonOwning(value) && value.reference() == 0) {
         throw walk.refuse(
-            "%s can only take non-owning or refcounted bpf_rb_node pointer", facts.name());
+            Errno.EINVAL,
+            "%s can only take non-owning or refcounted bpf_rb_node pointer",
+            facts.name());
       }
       if (inOrderingCallback()) {
-        throw walk.refuse("%s not allowed in rbtree cb", facts.name());
+        throw walk.refuse(Errno.EINVAL, "%s not allowed in rbtree cb", facts.name());
       }
     }
     node(value, SpecialField.Kind.TREE_NODE, facts);
@@ -154,11 +162,13 @@ final class ObjectGraph {
     String word = kind.typeName();
     if (!value.number().isConstant()) {
       throw walk.refuse(
-          "R2 doesn't have constant offset. %s has to be at the constant offset", word);
+          Errno.EINVAL,
+          "R2 doesn't have constant offset. %s has to be at the constant offset",
+          word);
     }
     long at = value.offset() + value.number().value();
     if (find(walk.rules.fields(value), at, kind) == null) {
-      throw walk.refuse("%s not found at offset=%d", word, at);
+      throw walk.refuse(Errno.EINVAL, "%s not found at offset=%d", word, at);
     }
     SpecialField root = facts.root;
     if (root == null || !(value.target() instanceof Target.Typed(Btf btf, int type))) {
@@ -167,14 +177,24 @@ final class ObjectGraph {
     String expected = root.btf().type(root.pointee()).name();
     if (btf != root.btf() || type != root.pointee()) {
       throw walk.refuse(
+          Errno.EINVAL,
           "operation on %s expects arg#1 %s at offset=%d in struct %s, but arg is at offset=%d in"
               + " struct %s",
-          root.kind().typeName(), word, root.node(), expected, at, btf.type(type).name());
+          root.kind().typeName(),
+          word,
+          root.node(),
+          expected,
+          at,
+          btf.type(type).name());
     }
     if (at != root.node()) {
       throw walk.refuse(
+          Errno.EINVAL,
           "arg#1 offset=%d, but expected %s at offset=%d in struct %s",
-          at, word, root.node(), expected);
+          at,
+          word,
+          root.node(),
+          expected);
     }
     facts.object = new Target.Typed(btf, type);
   }
@@ -185,11 +205,12 @@ final class ObjectGraph {
         || !value.has(Flags.ALLOCATED)
         || value.has(Flags.UNTRUSTED)
         || !(value.target() instanceof Target.Typed typed)) {
-      throw walk.refuse("arg#%d is neither owning or non-owning ref", register - 1);
+      throw walk.refuse(Errno.EINVAL, "arg#%d is neither owning or non-owning ref", register - 1);
     }
     facts.owning = !isNonOwning(value) && value.reference() != 0;
     if (!isCounted(typed)) {
-      throw walk.refuse("arg#%d doesn't point to a type with bpf_refcount field", register - 1);
+      throw walk.refuse(
+          Errno.EINVAL, "arg#%d doesn't point to a type with bpf_refcount field", register - 1);
     }
     facts.object = typed;
   }

@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.AluOperation;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
@@ -26,7 +27,8 @@ final class PointerArithmetic {
         walk.write(dst, Value.UNKNOWN);
         return;
       }
-      throw walk.refuse("R%d pointer %s pointer prohibited", dst, symbol(alu.operation()));
+      throw walk.refuse(
+          Errno.EACCES, "R%d pointer %s pointer prohibited", dst, symbol(alu.operation()));
     }
     boolean swapped = right.isPointer();
     int numberRegister =
@@ -41,7 +43,7 @@ final class PointerArithmetic {
         walk.write(dst, Value.UNKNOWN);
         return;
       }
-      throw walk.refuse("R%d 32-bit pointer arithmetic prohibited", dst);
+      throw walk.refuse(Errno.EACCES, "R%d 32-bit pointer arithmetic prohibited", dst);
     }
     checkKind(alu.operation(), dst, pointer, number);
     checkSane(number, 0, pointer);
@@ -53,11 +55,16 @@ final class PointerArithmetic {
           case SUB -> subtract(dst, pointer, number, swapped);
           case AND, OR, XOR ->
               throw walk.refuse(
-                  "R%d bitwise operator %s on pointer prohibited", dst, symbol(alu.operation()));
+                  Errno.EACCES,
+                  "R%d bitwise operator %s on pointer prohibited",
+                  dst,
+                  symbol(alu.operation()));
           case MUL, DIV, SDIV, LSH, RSH, ARSH, MOD, SMOD, MOV ->
               throw walk.refuse(
+                  Errno.EACCES,
                   "R%d pointer arithmetic with %s operator prohibited",
-                  dst, symbol(alu.operation()));
+                  dst,
+                  symbol(alu.operation()));
         };
     checkSane(result.number(), result.offset(), pointer);
     walk.secrecy.after(alu, pointer, result, masked, swapped);
@@ -76,7 +83,10 @@ final class PointerArithmetic {
   private void checkKind(AluOperation operation, int dst, Value pointer, Scalar number) {
     if (pointer.maybeNull()) {
       throw walk.refuse(
-          "R%d pointer arithmetic on %s prohibited, null-check it first", dst, pointer.typeName());
+          Errno.EACCES,
+          "R%d pointer arithmetic on %s prohibited, null-check it first",
+          dst,
+          pointer.typeName());
     }
     boolean allowed =
         switch (pointer.kind()) {
@@ -108,24 +118,29 @@ final class PointerArithmetic {
               false;
         };
     if (!allowed) {
-      throw walk.refuse("R%d pointer arithmetic on %s prohibited", dst, pointer.typeName());
+      throw walk.refuse(
+          Errno.EACCES, "R%d pointer arithmetic on %s prohibited", dst, pointer.typeName());
     }
   }
 
   private void checkSane(Scalar number, int offset, Value pointer) {
     String type = pointer.typeName();
     if (number.isConstant() && isHuge(number.value())) {
-      throw walk.refuse("math between %s pointer and %d is not allowed", type, number.value());
+      throw walk.refuse(
+          Errno.EINVAL, "math between %s pointer and %d is not allowed", type, number.value());
     }
     if (isHuge(offset)) {
-      throw walk.refuse("%s pointer offset %d is not allowed", type, offset);
+      throw walk.refuse(Errno.EINVAL, "%s pointer offset %d is not allowed", type, offset);
     }
     if (number.smin() == Long.MIN_VALUE) {
       throw walk.refuse(
-          "math between %s pointer and register with unbounded min value is not allowed", type);
+          Errno.EINVAL,
+          "math between %s pointer and register with unbounded min value is not allowed",
+          type);
     }
     if (isHuge(number.smin())) {
-      throw walk.refuse("value %d makes %s pointer be out of bounds", number.smin(), type);
+      throw walk.refuse(
+          Errno.EINVAL, "value %d makes %s pointer be out of bounds", number.smin(), type);
     }
   }
 
@@ -147,10 +162,10 @@ final class PointerArithmetic {
 
   private Value subtract(int dst, Value pointer, Scalar number, boolean swapped) {
     if (swapped) {
-      throw walk.refuse("R%d tried to subtract pointer from scalar", dst);
+      throw walk.refuse(Errno.EACCES, "R%d tried to subtract pointer from scalar", dst);
     }
     if (pointer.kind() == Kind.STACK) {
-      throw walk.refuse("R%d subtraction from stack pointer prohibited", dst);
+      throw walk.refuse(Errno.EACCES, "R%d subtraction from stack pointer prohibited", dst);
     }
     if (number.isConstant()) {
       long offset = pointer.offset() - number.value();

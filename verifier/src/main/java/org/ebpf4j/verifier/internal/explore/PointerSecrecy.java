@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.AluOperation;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
@@ -47,7 +48,7 @@ final class PointerSecrecy {
   /// Refuses what would make a register's address known.
   void check(int register, String misdeed) {
     if (on && !walk.peek(register).isScalar()) {
-      throw walk.refuse("R%d %s", register, misdeed);
+      throw walk.refuse(Errno.EACCES, "R%d %s", register, misdeed);
     }
   }
 
@@ -75,7 +76,7 @@ final class PointerSecrecy {
   /// What only shows once everything is walked.
   void finish() {
     if (abused >= 0) {
-      throw Refusal.at(abused, "tail_call abusing map_ptr");
+      throw Refusal.at(Errno.EINVAL, abused, "tail_call abusing map_ptr");
     }
   }
 
@@ -95,8 +96,10 @@ final class PointerSecrecy {
     }
     if (!number.isConstant() && (number.smin() < 0) != (number.smax() < 0)) {
       throw walk.refuse(
+          Errno.EACCES,
           "R%d has unknown scalar with mixed signed bounds, %s",
-          swapped ? alu.dst().number() : source(alu), PROHIBITED);
+          swapped ? alu.dst().number() : source(alu),
+          PROHIBITED);
     }
     limit(alu, pointer, toTheLeft(alu, number), swapped);
     return number;
@@ -142,12 +145,18 @@ final class PointerSecrecy {
       limit = (left ? pointer.number().smin() : pointer.number().umax()) + pointer.offset();
     } else {
       throw walk.refuse(
+          Errno.EACCES,
           "R%d has pointer with unsupported alu operation, %s",
-          swapped ? source(alu) : alu.dst().number(), PROHIBITED);
+          swapped ? source(alu) : alu.dst().number(),
+          PROHIBITED);
     }
     if (Integer.toUnsignedLong((int) limit) >= most) {
       throw walk.refuse(
-          "R%d tried to %s beyond pointer bounds, %s", alu.dst().number(), verb(alu), PROHIBITED);
+          Errno.EACCES,
+          "R%d tried to %s beyond pointer bounds, %s",
+          alu.dst().number(),
+          verb(alu),
+          PROHIBITED);
     }
     return limit;
   }
@@ -160,8 +169,11 @@ final class PointerSecrecy {
     Masking before = maskings[walk.slot];
     if (before != null && !before.equals(masking)) {
       throw walk.refuse(
+          Errno.EACCES,
           "R%d tried to %s from different maps, paths or scalars, %s",
-          alu.dst().number(), verb(alu), PROHIBITED);
+          alu.dst().number(),
+          verb(alu),
+          PROHIBITED);
     }
     maskings[walk.slot] = masking;
   }
@@ -170,14 +182,19 @@ final class PointerSecrecy {
     if (pointer.kind() == Kind.STACK) {
       if (!pointer.number().isConstant()) {
         throw walk.refuse(
+            Errno.EACCES,
             "R%d variable stack access prohibited for !root, var_off=%s off=%d",
-            register, pointer.number().bits(), pointer.offset() + pointer.number().bits().value());
+            register,
+            pointer.number().bits(),
+            pointer.offset() + pointer.number().bits().value());
       }
       long at = pointer.offset() + pointer.number().value();
       if (at >= 0 || at < -Frame.STACK_BYTES) {
         throw walk.refuse(
+            Errno.EACCES,
             "R%d stack pointer arithmetic goes out of range, prohibited for !root; off=%d",
-            register, at);
+            register,
+            at);
       }
     } else if (pointer.is(Kind.MAP_VALUE, 0)) {
       int size = RegionAccess.mapOf(pointer).valueSize();
@@ -190,6 +207,7 @@ final class PointerSecrecy {
               && high < size;
       if (!inside) {
         throw walk.refuse(
+            Errno.EACCES,
             "R%d pointer arithmetic of map value goes out of range, prohibited for !root",
             register);
       }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.state.Frame;
@@ -238,7 +239,7 @@ final class Pruner {
         && !iteratorDepthsDiffer(old, current)
         && old.mayGotoDepth == current.mayGotoDepth
         && old.callbackUnrollDepth == current.callbackUnrollDepth) {
-      throw Refusal.at(slot, "infinite loop detected at insn " + slot);
+      throw Refusal.at(Errno.EINVAL, slot, "infinite loop detected at insn " + slot);
     }
     return Answer.MISS;
   }

@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.state.Acquired;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
@@ -49,7 +50,7 @@ final class References {
   void checkNoneHeld(String where) {
     for (int i = 0; i < walk.state.acquiredCount(); i++) {
       if (walk.state.acquired(i).kind() == Acquired.Kind.REFERENCE) {
-        throw walk.refuse("%s would lead to reference leak", where);
+        throw walk.refuse(Errno.EINVAL, "%s would lead to reference leak", where);
       }
     }
   }
@@ -57,17 +58,20 @@ final class References {
   /// Checks that no section is open where it has to be closed.
   void checkNoSections(String where) {
     if (walk.state.lockCount > 0) {
-      throw walk.refuse("%s cannot be used inside bpf_spin_lock-ed region", where);
+      throw walk.refuse(Errno.EINVAL, "%s cannot be used inside bpf_spin_lock-ed region", where);
     }
     checkNoneHeld(where);
     if (walk.state.activeIrqId != 0) {
-      throw walk.refuse("%s cannot be used inside bpf_local_irq_save-ed region", where);
+      throw walk.refuse(
+          Errno.EINVAL, "%s cannot be used inside bpf_local_irq_save-ed region", where);
     }
     if (walk.state.rcuDepth > 0) {
-      throw walk.refuse("%s cannot be used inside bpf_rcu_read_lock-ed region", where);
+      throw walk.refuse(
+          Errno.EINVAL, "%s cannot be used inside bpf_rcu_read_lock-ed region", where);
     }
     if (walk.state.preemptDepth > 0) {
-      throw walk.refuse("%s cannot be used inside bpf_preempt_disable-ed region", where);
+      throw walk.refuse(
+          Errno.EINVAL, "%s cannot be used inside bpf_preempt_disable-ed region", where);
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Target;
@@ -28,29 +29,36 @@ final class RegionAccess {
     long min = number.smin() + offset;
     if (number.smin() < 0 && (number.smin() == Long.MIN_VALUE || min != (int) min || min < 0)) {
       throw walk.refuse(
+          Errno.EACCES,
           "R%d min value is negative, either use unsigned index or do a if (index >=0) check.",
           register);
     }
     if (!fits(min, size, limit, zeroAllowed)) {
-      throw walk.refuse("R%d min value is outside of the allowed memory range", register);
+      throw walk.refuse(
+          Errno.EACCES, "R%d min value is outside of the allowed memory range", register);
     }
     if (Long.compareUnsigned(number.umax(), PointerArithmetic.MAX_OFFSET) >= 0) {
       throw walk.refuse(
-          "R%d unbounded memory access, make sure to bounds check any such access", register);
+          Errno.EACCES,
+          "R%d unbounded memory access, make sure to bounds check any such access",
+          register);
     }
     if (!fits(number.umax() + offset, size, limit, zeroAllowed)) {
-      throw walk.refuse("R%d max value is outside of the allowed memory range", register);
+      throw walk.refuse(
+          Errno.EACCES, "R%d max value is outside of the allowed memory range", register);
     }
   }
 
   void checkPacket(int register, Value pointer, int offset, int size, boolean zeroAllowed) {
     if (pointer.number().smin() < 0) {
       throw walk.refuse(
+          Errno.EACCES,
           "R%d min value is negative, either use unsigned index or do a if (index >=0) check.",
           register);
     }
     if (pointer.range() < 0 || !fits(offset, size, pointer.range(), zeroAllowed)) {
-      throw walk.refuse("R%d offset is outside of the packet", register);
+      Errno errno = pointer.range() < 0 ? Errno.EINVAL : Errno.EACCES;
+      throw walk.refuse(errno, "R%d offset is outside of the packet", register);
     }
   }
 
@@ -70,11 +78,19 @@ final class RegionAccess {
     MapInfo map = map(pointer);
     if (write && !map.isWritable()) {
       throw walk.refuse(
-          "write into map forbidden, value_size=%d off=%d size=%d", map.valueSize(), offset, size);
+          Errno.EACCES,
+          "write into map forbidden, value_size=%d off=%d size=%d",
+          map.valueSize(),
+          offset,
+          size);
     }
     if (!write && !map.isReadable()) {
       throw walk.refuse(
-          "read from map forbidden, value_size=%d off=%d size=%d", map.valueSize(), offset, size);
+          Errno.EACCES,
+          "read from map forbidden, value_size=%d off=%d size=%d",
+          map.valueSize(),
+          offset,
+          size);
     }
   }
 
@@ -102,20 +118,24 @@ final class RegionAccess {
   private void checkField(
       SpecialField field, Scalar number, int offset, int size, boolean byInstruction) {
     if (!field.kind().isPointer()) {
-      throw walk.refuse("%s cannot be accessed directly by load/store", field.kind().typeName());
+      throw walk.refuse(
+          Errno.EACCES, "%s cannot be accessed directly by load/store", field.kind().typeName());
     }
     if (!byInstruction) {
-      throw walk.refuse("kptr cannot be accessed indirectly by helper");
+      throw walk.refuse(Errno.EACCES, "kptr cannot be accessed indirectly by helper");
     }
     if (!number.isConstant()) {
-      throw walk.refuse("kptr access cannot have variable offset");
+      throw walk.refuse(Errno.EACCES, "kptr access cannot have variable offset");
     }
     if (field.offset() != offset + number.value()) {
       throw walk.refuse(
-          "kptr access misaligned expected=%d off=%d", field.offset(), offset + number.value());
+          Errno.EACCES,
+          "kptr access misaligned expected=%d off=%d",
+          field.offset(),
+          offset + number.value());
     }
     if (size != 8) {
-      throw walk.refuse("kptr access size must be BPF_DW");
+      throw walk.refuse(Errno.EACCES, "kptr access size must be BPF_DW");
     }
   }
 
@@ -123,17 +143,26 @@ final class RegionAccess {
   void checkUnmodified(int register, Value pointer, boolean fixedOk) {
     if (pointer.offset() < 0) {
       throw walk.refuse(
+          Errno.EACCES,
           "negative offset %s ptr R%d off=%d disallowed",
-          pointer.typeName(), register, pointer.offset());
+          pointer.typeName(),
+          register,
+          pointer.offset());
     }
     if (!fixedOk && pointer.offset() != 0) {
       throw walk.refuse(
+          Errno.EACCES,
           "dereference of modified %s ptr R%d off=%d disallowed",
-          pointer.typeName(), register, pointer.offset());
+          pointer.typeName(),
+          register,
+          pointer.offset());
     }
     if (!pointer.number().isZero()) {
       throw walk.refuse(
-          "variable %s access var_off=%s disallowed", pointer.typeName(), pointer.number().bits());
+          Errno.EACCES,
+          "variable %s access var_off=%s disallowed",
+          pointer.typeName(),
+          pointer.number().bits());
     }
   }
 
@@ -145,6 +174,7 @@ final class RegionAccess {
     if (releases) {
       if (pointer.offset() != 0) {
         throw walk.refuse(
+            Errno.EINVAL,
             "R%d must have zero offset when passed to release func or trusted arg to kfunc",
             register);
       }
@@ -187,12 +217,20 @@ final class RegionAccess {
   void checkBuffer(String what, int register, Value pointer, int offset, int size) {
     if (offset < 0) {
       throw walk.refuse(
-          "R%d invalid %s buffer access: off=%d, size=%d", register, what, offset, size);
+          Errno.EACCES,
+          "R%d invalid %s buffer access: off=%d, size=%d",
+          register,
+          what,
+          offset,
+          size);
     }
     if (!pointer.number().isZero()) {
       throw walk.refuse(
+          Errno.EACCES,
           "R%d invalid variable buffer offset: off=%d, var_off=%s",
-          register, offset, pointer.number().bits());
+          register,
+          offset,
+          pointer.number().bits());
     }
   }
 }

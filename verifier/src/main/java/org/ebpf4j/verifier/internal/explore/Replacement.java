@@ -6,6 +6,7 @@ import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.verifier.ReplacedProgram;
 import org.ebpf4j.verifier.VerifierOptions;
@@ -49,11 +50,11 @@ public final class Replacement {
     ProgramType type = replaced.program().kind().type().orElse(null);
     AttachType hook = replaced.program().kind().attach().orElse(null);
     if (type == ProgramType.EXT) {
-      throw Refusal.at(0, "Cannot recursively attach");
+      throw Refusal.at(Errno.EINVAL, 0, "Cannot recursively attach");
     }
     if (type == ProgramType.TRACING
         && (hook == AttachType.TRACE_FENTRY || hook == AttachType.TRACE_FEXIT)) {
-      throw Refusal.at(0, "Cannot extend fentry/fexit");
+      throw Refusal.at(Errno.EINVAL, 0, "Cannot extend fentry/fexit");
     }
   }
 
@@ -68,18 +69,19 @@ public final class Replacement {
                         new NotJudged("neither the section nor an option says what it replaces"))
                 : named);
     if (target.isExceptionCallback) {
-      throw Refusal.at(0, "Extension programs cannot attach to exception callback");
+      throw Refusal.at(Errno.EINVAL, 0, "Extension programs cannot attach to exception callback");
     }
     if (isUnreliable(target)) {
-      throw Refusal.at(0, "Cannot replace static functions");
+      throw Refusal.at(Errno.EINVAL, 0, "Cannot replace static functions");
     }
     if (GlobalFunctions.changingPacket(code, rules)[0]
         && !GlobalFunctions.changingPacket(targetCode, targetRules)[target.index()]) {
-      throw Refusal.at(0, "Extension program changes packet data, while original does not");
+      throw Refusal.at(
+          Errno.EINVAL, 0, "Extension program changes packet data, while original does not");
     }
     if (GlobalFunctions.sleeping(code, rules)[0]
         && !GlobalFunctions.sleeping(targetCode, targetRules)[target.index()]) {
-      throw Refusal.at(0, "Extension program may sleep, while original does not");
+      throw Refusal.at(Errno.EINVAL, 0, "Extension program may sleep, while original does not");
     }
     checkTypes(code.subprogram(0), target);
   }
@@ -90,7 +92,7 @@ public final class Replacement {
         return targetCode.subprogram(targetCode.subprogramStarting(function.slot()));
       }
     }
-    throw Refusal.at(0, "Subprog %s doesn't exist".formatted(name));
+    throw Refusal.at(Errno.EINVAL, 0, "Subprog %s doesn't exist".formatted(name));
   }
 
   /// Whether the walk of the other program pays no heed to the types of the function: static ones,
@@ -112,7 +114,7 @@ public final class Replacement {
         && btf.type(f.prototype()) instanceof BtfType.Prototype prototype) {
       return prototype;
     }
-    throw Refusal.at(0, "function %s has no BTF".formatted(function.name()));
+    throw Refusal.at(Errno.EINVAL, 0, "function %s has no BTF".formatted(function.name()));
   }
 
   private void checkTypes(Subprogram own, Subprogram target) {
@@ -125,12 +127,14 @@ public final class Replacement {
     int count = given.parameters().size();
     if (count != wanted.parameters().size()) {
       throw Refusal.at(
+          Errno.EINVAL,
           0,
           "%s() has %d args while %s() has %d args"
               .formatted(here.name(), count, there.name(), wanted.parameters().size()));
     }
     if (!here.isAlike(given.result(), there, wanted.result())) {
       throw Refusal.at(
+          Errno.EINVAL,
           0,
           "Return type %s of %s() doesn't match type %s of %s()"
               .formatted(
@@ -148,13 +152,14 @@ public final class Replacement {
   private static void requireGlobal(Side side, Subprogram function) {
     if (side.btf().type(function.type()) instanceof BtfType.Function f
         && f.linkage() != BtfType.Linkage.GLOBAL) {
-      throw Refusal.at(0, "%s() is not a global function".formatted(side.name()));
+      throw Refusal.at(Errno.EINVAL, 0, "%s() is not a global function".formatted(side.name()));
     }
   }
 
   private static void checkArgument(int index, Side here, int given, Side there, int wanted) {
     if (!here.isAlike(given, there, wanted)) {
       throw Refusal.at(
+          Errno.EINVAL,
           0,
           "arg%d in %s() is %s while %s() has %s"
               .formatted(
@@ -163,6 +168,7 @@ public final class Replacement {
     BtfType type = here.btf().resolved(given);
     if (!(type instanceof BtfType.Pointer) && here.size(given) != there.size(wanted)) {
       throw Refusal.at(
+          Errno.EINVAL,
           0,
           "arg%d in %s() has size %d while %s() has %d"
               .formatted(index, here.name(), here.size(given), there.name(), there.size(wanted)));
@@ -175,13 +181,15 @@ public final class Replacement {
         String other = structAt(index, there, pointeeOf(there, wanted));
         if (!struct.equals(other)) {
           throw Refusal.at(
+              Errno.EINVAL,
               0,
               "arg%d %s(struct %s *) doesn't match %s(struct %s *)"
                   .formatted(index, here.name(), struct, there.name(), other));
         }
       }
       default ->
-          throw Refusal.at(0, "arg%d in %s() has unrecognized type".formatted(index, here.name()));
+          throw Refusal.at(
+              Errno.EINVAL, 0, "arg%d in %s() has unrecognized type".formatted(index, here.name()));
     }
   }
 
@@ -193,7 +201,8 @@ public final class Replacement {
     if (side.btf().resolved(pointee) instanceof BtfType.Composite struct) {
       return struct.name();
     }
-    throw Refusal.at(0, "arg%d in %s() is not a pointer to context".formatted(index, side.name()));
+    throw Refusal.at(
+        Errno.EINVAL, 0, "arg%d in %s() is not a pointer to context".formatted(index, side.name()));
   }
 
   /// One of the two functions.

@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.explore;
 
 import java.util.Optional;
 import org.ebpf4j.abi.AttachType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.rules.TracedFunction;
@@ -40,8 +41,10 @@ final class ReturnCheck {
     if (subprogram) {
       if (!result.isScalar()) {
         throw walk.refuse(
+            Errno.EINVAL,
             "At subprogram exit the register R%d is not a scalar value (%s)",
-            register, result.typeName());
+            register,
+            result.typeName());
       }
       return;
     }
@@ -72,12 +75,17 @@ final class ReturnCheck {
   private void check(String when, int register, Value result, Range range) {
     if (!result.isScalar()) {
       throw walk.refuse(
-          "%s the register R%d is not a known value (%s)", when, register, result.typeName());
+          Errno.EINVAL,
+          "%s the register R%d is not a known value (%s)",
+          when,
+          register,
+          result.typeName());
     }
     walk.needPrecise(register);
     Scalar number = result.number();
     if (number.smin() < range.min() || number.smax() > range.max()) {
-      throw walk.refuse("%s", outOfRange(when, register, number, range.min(), range.max()));
+      throw walk.refuse(
+          Errno.EINVAL, "%s", outOfRange(when, register, number, range.min(), range.max()));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import org.ebpf4j.abi.KernelFunction;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.state.Acquired;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Frame;
@@ -32,34 +33,39 @@ final class Sections {
     boolean locksRcu = name.equals("bpf_rcu_read_lock");
     boolean unlocksRcu = name.equals("bpf_rcu_read_unlock");
     if ((locksRcu || unlocksRcu) && graph.inOrderingCallback()) {
-      throw walk.refuse("Calling bpf_rcu_read_{lock,unlock} in unnecessary rbtree callback");
+      throw walk.refuse(
+          Errno.EACCES, "Calling bpf_rcu_read_{lock,unlock} in unnecessary rbtree callback");
     }
     if (locksRcu) {
       if (state.rcuDepth > 0) {
-        throw walk.refuse("nested rcu read lock (kernel function %s)", name);
+        throw walk.refuse(Errno.EINVAL, "nested rcu read lock (kernel function %s)", name);
       }
       state.rcuDepth++;
     } else if (unlocksRcu) {
       if (state.rcuDepth == 0) {
-        throw walk.refuse("unmatched rcu read unlock (kernel function %s)", name);
+        throw walk.refuse(Errno.EINVAL, "unmatched rcu read unlock (kernel function %s)", name);
       }
       state.rcuDepth--;
       endRcu(state);
     } else if (sleeps && state.rcuDepth > 0) {
-      throw walk.refuse("kernel func %s is sleepable within rcu_read_lock region", name);
+      throw walk.refuse(
+          Errno.EACCES, "kernel func %s is sleepable within rcu_read_lock region", name);
     }
     if (name.equals("bpf_preempt_disable")) {
       state.preemptDepth++;
     } else if (name.equals("bpf_preempt_enable")) {
       if (state.preemptDepth == 0) {
-        throw walk.refuse("unmatched attempt to enable preemption (kernel function %s)", name);
+        throw walk.refuse(
+            Errno.EINVAL, "unmatched attempt to enable preemption (kernel function %s)", name);
       }
       state.preemptDepth--;
     } else if (sleeps && state.preemptDepth > 0) {
-      throw walk.refuse("kernel func %s is sleepable within non-preemptible region", name);
+      throw walk.refuse(
+          Errno.EACCES, "kernel func %s is sleepable within non-preemptible region", name);
     }
     if (sleeps && state.activeIrqId != 0) {
-      throw walk.refuse("kernel func %s is sleepable within IRQ-disabled region", name);
+      throw walk.refuse(
+          Errno.EACCES, "kernel func %s is sleepable within IRQ-disabled region", name);
     }
   }
 
@@ -85,7 +91,7 @@ final class Sections {
   /// A saved interrupt flag on the stack, given to be written or restored.
   void irqFlag(int register, Value pointer, KernelFunction function) {
     if (pointer.kind() != Kind.STACK) {
-      throw walk.refuse("arg#%d doesn't point to an irq flag on stack", register - 1);
+      throw walk.refuse(Errno.EINVAL, "arg#%d doesn't point to an irq flag on stack", register - 1);
     }
     boolean byLock = function.name().startsWith("bpf_res_spin_");
     if (function.name().endsWith("save")) {
@@ -109,7 +115,7 @@ final class Sections {
     Frame frame = walk.state.frameOf(pointer);
     int slot = slotOf(pointer);
     if (slot < 0 || frame.byteAt(slot * Frame.SLOT_BYTES) == StackByte.IRQ_FLAG) {
-      throw walk.refuse("expected uninitialized irq flag as arg#%d", register - 1);
+      throw walk.refuse(Errno.EINVAL, "expected uninitialized irq flag as arg#%d", register - 1);
     }
     stack.checkBounds(register, pointer, pointer.offset(), Frame.SLOT_BYTES, StackAccess.By.STORE);
     objects.destroyDynptr(frame, slot);
@@ -130,19 +136,24 @@ final class Sections {
     if (slot < 0
         || frame.byteAt(slot * Frame.SLOT_BYTES) != StackByte.IRQ_FLAG
         || !(frame.slot(slot).target() instanceof Target.InterruptFlag(String by))) {
-      throw walk.refuse("expected an initialized irq flag as arg#%d", register - 1);
+      throw walk.refuse(Errno.EINVAL, "expected an initialized irq flag as arg#%d", register - 1);
     }
     frame.markRead(1L << slot);
     String wanted = byLock ? "lock" : "native";
     if (!by.equals(wanted)) {
       throw walk.refuse(
-          "irq flag acquired by %s kfuncs cannot be restored with %s kfuncs", by, wanted);
+          Errno.EINVAL,
+          "irq flag acquired by %s kfuncs cannot be restored with %s kfuncs",
+          by,
+          wanted);
     }
     int id = frame.slot(slot).reference();
     if (id != walk.state.activeIrqId) {
       throw walk.refuse(
+          Errno.EACCES,
           "cannot restore irq state out of order, expected id=%d acquired at insn_idx=%d",
-          walk.state.activeIrqId, slotThatTook(walk.state.activeIrqId));
+          walk.state.activeIrqId,
+          slotThatTook(walk.state.activeIrqId));
     }
     walk.state.release(Acquired.Kind.IRQ, id);
     frame.fill(slot, StackByte.INVALID);

@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.state.Frame;
 import org.ebpf4j.verifier.internal.state.Kind;
@@ -46,21 +47,29 @@ final class StackAccess {
     } else {
       if (number.smax() >= PointerArithmetic.MAX_OFFSET
           || number.smin() <= -PointerArithmetic.MAX_OFFSET) {
-        throw walk.refuse("invalid unbounded variable-offset%s stack R%d", by.words, register);
+        throw walk.refuse(
+            Errno.EACCES, "invalid unbounded variable-offset%s stack R%d", by.words, register);
       }
       min = number.smin() + offset;
       max = number.smax() + offset + size;
     }
     boolean write = by == By.STORE || by == By.HELPER_WRITE;
     int deepest = write ? Frame.STACK_BYTES : walk.secrecy.readable(walk.state.frameOf(pointer));
-    if (min < -deepest || min > -1 || max > 0 || size < 0) {
+    boolean starts = min >= -deepest && min <= -1;
+    if (!starts || max > 0 || size < 0) {
+      Errno errno = !starts ? Errno.EACCES : max > 0 ? Errno.EINVAL : Errno.EFAULT;
       if (number.isConstant()) {
         throw walk.refuse(
-            "invalid%s stack R%d off=%d size=%d", by.words, register, (int) min, size);
+            errno, "invalid%s stack R%d off=%d size=%d", by.words, register, (int) min, size);
       }
       throw walk.refuse(
+          errno,
           "invalid variable-offset%s stack R%d var_off=%s off=%d size=%d",
-          by.words, register, number.bits(), offset, size);
+          by.words,
+          register,
+          number.bits(),
+          offset,
+          size);
     }
     Frame frame = walk.state.frameOf(pointer);
     frame.grow((int) -min - 1);
@@ -84,9 +93,12 @@ final class StackAccess {
     }
     if (dst == NO_REGISTER) {
       throw walk.refuse(
+          Errno.EACCES,
           "variable offset stack pointer cannot be passed into helper function; var_off=%s off=%d"
               + " size=%d",
-          number.bits(), offset, size);
+          number.bits(),
+          offset,
+          size);
     }
     checkInitialized(register, pointer, offset, size, By.LOAD);
     int min = (int) number.smin() + offset;
@@ -104,7 +116,8 @@ final class StackAccess {
       for (int i = 0; i < size; i++) {
         byte content = frame.byteAt(index - i);
         if (content >= StackByte.DYNPTR || isUnreadable(content)) {
-          throw walk.refuse("invalid read from stack off %d+%d size %d", offset, i, size);
+          throw walk.refuse(
+              Errno.EACCES, "invalid read from stack off %d+%d size %d", offset, i, size);
         }
       }
       if (dst != NO_REGISTER) {
@@ -131,12 +144,12 @@ final class StackAccess {
       if (dst != NO_REGISTER) {
         walk.write(dst, spilled);
       } else if (walk.secrecy.isOn() && !spilled.isScalar()) {
-        throw walk.refuse("leaking pointer from stack off %d", offset);
+        throw walk.refuse(Errno.EACCES, "leaking pointer from stack off %d", offset);
       }
       return note;
     }
     if (!spilled.isScalar()) {
-      throw walk.refuse("invalid size of register fill");
+      throw walk.refuse(Errno.EACCES, "invalid size of register fill");
     }
     if (dst == NO_REGISTER) {
       return 0;
@@ -164,7 +177,8 @@ final class StackAccess {
         case StackByte.MISC -> {}
         default -> {
           if (content != StackByte.INVALID || isUnreadable(content)) {
-            throw walk.refuse("invalid read from stack off %d+%d size %d", offset, i, size);
+            throw walk.refuse(
+                Errno.EACCES, "invalid read from stack off %d+%d size %d", offset, i, size);
           }
         }
       }
@@ -204,7 +218,7 @@ final class StackAccess {
         && size != Frame.SLOT_BYTES
         && frame.isSpilled(slot)
         && !frame.isSpilledScalar(slot)) {
-      throw walk.refuse("attempt to corrupt spilled pointer on stack");
+      throw walk.refuse(Errno.EACCES, "attempt to corrupt spilled pointer on stack");
     }
     Value value = src == NO_REGISTER ? Value.UNKNOWN : walk.peek(src);
     if (src != NO_REGISTER && aligned && value.isScalar() && !secret) {
@@ -219,10 +233,11 @@ final class StackAccess {
       walk.note(Notes.stackAccess(frame.number, slot), 0);
     } else if (src != NO_REGISTER && value.isPointer()) {
       if (size != Frame.SLOT_BYTES) {
-        throw walk.refuse("invalid size of register spill");
+        throw walk.refuse(Errno.EACCES, "invalid size of register spill");
       }
       if (frame != walk.state.top() && value.kind() == Kind.STACK) {
-        throw walk.refuse("cannot spill pointers to stack into stack frame of the caller");
+        throw walk.refuse(
+            Errno.EINVAL, "cannot spill pointers to stack into stack frame of the caller");
       }
       frame.spill(slot, value, size);
       walk.note(Notes.stackAccess(frame.number, slot), 0);
@@ -286,8 +301,10 @@ final class StackAccess {
     Scalar number = pointer.number();
     if (walk.secrecy.isOn() && !number.isConstant()) {
       throw walk.refuse(
+          Errno.EACCES,
           "R%d variable offset stack access prohibited for !root, var_off=%s",
-          register, number.bits());
+          register,
+          number.bits());
     }
     int min = (int) (number.isConstant() ? number.value() : number.smin()) + offset;
     int max = (int) (number.isConstant() ? number.value() : number.smax()) + offset + size;
@@ -301,11 +318,20 @@ final class StackAccess {
       if (content >= StackByte.DYNPTR || secret || isUnreadable(content)) {
         if (number.isConstant()) {
           throw walk.refuse(
-              "invalid read from stack R%d off %d+%d size %d", register, min, o - min, size);
+              Errno.EACCES,
+              "invalid read from stack R%d off %d+%d size %d",
+              register,
+              min,
+              o - min,
+              size);
         }
         throw walk.refuse(
+            Errno.EACCES,
             "invalid read from stack R%d var_off %s+%d size %d",
-            register, number.bits(), o - min, size);
+            register,
+            number.bits(),
+            o - min,
+            size);
       }
       if (clobber) {
         if (content == StackByte.SPILL) {
@@ -331,7 +357,7 @@ final class StackAccess {
     int min = (int) pointer.number().value() + offset;
     for (int o = min; o < min + size; o++) {
       if (frame.byteAt(-o - 1) == StackByte.DYNPTR) {
-        throw walk.refuse("potential write to dynptr at off=%d disallowed", o);
+        throw walk.refuse(Errno.EACCES, "potential write to dynptr at off=%d disallowed", o);
       }
     }
   }

@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import org.ebpf4j.abi.AttachType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.code.Subprogram;
@@ -89,6 +90,7 @@ final class StackDepthCheck {
     }
     if (above >= TAIL_CALL_STACK && subprogram.hasTailCall && subprogram.index() != 0) {
       throw Refusal.at(
+          Errno.EACCES,
           subprogram.start(),
           "tail_calls are not allowed when call stack of previous frames is %d bytes. Too large"
               .formatted(above));
@@ -99,6 +101,7 @@ final class StackDepthCheck {
     int depth = isPrivate ? above : above + own;
     if (depth > Frame.STACK_BYTES) {
       throw Refusal.at(
+          Errno.EACCES,
           subprogram.start(),
           "combined stack size of %d calls is %d. Too large".formatted(callers + 1, depth));
     }
@@ -111,10 +114,12 @@ final class StackDepthCheck {
         continue;
       }
       if (code.subprogram(callee).isExceptionCallback) {
-        throw Refusal.at(slot, "insn %d cannot call exception cb directly".formatted(slot));
+        throw Refusal.at(
+            Errno.EINVAL, slot, "insn %d cannot call exception cb directly".formatted(slot));
       }
       if (callers + 1 >= VerifierState.MAX_FRAMES) {
-        throw Refusal.at(slot, "the call stack of %d frames is too deep !".formatted(callers + 1));
+        throw Refusal.at(
+            Errno.E2BIG, slot, "the call stack of %d frames is too deep !".formatted(callers + 1));
       }
       check(code.subprogram(callee), depth, callers + 1, mayBePrivate);
     }
@@ -124,6 +129,7 @@ final class StackDepthCheck {
     for (int i = 0; i <= callers; i++) {
       if (active[i].isCallback) {
         throw Refusal.at(
+            Errno.EINVAL,
             slot,
             "bpf_throw kfunc (insn %d) cannot be called from callback subprog %d"
                 .formatted(slot, active[callers].index()));

@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.state.Acquired;
 import org.ebpf4j.verifier.internal.state.Frame;
 import org.ebpf4j.verifier.internal.state.Kind;
@@ -22,14 +23,14 @@ final class StackObjects {
   /// The upper of the two slots of a dynptr at the pointer, -1 if none may be there.
   int slotOf(Value pointer) {
     if (!pointer.number().isConstant()) {
-      throw walk.refuse("dynptr has to be at a constant offset");
+      throw walk.refuse(Errno.EINVAL, "dynptr has to be at a constant offset");
     }
     int offset = pointer.offset() + (int) pointer.number().value();
     if (offset % Frame.SLOT_BYTES != 0 || offset > -2 * Frame.SLOT_BYTES) {
-      throw walk.refuse("cannot pass in dynptr at an offset=%d", offset);
+      throw walk.refuse(Errno.EINVAL, "cannot pass in dynptr at an offset=%d", offset);
     }
     if (offset < -Frame.STACK_BYTES) {
-      throw walk.refuse("cannot pass in dynptr at an offset=%d", offset);
+      throw walk.refuse(Errno.EINVAL, "cannot pass in dynptr at an offset=%d", offset);
     }
     return -offset / Frame.SLOT_BYTES - 1;
   }
@@ -101,7 +102,7 @@ final class StackObjects {
     int upper = first ? slot : slot + 1;
     Value object = frame.slot(upper);
     if (type.isCounted()) {
-      throw walk.refuse("cannot overwrite referenced dynptr");
+      throw walk.refuse(Errno.EINVAL, "cannot overwrite referenced dynptr");
     }
     erase(frame, upper);
     forgetSlices(object.id());
@@ -127,7 +128,7 @@ final class StackObjects {
       return;
     }
     if (!walk.state.holds(Acquired.Kind.REFERENCE, reference)) {
-      throw walk.refuse("release of an unacquired dynptr reference");
+      throw walk.refuse(Errno.EINVAL, "release of an unacquired dynptr reference");
     }
     references.release(reference);
     for (int f = 0; f <= walk.state.depth(); f++) {

@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 import org.ebpf4j.abi.MapType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.types.MapInfo;
@@ -32,7 +33,9 @@ final class UsedMaps {
     }
     if (names.size() > MOST) {
       throw Refusal.at(
-          slot, "The total number of maps per program has reached the limit of " + MOST);
+          Errno.E2BIG,
+          slot,
+          "The total number of maps per program has reached the limit of " + MOST);
     }
     return true;
   }
@@ -40,18 +43,19 @@ final class UsedMaps {
   /// Checks what depends on the maps named before.
   void check(int slot, MapInfo map) {
     switch (map.type()) {
-      case STRUCT_OPS -> throw Refusal.at(slot, "bpf_struct_ops map cannot be used in prog");
+      case STRUCT_OPS ->
+          throw Refusal.at(Errno.EINVAL, slot, "bpf_struct_ops map cannot be used in prog");
       case CGROUP_STORAGE, PERCPU_CGROUP_STORAGE -> {
         if (!single.add(map.type())) {
-          throw Refusal.at(slot, "only one cgroup storage of each type is allowed");
+          throw Refusal.at(Errno.EBUSY, slot, "only one cgroup storage of each type is allowed");
         }
       }
       case ARENA -> {
         if (!single.add(MapType.ARENA)) {
-          throw Refusal.at(slot, "Only one arena per program");
+          throw Refusal.at(Errno.EBUSY, slot, "Only one arena per program");
         }
         if (rules.isUnprivileged()) {
-          throw Refusal.at(slot, "CAP_BPF and CAP_PERFMON are required to use arena");
+          throw Refusal.at(Errno.EPERM, slot, "CAP_BPF and CAP_PERFMON are required to use arena");
         }
       }
       default -> {}

@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.explore;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
@@ -67,16 +68,19 @@ final class Walk {
   }
 
   /// A refusal of the current instruction, to be thrown.
+  ///
+  /// @param errno what Linux gives with these words
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency of its own
-  Refusal refuse(String format, Object... arguments) {
-    return Refusal.at(slot, arguments.length == 0 ? format : String.format(format, arguments));
+  Refusal refuse(Errno errno, String format, Object... arguments) {
+    return Refusal.at(
+        errno, slot, arguments.length == 0 ? format : String.format(format, arguments));
   }
 
   /// What a register holds, which must be initialised.
   Value read(int register) {
     Value value = state.register(register);
     if (!value.isInitialized()) {
-      throw refuse("R%d !read_ok", register);
+      throw refuse(Errno.EACCES, "R%d !read_ok", register);
     }
     return value;
   }
@@ -93,7 +97,7 @@ final class Walk {
   /// Checks that a register may be written.
   void checkWritable(int register) {
     if (register == 10) {
-      throw refuse("frame pointer is read only");
+      throw refuse(Errno.EACCES, "frame pointer is read only");
     }
   }
 
@@ -165,8 +169,15 @@ final class Walk {
   ///
   /// @return the state put aside, open to change
   VerifierState fork(int target) {
+    return fork(target, Errno.EFAULT);
+  }
+
+  /// As [#fork(int)].
+  ///
+  /// @param tooMany what Linux gives where too many states are put aside already
+  VerifierState fork(int target, Errno tooMany) {
     if (pending.size() >= MAX_PENDING) {
-      throw refuse("The sequence of %d jumps is too complex.", MAX_PENDING + 1);
+      throw refuse(tooMany, "The sequence of %d jumps is too complex.", MAX_PENDING + 1);
     }
     VerifierState other = state.copy();
     if (other.parent != null) {
@@ -207,7 +218,7 @@ final class Walk {
     if (before == null) {
       pointerKinds[slot] = pointer.kind();
     } else if (before != pointer.kind() && (isRewritten(before) || isRewritten(pointer.kind()))) {
-      throw refuse("same insn cannot be used with different pointers");
+      throw refuse(Errno.EINVAL, "same insn cannot be used with different pointers");
     }
   }
 

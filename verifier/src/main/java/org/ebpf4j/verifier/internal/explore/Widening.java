@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import org.ebpf4j.verifier.internal.state.Frame;
+import org.ebpf4j.verifier.internal.state.IdMap;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
 import org.jspecify.annotations.Nullable;
@@ -14,30 +15,32 @@ final class Widening {
     if (before == null) {
       return;
     }
+    IdMap ids = new IdMap();
     for (int f = Math.min(before.depth(), now.depth()); f >= 0; f--) {
       Frame old = before.frame(f);
       Frame current = now.frame(f);
       for (int i = 0; i < 10; i++) {
-        boolean precise = (old.preciseRegisters & 1 << i) != 0;
-        if (changes(old.register(i), current.register(i), precise)) {
+        boolean precise = ((old.preciseRegisters | current.preciseRegisters) & 1 << i) != 0;
+        if (!precise && changes(old.register(i), current.register(i), ids)) {
           current.setRegister(i, Value.UNKNOWN);
         }
       }
       for (int i = 0; i < Math.min(old.slotCount(), current.slotCount()); i++) {
-        boolean precise = (old.preciseSlots & 1L << i) != 0;
-        if (old.isSpilledScalar(i)
+        boolean precise = ((old.preciseSlots | current.preciseSlots) & 1L << i) != 0;
+        if (!precise
+            && old.isSpilledScalar(i)
             && current.isSpilledScalar(i)
-            && changes(old.slot(i), current.slot(i), precise)) {
+            && changes(old.slot(i), current.slot(i), ids)) {
           current.setSlot(i, Value.UNKNOWN);
         }
       }
     }
   }
 
-  private static boolean changes(Value old, Value current, boolean precise) {
+  /// Whether two numbers differ, if only in what they are linked to. Source: `maybe_widen_reg`.
+  private static boolean changes(Value old, Value current, IdMap ids) {
     return old.isScalar()
         && current.isScalar()
-        && !precise
-        && !old.number().equals(current.number());
+        && !(old.sameShape(current) && ids.match(old.id(), current.id()));
   }
 }

@@ -1,27 +1,38 @@
 package org.ebpf4j.verifier.internal.outcome;
 
 import java.io.Serial;
+import org.ebpf4j.error.Errno;
 
 /// The walk ends: the program is refused. Thrown inside the verifier only, and made into a
 /// diagnosis at its edge.
 public final class Refusal extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
+  private final Errno errno;
   private final int slot;
 
-  private Refusal(int slot, String reason) {
+  private Refusal(Errno errno, int slot, String reason) {
     super(reason, null, false, false);
+    this.errno = errno;
     this.slot = slot;
   }
 
   /// The instruction at `slot` is refused.
-  public static Refusal at(int slot, String reason) {
-    return new Refusal(slot, reason);
+  ///
+  /// @param errno the error number that Linux gives with these words
+  public static Refusal at(Errno errno, int slot, String reason) {
+    return new Refusal(errno, slot, reason);
   }
 
   /// The instruction being looked at is refused.
-  public static Refusal here(String reason) {
-    return new Refusal(-1, reason);
+  public static Refusal here(Errno errno, String reason) {
+    return new Refusal(errno, -1, reason);
+  }
+
+  /// The error number that Linux gives: `EACCES` where a program does what it may not, `EINVAL`
+  /// where its code or calls make no sense, and others.
+  public Errno errno() {
+    return errno;
   }
 
   /// The instruction at fault, -1 for the one being looked at.

@@ -10,6 +10,7 @@ import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 
@@ -85,7 +86,7 @@ final class AttachRules {
     AttachType hook = program.kind().attach().orElse(AttachType.TRACE_RAW_TP);
     boolean sleepable = program.kind().sleepable();
     if (type == ProgramType.SYSCALL && !sleepable) {
-      throw Refusal.at(0, "Syscall programs can only be sleepable");
+      throw Refusal.at(Errno.EINVAL, 0, "Syscall programs can only be sleepable");
     }
     boolean may =
         switch (type) {
@@ -100,6 +101,7 @@ final class AttachRules {
         };
     if (sleepable && !may) {
       throw Refusal.at(
+          Errno.EINVAL,
           0,
           "Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable");
     }
@@ -110,11 +112,13 @@ final class AttachRules {
   /// @param function the BTF id of the hook's function
   static void checkHook(String hook, int function, boolean sleepable) {
     if (sleepable && !has("hook-sleepable", hook)) {
-      throw Refusal.at(0, "bpf_lsm_" + hook + " is not sleepable");
+      throw Refusal.at(Errno.EINVAL, 0, "bpf_lsm_" + hook + " is not sleepable");
     }
     if (has("hook-disabled", hook)) {
       throw Refusal.at(
-          0, "attach_btf_id %d points to disabled hook bpf_lsm_%s".formatted(function, hook));
+          Errno.EINVAL,
+          0,
+          "attach_btf_id %d points to disabled hook bpf_lsm_%s".formatted(function, hook));
     }
   }
 
@@ -124,15 +128,19 @@ final class AttachRules {
     boolean seesResult = hook == AttachType.TRACE_FEXIT || hook == AttachType.MODIFY_RETURN;
     checkPrototype(name, btf, prototype, seesResult);
     if (sleepable && has("not-sleepable", name)) {
-      throw Refusal.at(0, name + " is not sleepable");
+      throw Refusal.at(Errno.EINVAL, 0, name + " is not sleepable");
     }
     if (has("denied", name)) {
       throw Refusal.at(
-          0, "Attaching tracing programs to function '%s' is rejected.".formatted(name));
+          Errno.EINVAL,
+          0,
+          "Attaching tracing programs to function '%s' is rejected.".formatted(name));
     }
     if (seesResult && has("no-return", name)) {
       throw Refusal.at(
-          0, "Attaching fexit/fmod_ret to __noreturn function '%s' is rejected.".formatted(name));
+          Errno.EINVAL,
+          0,
+          "Attaching fexit/fmod_ret to __noreturn function '%s' is rejected.".formatted(name));
     }
   }
 
@@ -142,14 +150,18 @@ final class AttachRules {
     List<BtfType.Parameter> parameters = prototype.parameters();
     if (parameters.size() > MAX_PARAMETERS) {
       throw Refusal.at(
-          0, "The function %s has %d arguments. Too many.".formatted(name, parameters.size()));
+          Errno.EINVAL,
+          0,
+          "The function %s has %d arguments. Too many.".formatted(name, parameters.size()));
     }
     BtfLayout layout = new BtfLayout(btf);
     if (btf.resolved(prototype.result()) instanceof BtfType.Composite) {
-      throw Refusal.at(0, "The function %s return type STRUCT is unsupported.".formatted(name));
+      throw Refusal.at(
+          Errno.EINVAL, 0, "The function %s return type STRUCT is unsupported.".formatted(name));
     }
     if (seesResult && layout.sizeOf(prototype.result()).orElse(0) > MAX_RESULT_BYTES) {
       throw Refusal.at(
+          Errno.EOPNOTSUPP,
           0,
           "Attach to function %s with a >8 byte return value is not supported for this attach type"
               .formatted(name));
@@ -157,10 +169,14 @@ final class AttachRules {
     for (int i = 0; i < parameters.size(); i++) {
       int type = parameters.get(i).type();
       if (type == 0) {
-        throw Refusal.at(0, "The function %s with variable args is unsupported.".formatted(name));
+        throw Refusal.at(
+            Errno.EINVAL, 0, "The function %s with variable args is unsupported.".formatted(name));
       }
       if (layout.sizeOf(type).orElse(0) > MAX_PARAMETER_BYTES) {
-        throw Refusal.at(0, "The function %s arg%d type STRUCT is unsupported.".formatted(name, i));
+        throw Refusal.at(
+            Errno.EINVAL,
+            0,
+            "The function %s arg%d type STRUCT is unsupported.".formatted(name, i));
       }
     }
   }

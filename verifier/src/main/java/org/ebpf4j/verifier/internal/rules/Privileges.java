@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.rules;
 
 import java.util.Locale;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
@@ -22,12 +23,14 @@ public final class Privileges {
     ProgramType type = rules.type();
     if (type != ProgramType.SOCKET_FILTER && type != ProgramType.CGROUP_SKB) {
       throw Refusal.at(
+          Errno.EPERM,
           0,
           "programs of type %s are loaded with CAP_BPF only"
               .formatted(type.name().toLowerCase(Locale.ROOT)));
     }
     if (code.size() > MAX_INSTRUCTIONS) {
       throw Refusal.at(
+          Errno.E2BIG,
           0,
           "the program has %d instructions; without CAP_BPF it may have %d"
               .formatted(code.size(), MAX_INSTRUCTIONS));
@@ -35,6 +38,7 @@ public final class Privileges {
     for (int slot = 0; slot < code.size(); slot++) {
       if (isFunction(code, slot)) {
         throw Refusal.at(
+            Errno.EPERM,
             slot,
             "loading/calling other bpf or kernel functions are allowed for CAP_BPF and"
                 + " CAP_SYS_ADMIN");

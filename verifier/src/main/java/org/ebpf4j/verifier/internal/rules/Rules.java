@@ -17,6 +17,7 @@ import org.ebpf4j.abi.ProgramTypes;
 import org.ebpf4j.abi.ProgramTypes.PacketAccess;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
@@ -122,6 +123,7 @@ public final class Rules {
     for (ProgramFunction function : program.functions()) {
       if (!btf.has(function.type())) {
         throw Refusal.at(
+            Errno.EINVAL,
             function.slot(),
             "function %s has BTF id %d, and the object has no such type"
                 .formatted(function.name(), function.type()));

@@ -7,6 +7,7 @@ import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
@@ -149,7 +150,9 @@ final class TracedFunctions {
             && btf.resolved(member.type()) instanceof BtfType.Pointer(int pointee)
             && btf.resolved(pointee) instanceof BtfType.Prototype prototype) {
           if (isUnsupported(composite.name(), name, sleepable)) {
+            boolean tcp = composite.name().equals("tcp_congestion_ops");
             throw Refusal.at(
+                tcp ? Errno.ENOTSUPP : Errno.EINVAL, // each struct's check_member gives its own
                 0,
                 "attach to unsupported member %s of struct %s".formatted(name, composite.name()));
           }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /// Which id of an old state stands for which of a new one: a mapping one to one that grows as two
 /// states are compared.
-final class IdMap {
+public final class IdMap {
   private int[] old = new int[32];
   private int[] current = new int[32];
   private int size;
@@ -17,7 +17,7 @@ final class IdMap {
   }
 
   /// Whether the two ids may stand for each other. 0 only stands for 0.
-  boolean match(int oldId, int currentId) {
+  public boolean match(int oldId, int currentId) {
     if ((oldId == 0) != (currentId == 0)) {
       return false;
     }

@@ -3,6 +3,7 @@ package org.ebpf4j.verifier.internal.types;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.error.Errno;
 
 /// Finds what lies at an offset of a struct, through members, unions and arrays. Source:
 /// `btf_struct_walk` in Linux's `kernel/bpf/btf.c`.
@@ -35,7 +36,9 @@ public final class StructWalk {
     record PlainPointer() implements Member {}
 
     /// Nothing that may be accessed so.
-    record Outside(String reason) implements Member {}
+    ///
+    /// @param errno what Linux gives with the reason
+    record Outside(Errno errno, String reason) implements Member {}
   }
 
   private static final Member NUMBER = new Member.PlainNumber();
@@ -47,10 +50,11 @@ public final class StructWalk {
 
   private Member find(int type, int offset, int depth) {
     if (!(btf.resolved(type) instanceof BtfType.Composite struct)) {
-      return new Member.Outside("Type '" + btf.type(type).name() + "' is not a struct");
+      return new Member.Outside(
+          Errno.EINVAL, "Type '" + btf.type(type).name() + "' is not a struct");
     }
     if (depth > MAX_DEPTH) {
-      return new Member.Outside("struct " + struct.name() + " is nested too deep");
+      return new Member.Outside(Errno.EINVAL, "struct " + struct.name() + " is nested too deep");
     }
     throughUnion |= struct.union() && struct.members().size() > 1;
     if (offset + size > struct.size()) {
@@ -58,18 +62,18 @@ public final class StructWalk {
     }
     for (BtfType.Member member : struct.members()) {
       int start = member.bitOffset() / 8;
-      if (member.bitFieldBits() != 0) {
-        int end = (member.bitOffset() + member.bitFieldBits() + 7) / 8;
-        if (offset + size <= start && !struct.union()) {
-          break;
-        }
-        if (offset < end && start < offset + size) {
-          return NUMBER;
-        }
-        continue;
-      }
       if (offset + size <= start) {
         break;
+      }
+      if (member.bitFieldBits() != 0) {
+        int end = (member.bitOffset() + member.bitFieldBits() + 7) / 8;
+        if (offset <= start && end <= offset + size) {
+          return NUMBER;
+        }
+        continue; // part of it alone may not be read, but what follows may
+      }
+      if (offset < start) {
+        break; // a hole
       }
       int bytes = layout.sizeOf(member.type()).orElse(0);
       if (offset < start + bytes) {
@@ -77,7 +81,7 @@ public final class StructWalk {
       }
     }
     return new Member.Outside(
-        "struct %s doesn't have field at offset %d".formatted(struct.name(), offset));
+        Errno.EINVAL, "struct %s doesn't have field at offset %d".formatted(struct.name(), offset));
   }
 
   /// Behind its end a struct may go on as an array of a length that nobody says.
@@ -97,6 +101,7 @@ public final class StructWalk {
       }
     }
     return new Member.Outside(
+        Errno.EACCES,
         "access beyond struct %s at off %d size %d".formatted(struct.name(), offset, size));
   }
 
@@ -125,6 +130,7 @@ public final class StructWalk {
       case BtfType.Pointer(int target) -> {
         if (size != elementBytes || offset != from) {
           return new Member.Outside(
+              Errno.EACCES,
               "cannot access ptr member %s with moff %d in struct %s with off %d size %d"
                   .formatted(member.name(), from, struct.name(), offset, size));
         }
@@ -137,8 +143,10 @@ public final class StructWalk {
       }
       default -> {}
     }
-    if (offset + size > end) {
+    // Whatever is found on the way through a union is trusted so little that Linux lets it pass.
+    if (offset + size > end && !throughUnion) {
       return new Member.Outside(
+          Errno.EACCES,
           "access beyond the end of member %s (mend:%d) in struct %s with off %d size %d"
               .formatted(member.name(), end, struct.name(), offset, size));
     }

@@ -29,6 +29,7 @@ class RemediesTest {
           "over",
           "producer",
           "producer_at",
+          "mover",
           "release",
           "release_at",
           "call",
