@@ -212,7 +212,7 @@ final class CollectionMaps {
     switch (map.contents()) {
       case MapSpec.Contents.None() -> {
         if (globals.sets(map, options.globals())) {
-          put(map, made, new byte[map.valueSize()], false);
+          put(map, made, globals.zeros(map), false);
         }
       }
       case MapSpec.Contents.Data(byte[] bytes, boolean frozen) -> put(map, made, bytes, frozen);

@@ -27,20 +27,18 @@ final class Globals {
 
   private final Map<String, Place> places = new HashMap<>();
 
-  /// Those in an arena, by name.
-  private final Map<String, Place> inArena = new HashMap<>();
-
-  private record Place(String map, int offset, int size) {}
+  /// @param arena whether the map is one, and the variable not in a value of it
+  private record Place(String map, int offset, int size, boolean arena) {
+    int end() {
+      return offset + size;
+    }
+  }
 
   Globals(CollectionSpec spec) {
     for (MapSpec map : spec.maps().values()) {
       if (spec.btf().has(map.valueType())
           && spec.btf().type(map.valueType()) instanceof BtfType.DataSection section) {
-        for (BtfType.SectionVariable variable : section.variables()) {
-          places.putIfAbsent(
-              spec.btf().type(variable.type()).name(),
-              new Place(map.name(), variable.offset(), variable.size()));
-        }
+        add(spec, section, map, false);
       }
       if (map.type().equals(Optional.of(MapType.ARENA))) {
         addArena(spec, map);
@@ -51,13 +49,28 @@ final class Globals {
   private void addArena(CollectionSpec spec, MapSpec map) {
     for (BtfType type : spec.btf().ownTypes()) {
       if (type instanceof BtfType.DataSection section && section.name().equals(ARENA)) {
-        for (BtfType.SectionVariable variable : section.variables()) {
-          inArena.put(
-              spec.btf().type(variable.type()).name(),
-              new Place(map.name(), variable.offset(), variable.size()));
-        }
+        add(spec, section, map, true);
       }
     }
+  }
+
+  private void add(CollectionSpec spec, BtfType.DataSection section, MapSpec map, boolean arena) {
+    for (BtfType.SectionVariable variable : section.variables()) {
+      places.putIfAbsent(
+          spec.btf().type(variable.type()).name(),
+          new Place(map.name(), variable.offset(), variable.size(), arena));
+    }
+  }
+
+  /// What a map of variables holds that begin as zeros.
+  byte[] zeros(MapSpec map) {
+    int end =
+        places.values().stream()
+            .filter(place -> place.map().equals(map.name()))
+            .mapToInt(Place::end)
+            .max()
+            .orElse(0);
+    return new byte[Math.max(map.valueSize(), end)];
   }
 
   /// Whether the caller sets a variable of this map.
@@ -106,15 +119,13 @@ final class Globals {
   /// @throws NoSuchElementException with the names there are
   /// @throws MapException if its section cannot be mapped
   GlobalVariable variable(String name, Map<String, KernelMap> maps) {
-    Place arena = inArena.get(name);
-    KernelMap pages = arena == null ? null : maps.get(arena.map());
-    if (arena != null && pages != null) {
-      return new ArenaVariable(name, arena.size(), pages.arena(), arena.offset());
-    }
     Place place = places.get(name);
     KernelMap map = place == null ? null : maps.get(place.map());
     if (place == null || map == null) {
       throw new NoSuchElementException("no variable %s; there are %s".formatted(name, names()));
+    }
+    if (place.arena()) {
+      return new ArenaVariable(name, place.size(), map.arena(), place.offset());
     }
     MemorySegment memory = map.memory().asSlice(place.offset(), place.size());
     return new KernelVariable(name, place.size(), !memory.isReadOnly(), memory);
