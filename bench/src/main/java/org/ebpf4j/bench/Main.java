@@ -65,9 +65,9 @@ public final class Main {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .threads(threads)
-            .forks(quick ? 1 : 3)
-            .warmupIterations(quick ? 1 : 5)
-            .measurementIterations(quick ? 2 : 5)
+            .forks(quick ? 1 : 2)
+            .warmupIterations(quick ? 1 : 3)
+            .measurementIterations(quick ? 2 : 4)
             .warmupTime(time(quick))
             .measurementTime(time(quick))
             .shouldFailOnError(true)
