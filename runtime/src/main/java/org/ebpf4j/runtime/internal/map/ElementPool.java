@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import org.ebpf4j.runtime.internal.memory.Backoff;
 import org.ebpf4j.runtime.internal.memory.Block;
 import org.ebpf4j.runtime.internal.memory.Epochs;
 import org.ebpf4j.runtime.internal.memory.Memory;
@@ -39,6 +40,10 @@ final class ElementPool {
 
   private static final long PLANE_ALIGNMENT = 128;
 
+  /// How many fresh elements a CPU gets at once: two CPUs that change elements side by side would
+  /// take the cache line between them from each other.
+  private static final int DEAL = 16;
+
   private final MapSite site;
   private final long stride;
   private final Stride strides;
@@ -50,6 +55,10 @@ final class ElementPool {
   private final Block[] blocks = new Block[CHUNKS];
   private final long[] bases = new long[CHUNKS];
   private final AtomicInteger fresh = new AtomicInteger();
+
+  /// How many are about to put fresh elements on the free list.
+  private final AtomicInteger dealing = new AtomicInteger();
+
   private final ReentrantLock growing = new ReentrantLock();
   private final FreeList free;
   private volatile int capacity;
@@ -117,17 +126,38 @@ final class ElementPool {
     if (index != NONE) {
       return index;
     }
+    int tries = 0;
     while (true) {
       int next = fresh.get();
-      if (next < capacity) {
-        if (fresh.compareAndSet(next, next + 1)) {
-          Memory.putIntOpaque(element(next) + LINK, next);
+      int left = capacity - next;
+      if (left > 0) {
+        if (deal(next, Math.min(left, DEAL), stripe)) {
           return next;
         }
       } else if (next >= limit || !grow()) {
-        return free.steal(stripe);
+        // Asked before the look at the free list: what is dealt after it is not missed.
+        boolean more = dealing.get() != 0;
+        index = free.steal(stripe);
+        if (index != NONE || !more) {
+          return index;
+        }
+        tries = Backoff.pause(tries);
       }
     }
+  }
+
+  /// Takes fresh elements, the first for the caller; `false` if another was faster.
+  private boolean deal(int first, int count, int stripe) {
+    dealing.incrementAndGet();
+    boolean dealt = fresh.compareAndSet(first, first + count);
+    if (dealt) {
+      for (int index = first + count - 1; index > first; index--) {
+        free.push(index, stripe);
+      }
+      Memory.putIntOpaque(element(first) + LINK, first);
+    }
+    dealing.decrementAndGet();
+    return dealt;
   }
 
   /// Gives an element back for use at once.
@@ -149,11 +179,6 @@ final class ElementPool {
     if (full != null) {
       site.epochs().retire(full, RETIRED_BATCH * elementBytes());
     }
-  }
-
-  /// How many elements have ever been handed out: the indices in use are below it.
-  int highest() {
-    return fresh.get();
   }
 
   /// Where in its element an address of a chunk's elements lies, or -1.

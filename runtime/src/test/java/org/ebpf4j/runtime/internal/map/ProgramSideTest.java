@@ -8,6 +8,9 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Memory;
@@ -188,5 +191,41 @@ class ProgramSideTest {
     assertThat(((RedirectTarget) sockets.map()).hasTarget(1)).isTrue();
     assertThat(((RedirectTarget) sockets.map()).hasTarget(0)).isFalse();
     assertThat(((RedirectTarget) sockets.map()).hasTarget(-1)).isFalse();
+  }
+
+  @Test
+  void cpusFillAMapTogetherToTheLastElement() throws Exception {
+    int each = 300;
+    for (int round = 0; round < 50; round++) {
+      MapHandle handle = maps.create(MapType.HASH, 4, 8, each * MapFixture.CPUS, 0);
+      RuntimeMap map = handle.map();
+      List<Future<Integer>> refused = new ArrayList<>();
+      try (ExecutorService threads = Executors.newFixedThreadPool(MapFixture.CPUS)) {
+        for (int cpu = 0; cpu < MapFixture.CPUS; cpu++) {
+          int mine = cpu;
+          refused.add(threads.submit(() -> refusals(map, mine, each)));
+        }
+      }
+      for (Future<Integer> count : refused) {
+        assertThat(count.get()).isZero();
+      }
+      Memory.putInt(key, -1);
+      assertThat(map.update(key, value, 0, 0)).isEqualTo(Errno.E2BIG.negated());
+      handle.close();
+    }
+  }
+
+  /// Inserts keys of a CPU; how many of them the map does not take.
+  private static int refusals(RuntimeMap map, int cpu, int count) {
+    int refused = 0;
+    try (Arena memory = Arena.ofConfined()) {
+      long key = memory.allocate(8, 8).address();
+      long value = memory.allocate(8, 8).address();
+      for (int i = 0; i < count; i++) {
+        Memory.putInt(key, cpu * count + i);
+        refused += map.update(key, value, 0, cpu) == 0 ? 0 : 1;
+      }
+    }
+    return refused;
   }
 }
