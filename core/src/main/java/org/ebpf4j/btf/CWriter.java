@@ -1,5 +1,6 @@
 package org.ebpf4j.btf;
 
+import java.util.List;
 import org.ebpf4j.error.EbpfException;
 
 /// Writes declarations of types in C.
@@ -37,8 +38,11 @@ final class CWriter {
   private record Qualifiers(String words, String attributes) {
     static final Qualifiers NONE = new Qualifiers("", "");
 
+    /// GCC qualifies an array and its elements, which is the same thing said twice.
     Qualifiers plusWord(String word) {
-      return new Qualifiers(join(words, word), attributes);
+      return List.of(words.split(" ")).contains(word)
+          ? this
+          : new Qualifiers(join(words, word), attributes);
     }
 
     Qualifiers plusAttribute(String attribute) {

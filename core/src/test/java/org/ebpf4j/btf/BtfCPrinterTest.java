@@ -96,6 +96,19 @@ class BtfCPrinterTest {
   }
 
   @Test
+  void qualifiesArraysOnce() {
+    BtfType.Int letter = new BtfType.Int("char", 1, BtfType.Int.Encoding.SIGNED, 0, 8);
+    BtfType.Qualifier element = new BtfType.Qualifier(BtfType.Qualifier.Word.CONST, 1);
+    BtfType.Array array = new BtfType.Array(2, 1, 8);
+    BtfType.Qualifier whole = new BtfType.Qualifier(BtfType.Qualifier.Word.CONST, 3);
+    BtfType.Composite struct =
+        new BtfType.Composite("named", false, 8, List.of(new BtfType.Member("name", 4, 0, 0)));
+
+    assertThat(BtfCPrinter.type(Btf.of(List.of(letter, element, array, whole, struct)), 5))
+        .contains("\tconst char name[8];");
+  }
+
+  @Test
   void tellsTypesOfTheSameNameApart() {
     BtfType.Int number = new BtfType.Int("int", 4, BtfType.Int.Encoding.SIGNED, 0, 32);
     BtfType.Composite one =
