@@ -1,13 +1,12 @@
 package org.ebpf4j.jit.internal.memory;
 
 import java.lang.classfile.CodeBuilder;
-import org.ebpf4j.isa.AtomicOperation;
 import org.ebpf4j.isa.MemorySize;
 
 /// Bytes of the stack that are a local of the method and no memory at all.
 ///
 /// @param local a long for eight bytes, else an int whose low bytes count
-public record LocalCell(int local) implements MemoryEmitter {
+public record LocalCell(int local) implements PlainAccesses {
 
   @Override
   public void load(CodeBuilder code, MemorySize size, Push address) {
@@ -26,30 +25,5 @@ public record LocalCell(int local) implements MemoryEmitter {
     } else {
       code.istore(local);
     }
-  }
-
-  @Override
-  public void atomic(
-      CodeBuilder code,
-      AtomicOperation operation,
-      MemorySize size,
-      Push address,
-      Push value,
-      Push expected) {
-    throw notPlain();
-  }
-
-  @Override
-  public void loadAcquire(CodeBuilder code, MemorySize size, Push address) {
-    throw notPlain();
-  }
-
-  @Override
-  public void storeRelease(CodeBuilder code, MemorySize size, Push address, Push value) {
-    throw notPlain();
-  }
-
-  private static IllegalStateException notPlain() {
-    return new IllegalStateException("only loads and stores make a cell a local");
   }
 }

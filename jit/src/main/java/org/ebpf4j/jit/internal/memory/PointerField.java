@@ -1,14 +1,13 @@
 package org.ebpf4j.jit.internal.memory;
 
 import java.lang.classfile.CodeBuilder;
-import org.ebpf4j.isa.AtomicOperation;
 import org.ebpf4j.isa.MemorySize;
 
 /// Loads of a pointer field of a context: the pointer is kept with all its bits elsewhere.
 ///
 /// @param memory how it is loaded
 /// @param distance from the field to where the pointer is kept
-public record PointerField(MemoryEmitter memory, long distance) implements MemoryEmitter {
+public record PointerField(MemoryEmitter memory, long distance) implements PlainAccesses {
 
   @Override
   public boolean loadsRegisters() {
@@ -28,27 +27,6 @@ public record PointerField(MemoryEmitter memory, long distance) implements Memor
 
   @Override
   public void store(CodeBuilder code, MemorySize size, Push address, Push value) {
-    throw unsupported();
-  }
-
-  @Override
-  public void atomic(
-      CodeBuilder code,
-      AtomicOperation operation,
-      MemorySize size,
-      Push address,
-      Push value,
-      Push expected) {
-    throw unsupported();
-  }
-
-  @Override
-  public void loadAcquire(CodeBuilder code, MemorySize size, Push address) {
-    throw unsupported();
-  }
-
-  @Override
-  public void storeRelease(CodeBuilder code, MemorySize size, Push address, Push value) {
     throw unsupported();
   }
 

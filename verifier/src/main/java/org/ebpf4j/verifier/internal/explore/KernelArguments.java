@@ -168,13 +168,7 @@ final class KernelArguments {
     }
     String own = walk.rules.context().layout().struct();
     String name = parameter.type().name();
-    return !own.isEmpty() && (name.equals(own) || isProjection(own, name));
-  }
-
-  /// Whether a context's struct stands for one of the kernel's. Source: `btf_is_projection_of`.
-  private static boolean isProjection(String context, String kernel) {
-    return (context.equals("__sk_buff") && kernel.equals("sk_buff"))
-        || (context.equals("xdp_md") && kernel.equals("xdp_buff"));
+    return !own.isEmpty() && (name.equals(own) || KernelStructs.isProjection(own, name));
   }
 
   private void context(int register, Value value) {
@@ -211,43 +205,7 @@ final class KernelArguments {
     int trusted = Flags.TRUSTED | Flags.ALLOCATED | Flags.NON_OWNING;
     boolean safe = (value.flags() & ~trusted) == 0;
     return value.reference() != 0
-        || (safe && (hasKernelStruct(value.kind()) || value.has(trusted)));
-  }
-
-  /// Whether a pointer of this kind is one to a struct of the kernel's, though the program does not
-  /// see it. Source: `reg2btf_ids`.
-  private static boolean hasKernelStruct(Kind kind) {
-    return kernelStruct(kind).isPresent();
-  }
-
-  private static Optional<String> kernelStruct(Kind kind) {
-    return switch (kind) {
-      case SOCKET -> Optional.of("sock");
-      case SOCK_COMMON -> Optional.of("sock_common");
-      case TCP_SOCK -> Optional.of("tcp_sock");
-      case MAP -> Optional.of("bpf_map");
-      case UNINITIALIZED,
-          SCALAR,
-          CONTEXT,
-          MAP_VALUE,
-          MAP_KEY,
-          STACK,
-          PACKET_META,
-          PACKET,
-          PACKET_END,
-          FLOW_KEYS,
-          TRACE_BUFFER,
-          XDP_SOCK,
-          BTF_OBJECT,
-          MEMORY,
-          ARENA,
-          BUFFER,
-          FUNCTION,
-          DYNPTR,
-          ITERATOR,
-          IRQ_FLAG ->
-          Optional.empty();
-    };
+        || (safe && (KernelStructs.hasKernelStruct(value.kind()) || value.has(trusted)));
   }
 
   private void allocated(int register, Value value, KernelCallFacts facts) {
@@ -489,7 +447,7 @@ final class KernelArguments {
       int register, Parameter parameter, Value value, KernelCallFacts facts) {
     KernelFunction function = facts.function;
     Form form = parameter.type().form();
-    if (value.kind() == Kind.BTF_OBJECT || hasKernelStruct(value.kind())) {
+    if (value.kind() == Kind.BTF_OBJECT || KernelStructs.hasKernelStruct(value.kind())) {
       if (form != Form.STRUCT_POINTER) {
         throw walk.refuse(
             Errno.EINVAL,
@@ -570,7 +528,8 @@ final class KernelArguments {
   private void object(int register, String struct, Value value, KernelCallFacts facts) {
     int trusted = Flags.TRUSTED | Flags.ALLOCATED | Flags.NON_OWNING;
     boolean unsafe = (value.flags() & ~trusted) != 0 && !value.has(Flags.RCU);
-    if ((value.kind() != Kind.BTF_OBJECT || unsafe) && !hasKernelStruct(value.kind())) {
+    if ((value.kind() != Kind.BTF_OBJECT || unsafe)
+        && !KernelStructs.hasKernelStruct(value.kind())) {
       throw walk.refuse(
           Errno.EINVAL,
           "arg#%d is %s expected %s or socket",
@@ -579,7 +538,7 @@ final class KernelArguments {
           Flags.name(value.kind(), value.flags() & trusted));
     }
     Target.Typed wanted = walk.rules.kernel().struct(struct);
-    Optional<String> hidden = kernelStruct(value.kind());
+    Optional<String> hidden = KernelStructs.behind(value.kind());
     Value given =
         hidden.isPresent()
             ? Value.pointer(Kind.BTF_OBJECT, 0, walk.rules.kernel().struct(hidden.get()))
@@ -589,13 +548,13 @@ final class KernelArguments {
         given.target() instanceof Target.Typed(Btf btf, int type) ? btf.type(type).name() : "";
     boolean strict =
         (facts.function.has(Flag.RELEASE) && value.reference() != 0)
-            || isAliasOf(name, struct)
-            || isAliasOf(struct, name);
+            || KernelStructs.isAliasOf(name, struct)
+            || KernelStructs.isAliasOf(struct, name);
     boolean same =
         strict
             ? given.offset() == 0 && wanted.equals(given.target())
             : ObjectTypes.matches(given, wanted);
-    if (!same && !isProjection(struct, name)) {
+    if (!same && !KernelStructs.isProjection(struct, name)) {
       throw walk.refuse(
           Errno.EINVAL,
           "kernel function %s args#%d expected pointer to STRUCT %s but R%d has a pointer to"
@@ -606,11 +565,5 @@ final class KernelArguments {
           register,
           name);
     }
-  }
-
-  /// Structs that must not stand for each other, though they look alike. Source:
-  /// `btf_type_ids_nocast_alias`.
-  private static boolean isAliasOf(String longer, String shorter) {
-    return longer.equals(shorter + "___init");
   }
 }
