@@ -113,7 +113,10 @@ public final class Facts {
   /// @param function its index in the order of the functions' slots
   public StackUse stackUse(int function) {
     return new StackUse(
-        stackDepth(function), observed.escaped(function), observed.changed(function));
+        stackDepth(function),
+        observed.escaped(function),
+        observed.changed(function),
+        observed.escapedBesidesLookups(function));
   }
 
   /// Instructions that one run executes at most, up to its exit or tail call; callbacks that

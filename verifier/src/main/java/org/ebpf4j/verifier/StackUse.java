@@ -17,13 +17,16 @@ public final class StackUse {
   private final int depth;
   private final BitSet escaped;
   private final BitSet changed;
+  private final BitSet besidesLookups;
 
   /// @param escaped by index down from the frame pointer: the byte at -1 is 0
   /// @param changed as `escaped`, without what others only read
-  StackUse(int depth, BitSet escaped, BitSet changed) {
+  /// @param besidesLookups as `escaped`, without what only the function's own lookups read
+  StackUse(int depth, BitSet escaped, BitSet changed, BitSet besidesLookups) {
     this.depth = depth;
     this.escaped = (BitSet) escaped.clone();
     this.changed = (BitSet) changed.clone();
+    this.besidesLookups = (BitSet) besidesLookups.clone();
   }
 
   /// Bytes that it uses at most, counted down from the frame pointer.
@@ -46,6 +49,15 @@ public final class StackUse {
   /// @param size bytes, 1 or more, none of them at or beyond the frame pointer
   public boolean changes(int offset, int size) {
     return any(changed, offset, size);
+  }
+
+  /// Whether any byte of a range escapes to something else than the function's own calls of
+  /// `bpf_map_lookup_elem`, as part of the key.
+  ///
+  /// @param offset of the first byte, -512 to -1
+  /// @param size bytes, 1 or more, none of them at or beyond the frame pointer
+  public boolean escapesBesidesLookups(int offset, int size) {
+    return any(besidesLookups, offset, size);
   }
 
   private static boolean any(BitSet bytes, int offset, int size) {

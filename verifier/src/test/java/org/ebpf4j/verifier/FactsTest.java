@@ -212,7 +212,36 @@ class FactsTest {
         .isEqualTo(new RegisterFact.Pointer(PointerKind.MAP_VALUE, false, 0, 0, map));
     assertThat(facts.stackUse(0).escapes(-4, 4)).isTrue();
     assertThat(facts.stackUse(0).escapes(-8, 4)).isFalse();
+    assertThat(facts.stackUse(0).escapesBesidesLookups(-4, 4)).isFalse();
     assertThat(facts.mayFault(7)).isFalse();
+  }
+
+  @Test
+  void keysOfOtherCallsEscapeForGood() {
+    Facts facts =
+        facts(
+            """
+              *(u32 *)(r10 - 4) = 1
+              *(u32 *)(r10 - 8) = 2
+              r2 = r10
+              r2 += -4
+              ld_pseudo r1, 1, 0
+              call 1
+              r2 = r10
+              r2 += -4
+              ld_pseudo r1, 1, 0
+              call 3
+              r2 = r10
+              r2 += -8
+              ld_pseudo r1, 1, 0
+              call 1
+              r0 = 0
+              exit
+            """);
+    assertThat(facts.stackUse(0).escapesBesidesLookups(-4, 4)).isTrue();
+    assertThat(facts.stackUse(0).escapes(-8, 4)).isTrue();
+    assertThat(facts.stackUse(0).escapesBesidesLookups(-8, 4)).isFalse();
+    assertThat(facts.stackUse(0).changes(-8, 8)).isFalse();
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.memory.RunMethods;
 import org.ebpf4j.runtime.internal.engine.Callee;
+import org.ebpf4j.runtime.internal.engine.CompiledProgram;
 import org.ebpf4j.runtime.internal.engine.Lowering;
 import org.ebpf4j.runtime.internal.helper.HelperBody;
 import org.ebpf4j.runtime.internal.map.ProgramArray;
@@ -27,6 +28,7 @@ final class CallEmitter {
   private static final ClassDesc BODY = HelperBody.class.describeConstable().orElseThrow();
   private static final ClassDesc CALLEE = Callee.class.describeConstable().orElseThrow();
   private static final ClassDesc ARRAY = ProgramArray.class.describeConstable().orElseThrow();
+  private static final ClassDesc COMPILED = CompiledProgram.class.describeConstable().orElseThrow();
   private static final ClassDesc FAULT = Fault.class.describeConstable().orElseThrow();
 
   private static final MethodTypeDesc CALL_BODY =
@@ -44,6 +46,7 @@ final class CallEmitter {
       MethodTypeDesc.of(CD_boolean, CD_long, CD_long, CD_long, CD_long, CD_int);
   private static final MethodTypeDesc TAIL_CALL_OF_ARRAY =
       MethodTypeDesc.of(CD_boolean, ARRAY, CD_long);
+  private static final MethodTypeDesc NEXT = MethodTypeDesc.of(COMPILED, ARRAY, CD_long);
   private static final MethodTypeDesc ENTER_NEXT = MethodTypeDesc.of(CD_long, CD_int, CD_long);
   private static final MethodTypeDesc LOAD_PACKET = MethodTypeDesc.of(CD_long, CD_int, CD_int);
 
@@ -134,16 +137,47 @@ final class CallEmitter {
     }
   }
 
-  /// A tail call: the other program's result is this function's. The program's own function returns
-  /// first, and the run goes on with the other program, so that chains do not grow the stack.
+  /// A tail call: the other program's result is this function's.
   void tail(int slot) {
-    Label next = code.newLabel();
-    RunMethods.push(code);
     Optional<ProgramArray> array =
         program
             .map(slot, Register.R2)
             .filter(ProgramArray.class::isInstance)
             .map(ProgramArray.class::cast);
+    if (outermost && array.isPresent()) {
+      beginNext(slot, array.get());
+    } else {
+      goOnInNext(slot, array);
+    }
+  }
+
+  /// Begins the other program where this one stands, in the same frame. The call is this place's
+  /// own, so that HotSpot sees where it leads and draws it in; Java's stack grows by at most
+  /// `MAX_TAIL_CALL_CNT` calls.
+  private void beginNext(int slot, ProgramArray array) {
+    Label begin = code.newLabel();
+    Label next = code.newLabel();
+    RunMethods.push(code);
+    program.constants().push(code, array, ARRAY);
+    registers.push(code, slot, Register.R3);
+    RunMethods.call(code, "next", NEXT);
+    code.dup().ifnonnull(begin);
+    code.pop().goto_(next);
+    code.labelBinding(begin);
+    RunMethods.push(code);
+    registers.push(code, slot, Register.R1);
+    code.lconst_0();
+    registers.pushFramePointer(code);
+    code.invokevirtual(COMPILED, "begin", ProgramEmitter.BEGIN);
+    result.give(code);
+    code.labelBinding(next);
+  }
+
+  /// The program's own function returns, and the run goes on with the other program; a subprogram
+  /// has the run do so before it returns.
+  private void goOnInNext(int slot, Optional<ProgramArray> array) {
+    Label next = code.newLabel();
+    RunMethods.push(code);
     if (array.isPresent()) {
       program.constants().push(code, array.get(), ARRAY);
       registers.push(code, slot, Register.R3);

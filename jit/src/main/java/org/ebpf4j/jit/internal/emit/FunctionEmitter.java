@@ -31,7 +31,13 @@ final class FunctionEmitter {
         program
             .facts()
             .map(facts ->
-                StackFrame.of(FrameUse.of(function, program.graph(), facts), registers.free() + 2));
+                StackFrame.of(
+                    FrameUse.of(
+                        function,
+                        program.graph(),
+                        facts,
+                        (slot, call) -> MapCalls.key(program, slot, call)),
+                    registers.free() + 2));
     Optional<Origins> origins = program.origins(function);
     Method method =
         new Method(

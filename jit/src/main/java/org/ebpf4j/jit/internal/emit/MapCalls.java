@@ -11,6 +11,7 @@ import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Register;
+import org.ebpf4j.jit.internal.flow.LookupKeys;
 import org.ebpf4j.jit.internal.flow.Origin;
 import org.ebpf4j.jit.internal.flow.Origins;
 import org.ebpf4j.jit.internal.memory.RunMethods;
@@ -55,6 +56,22 @@ final class MapCalls {
     return isMapCall(call)
         ? program.map(slot, Register.R1).filter(map -> isDirect(call, map))
         : Optional.empty();
+  }
+
+  /// The key of a lookup in a map that is always the same; see [#call].
+  static Optional<LookupKeys.Key> key(ProgramParts program, int slot, Instruction.CallHelper call) {
+    return call.helper() == LOOKUP
+        ? program
+            .map(slot, Register.R1)
+            .map(map ->
+                new LookupKeys.Key(
+                    map.spec().keySize(), isDirect(call, map) && takesKeyInWords(map)))
+        : Optional.empty();
+  }
+
+  private static boolean takesKeyInWords(RuntimeMap map) {
+    return KeyWords.isSupported()
+        && (HashCalls.of(map).isPresent() || ArrayGeometry.of(map).isPresent());
   }
 
   private static boolean isMapCall(Instruction.CallHelper call) {
@@ -103,10 +120,7 @@ final class MapCalls {
       hash(slot, helper, hash.get());
     } else if (helper == LOOKUP && array.isPresent()) {
       program.constants().push(code, array.get(), ARRAY);
-      program
-          .memory()
-          .plain()
-          .load(code, MemorySize.WORD, to -> registers.push(to, slot, Register.R2));
+      index(slot);
       cpu();
       code.invokevirtual(ARRAY, "lookup", MethodTypeDesc.of(CD_long, CD_int, CD_int));
     } else {
@@ -148,6 +162,19 @@ final class MapCalls {
     RunMethods.call(code, "lookup", MethodTypeDesc.of(CD_long, CALLEE, CD_long, CD_long));
     registers.pop(code, slot, Register.R0);
     return true;
+  }
+
+  /// The key of an array.
+  private void index(int slot) {
+    if (KeyWords.isSupported()) {
+      keys.push(slot, Register.R2, fact(slot, Register.R2), Integer.BYTES, 1);
+      code.l2i();
+    } else {
+      program
+          .memory()
+          .plain()
+          .load(code, MemorySize.WORD, to -> registers.push(to, slot, Register.R2));
+    }
   }
 
   /// A lookup or update whose key is handed over in registers.

@@ -46,7 +46,7 @@ public final class ProgramEmitter {
           CD_long, RunMethods.RUN, CD_int, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long);
 
   /// As [CompiledProgram#begin].
-  private static final MethodTypeDesc BEGIN =
+  static final MethodTypeDesc BEGIN =
       MethodTypeDesc.of(CD_long, RunMethods.RUN, CD_long, CD_long, CD_long);
 
   /// What the names of methods begin with that were made from functions.

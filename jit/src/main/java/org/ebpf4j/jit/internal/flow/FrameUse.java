@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Register;
@@ -23,6 +25,7 @@ import org.ebpf4j.verifier.StackUse;
 /// Offsets count from the frame pointer and are negative.
 public final class FrameUse {
   private static final int WORD = Long.BYTES;
+  private static final int LOOKUP = Helpers.byName("map_lookup_elem").orElseThrow().id();
 
   /// With more in one method, locals cost more than they spare.
   private static final int MOST_CELLS = 48;
@@ -43,17 +46,21 @@ public final class FrameUse {
   }
 
   /// What the facts say of a function that is one method.
-  public static FrameUse of(Function function, ProgramGraph graph, Facts facts) {
-    return of(function, graph, facts, false);
+  ///
+  /// @param keys of its lookups: bytes that all of them take from locals need no memory
+  public static FrameUse of(Function function, ProgramGraph graph, Facts facts, LookupKeys keys) {
+    return of(function, graph, facts, Optional.of(keys));
   }
 
   /// What the facts say of a function that is cut into many methods: each takes [#cellsIn] into
   /// locals, and between them all is memory.
   public static FrameUse ofCut(Function function, ProgramGraph graph, Facts facts) {
-    return of(function, graph, facts, true);
+    return of(function, graph, facts, Optional.empty());
   }
 
-  private static FrameUse of(Function function, ProgramGraph graph, Facts facts, boolean cut) {
+  private static FrameUse of(
+      Function function, ProgramGraph graph, Facts facts, Optional<LookupKeys> keys) {
+    boolean cut = keys.isEmpty();
     Set<Cell> accessed = new LinkedHashSet<>();
     BitSet memory = new BitSet();
     StackUse use = facts.stackUse(function.index());
@@ -65,21 +72,23 @@ public final class FrameUse {
       }
     }
     BitSet changed = (BitSet) memory.clone();
-    for (int offset = -use.depth(); offset < 0; offset++) {
-      memory.set(-offset - 1, memory.get(-offset - 1) || use.escapes(offset, 1));
-      changed.set(-offset - 1, changed.get(-offset - 1) || use.changes(offset, 1));
-    }
+    add(changed, use, use::changes);
     List<Cell> cells = new ArrayList<>();
-    Set<Cell> read = new HashSet<>();
     for (Cell cell : accessed) {
       if ((cut || cells.size() < MOST_CELLS) && isApart(cell, accessed, changed)) {
         cells.add(cell);
-        if (touches(cell, memory)) {
-          read.add(cell);
-        }
       }
     }
     Set<Cell> apart = Set.copyOf(cells);
+    BitSet locals = new BitSet();
+    cells.forEach(cell -> mark(locals, cell.offset(), cell.size().bytes()));
+    if (keys.isPresent() && lookups(function, graph, facts, keys.get(), locals, memory)) {
+      add(memory, use, use::escapesBesidesLookups);
+    } else {
+      add(memory, use, use::escapes);
+    }
+    Set<Cell> read = new HashSet<>();
+    cells.stream().filter(cell -> touches(cell, memory)).forEach(read::add);
     accessed.stream()
         .filter(cell -> cut || !apart.contains(cell) || read.contains(cell))
         .forEach(cell -> mark(memory, cell.offset(), cell.size().bytes()));
@@ -91,6 +100,60 @@ public final class FrameUse {
       }
     }
     return new FrameUse(cells, read, words);
+  }
+
+  private interface Bytes {
+    boolean include(int offset, int size);
+  }
+
+  private static void add(BitSet to, StackUse use, Bytes which) {
+    for (int offset = -use.depth(); offset < 0; offset++) {
+      if (which.include(offset, 1)) {
+        to.set(-offset - 1);
+      }
+    }
+  }
+
+  /// Adds to `memory` the keys in the function's own frame that its lookups do not take from
+  /// locals.
+  ///
+  /// @return whether these are known
+  private static boolean lookups(
+      Function function,
+      ProgramGraph graph,
+      Facts facts,
+      LookupKeys keys,
+      BitSet locals,
+      BitSet memory) {
+    for (Block block : function.blocks()) {
+      for (int slot = block.start(); slot < block.end(); ) {
+        Instruction instruction = graph.instruction(slot);
+        if (instruction instanceof Instruction.CallHelper call
+            && call.helper() == LOOKUP
+            && facts.isReachable(slot)) {
+          Optional<LookupKeys.Key> key = keys.of(slot, call);
+          if (key.isEmpty()
+              || !(facts.before(slot, Register.R2.number())
+                  instanceof RegisterFact.Pointer pointer)) {
+            return false;
+          }
+          if (pointer.kind() == PointerKind.STACK) {
+            if (!isOwn(pointer)) {
+              return false;
+            }
+            BitSet bytes = new BitSet();
+            mark(bytes, (int) pointer.minOffset(), key.get().size());
+            BitSet missing = (BitSet) bytes.clone();
+            missing.andNot(locals);
+            if (!key.get().inWords() || !missing.isEmpty()) {
+              memory.or(bytes);
+            }
+          }
+        }
+        slot += instruction.slots();
+      }
+    }
+    return true;
   }
 
   /// The cells that can be locals.

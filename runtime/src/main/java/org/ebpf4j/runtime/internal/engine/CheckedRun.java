@@ -40,8 +40,7 @@ public final class CheckedRun extends CheckedMemory {
   private final ArgumentChecker checker = new ArgumentChecker(this);
   private final Interpreter interpreter = new Interpreter(this);
 
-  /// What the frames below the current one go back to: `R6` to `R9`, the slot and the program.
-  private final long[] savedRegisters = new long[ALL_FRAMES * 4];
+  private final SavedFrames saved = new SavedFrames(ALL_FRAMES);
 
   /// `R1` to `R5` of a checked call.
   private final long[] arguments = new long[6];
@@ -53,9 +52,6 @@ public final class CheckedRun extends CheckedMemory {
   private final long[] carried = new long[96];
 
   private final int[] mayGotos = new int[ALL_FRAMES];
-  private final int[] savedFirstFrames = new int[ALL_FRAMES];
-  private final int[] savedSlots = new int[ALL_FRAMES];
-  private final LinkedProgram[] savedPrograms = new LinkedProgram[ALL_FRAMES];
 
   /// The compiled code under way; `null` in the interpreter.
   private @Nullable CompiledProgram code;
@@ -285,25 +281,22 @@ public final class CheckedRun extends CheckedMemory {
   }
 
   void saveFrame(LinkedProgram caller, int callSlot, int depth, long[] r) {
-    savedPrograms[depth] = caller;
-    savedFirstFrames[depth] = firstFrame;
-    savedSlots[depth] = callSlot;
-    System.arraycopy(r, 6, savedRegisters, depth * 4, 4);
+    saved.save(depth, caller, callSlot, firstFrame, r);
   }
 
   /// Goes back to the frame at `depth` and gives its program.
   LinkedProgram restoreFrame(int depth, long[] r) {
-    System.arraycopy(savedRegisters, depth * 4, r, 6, 4);
+    saved.restore(depth, r);
     stackTop = stack + (long) (depth + 1) * STACK_BYTES;
     r[10] = stackTop;
-    changeProgram(savedPrograms[depth]);
-    firstFrame = savedFirstFrames[depth];
+    changeProgram(saved.program(depth));
+    firstFrame = saved.firstFrame(depth);
     return program;
   }
 
   /// The slot of the call that [#restoreFrame] went back to.
   int returnSlot(int depth) {
-    return savedSlots[depth];
+    return saved.slot(depth);
   }
 
   // Budget
@@ -528,9 +521,33 @@ public final class CheckedRun extends CheckedMemory {
     return to != null && goOn(to);
   }
 
-  /// Makes a tail call of proven code, through an array that it always uses there.
+  /// Makes a tail call of the outermost function of proven code, through an array that it always
+  /// uses there.
   ///
-  /// @return as above
+  /// @return what the function has to begin, in its own frame, and to return the result of; `null`
+  ///   if it goes on
+  public @Nullable CompiledProgram next(ProgramArray programs, long index) {
+    if (tailCalls >= MAX_TAIL_CALLS
+        || !(programs.program((int) index) instanceof LinkedProgram.Holder target)) {
+      return null;
+    }
+    tailCalls++;
+    LinkedProgram to = target.linked();
+    CompiledProgram compiled = to.execution().compiled();
+    if (compiled == null || compiled.passesRegisters()) {
+      goOn(to);
+      return CompiledProgram.NOTHING;
+    }
+    changeProgram(to);
+    if (code != compiled) {
+      code = compiled;
+    }
+    return compiled;
+  }
+
+  /// Makes a tail call of a subprogram of proven code, through an array that it always uses there.
+  ///
+  /// @return whether the subprogram has to [#enterNext]
   public boolean tailCall(ProgramArray programs, long index) {
     if (tailCalls >= MAX_TAIL_CALLS
         || !(programs.program((int) index) instanceof LinkedProgram.Holder target)) {

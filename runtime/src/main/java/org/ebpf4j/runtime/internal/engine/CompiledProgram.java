@@ -2,6 +2,9 @@ package org.ebpf4j.runtime.internal.engine;
 
 /// What a compiler makes of a program. A class, not an interface: a call through it costs less.
 public abstract class CompiledProgram {
+  /// Does nothing: for a tail call that is followed once the code which made it has returned.
+  static final CompiledProgram NOTHING = new Nothing();
+
   private final boolean passesRegisters;
   private final boolean plain;
 
@@ -43,5 +46,22 @@ public abstract class CompiledProgram {
   /// at most, or HotSpot would take it that there never is anything to do.
   public void warmUp() {
     // What is small gets fast by a few runs.
+  }
+
+  private static final class Nothing extends CompiledProgram {
+    Nothing() {
+      super(false, false);
+    }
+
+    @Override
+    public long run(
+        CheckedRun run, int entry, long a, long b, long c, long d, long e, long framePointer) {
+      return 0;
+    }
+
+    @Override
+    public long begin(CheckedRun run, long context, long second, long framePointer) {
+      return 0;
+    }
   }
 }

@@ -40,10 +40,12 @@ public final class Observations {
   /// Helpers that read what they are given on the stack, and change none of it.
   private static final BitSet READERS = new BitSet();
 
+  private static final int LOOKUP = number("map_lookup_elem");
+
   static {
-    for (String helper : List.of("map_lookup_elem", "map_update_elem", "map_delete_elem")) {
-      READERS.set(Helpers.byName(helper).orElseThrow().id());
-    }
+    READERS.set(LOOKUP);
+    READERS.set(number("map_update_elem"));
+    READERS.set(number("map_delete_elem"));
   }
 
   private final ProgramCode code;
@@ -57,15 +59,19 @@ public final class Observations {
   private final BitSet passed;
   private final BitSet mayFault;
   private final boolean[] onlyRead;
-  private final BitSet[] escaped;
-  private final BitSet[] changed;
-  private final BitSet[] handed;
-  private final BitSet[] handedToChange;
+  private final boolean[] lookups;
+  private final TouchedBytes[] escaped;
+  private final TouchedBytes[] changed;
+  private final TouchedBytes[] escapedBesidesLookups;
   private final short[] lowestByte;
   private final short[] highestByte;
 
   /// Whether pointers to the stack that are stored may be followed by somebody else.
   private final boolean pointersAreFollowed;
+
+  private static int number(String helper) {
+    return Helpers.byName(helper).orElseThrow().id();
+  }
 
   public Observations(ProgramCode code) {
     this.code = code;
@@ -79,15 +85,11 @@ public final class Observations {
     taken = new BitSet(size);
     passed = new BitSet(size);
     mayFault = new BitSet(size);
-    escaped = new BitSet[code.subprogramCount()];
-    Arrays.setAll(escaped, i -> new BitSet());
-    changed = new BitSet[code.subprogramCount()];
-    Arrays.setAll(changed, i -> new BitSet());
-    handed = new BitSet[code.subprogramCount()];
-    Arrays.setAll(handed, i -> new BitSet());
-    handedToChange = new BitSet[code.subprogramCount()];
-    Arrays.setAll(handedToChange, i -> new BitSet());
+    escaped = TouchedBytes.ofEach(code.subprogramCount());
+    changed = TouchedBytes.ofEach(code.subprogramCount());
+    escapedBesidesLookups = TouchedBytes.ofEach(code.subprogramCount());
     onlyRead = new boolean[size];
+    lookups = new boolean[size];
     lowestByte = new short[size];
     highestByte = new short[size];
     Arrays.fill(lowestByte, Short.MAX_VALUE);
@@ -104,6 +106,7 @@ public final class Observations {
           instruction instanceof Instruction.CallHelper call
               && call.helper() >= 0
               && READERS.get(call.helper());
+      lookups[slot] = instruction instanceof Instruction.CallHelper call && call.helper() == LOOKUP;
       resultRegisters[slot] =
           switch (instruction) {
             case Instruction.Load load -> (byte) load.dst().number();
@@ -139,7 +142,7 @@ public final class Observations {
     if (pointersAreFollowed
         && code.at(slot) instanceof Instruction.Store store
         && store.src() instanceof Operand.Reg(Register src)) {
-      handOut(state, frame.register(src.number()), true);
+      handOut(state, frame.register(src.number()), true, true);
     }
     int base = slot * REGISTERS;
     for (int left = live & ((1 << REGISTERS) - 1); left != 0; left &= left - 1) {
@@ -177,22 +180,26 @@ public final class Observations {
       return;
     }
     for (int register = 1; register <= 5; register++) {
-      handOut(state, state.register(register), !onlyRead[slot]);
+      handOut(state, state.register(register), !onlyRead[slot], !lookups[slot]);
     }
   }
 
   /// Somebody else may touch what a pointer leads to, if that is the stack.
   ///
-  /// @param changed whether that one may store there, and not only read
-  private void handOut(VerifierState state, Value pointer, boolean changed) {
+  /// @param changes whether that one may store there, and not only read
+  /// @param keeps whether that one is something else than a lookup, which is done with it at once
+  private void handOut(VerifierState state, Value pointer, boolean changes, boolean keeps) {
     if (pointer.kind() == Kind.STACK) {
       int lowest = (int) Pointers.distance(pointer).smin();
       if (lowest < 0) {
         int function = state.frameOf(pointer).subprogram;
         int index = Math.min(-lowest, Frame.STACK_BYTES) - 1;
-        handed[function].set(index);
-        if (changed) {
-          handedToChange[function].set(index);
+        escaped[function].hand(index);
+        if (changes) {
+          changed[function].hand(index);
+        }
+        if (keeps) {
+          escapedBesidesLookups[function].hand(index);
         }
       }
     }
@@ -245,9 +252,12 @@ public final class Observations {
   /// @param end one more than the greatest
   public void stack(int slot, Frame frame, boolean own, int first, int end) {
     if (!own || calls[slot]) {
-      escaped[frame.subprogram].set(first, end);
+      escaped[frame.subprogram].touch(first, end);
       if (!own || !onlyRead[slot]) {
-        changed[frame.subprogram].set(first, end);
+        changed[frame.subprogram].touch(first, end);
+      }
+      if (!own || !lookups[slot]) {
+        escapedBesidesLookups[frame.subprogram].touch(first, end);
       }
     } else {
       lowestByte[slot] = (short) Math.min(lowestByte[slot], first);
@@ -263,22 +273,16 @@ public final class Observations {
       if (highestByte[slot] >= 0) {
         Value pointer = addressOf(slot);
         if (pointer == null || !Pointers.isFixedInOwnFrame(pointer)) {
-          escaped[function].set(lowestByte[slot], highestByte[slot] + 1);
-          changed[function].set(lowestByte[slot], highestByte[slot] + 1);
+          int end = highestByte[slot] + 1;
+          escaped[function].touch(lowestByte[slot], end);
+          changed[function].touch(lowestByte[slot], end);
+          escapedBesidesLookups[function].touch(lowestByte[slot], end);
         }
       }
     }
-    for (int function = 0; function < handed.length; function++) {
-      addUnsaid(handed[function], escaped[function]);
-      addUnsaid(handedToChange[function], changed[function]);
-    }
-  }
-
-  private static void addUnsaid(BitSet handed, BitSet touched) {
-    for (int i = handed.nextSetBit(0); i >= 0; i = handed.nextSetBit(i + 1)) {
-      if (!touched.get(i)) {
-        touched.set(0, i + 1);
-      }
+    for (List<TouchedBytes> of :
+        List.of(List.of(escaped), List.of(changed), List.of(escapedBesidesLookups))) {
+      of.forEach(TouchedBytes::finish);
     }
   }
 
@@ -336,14 +340,20 @@ public final class Observations {
 
   /// Bytes of a function's frame that escape, by index down from the frame pointer.
   public BitSet escaped(int function) {
-    return escaped[function];
+    return escaped[function].bytes();
   }
 
   /// Bytes of a function's frame that something else than its own stores may change, by index down
   /// from the frame pointer: of those that escape, all that are not handed to helpers that only
   /// read them.
   public BitSet changed(int function) {
-    return changed[function];
+    return changed[function].bytes();
+  }
+
+  /// Bytes of a function's frame that escape to something else than the function's own lookups in
+  /// maps, by index down from the frame pointer.
+  public BitSet escapedBesidesLookups(int function) {
+    return escapedBesidesLookups[function].bytes();
   }
 
   /// Where a load, store or atomic operation goes to, if always to the same bytes of the function's
