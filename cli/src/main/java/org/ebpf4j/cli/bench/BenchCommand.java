@@ -35,7 +35,9 @@ import picocli.CommandLine.Option;
       "the median of the rounds, and what a tenth of them stayed under and over. A packet is given",
       "once and then run again and again as the program leaves it, as Linux's BPF_PROG_TEST_RUN",
       "does it; Linux takes its time itself, by the nanosecond. The last column is an empty program",
-      "of the same type: what the host takes around each run.",
+      "of the same type: what the host takes around each run. 'From 1 s' is how long runs took when",
+      "they were slowest, the median of 10 ms, while the setting ran by itself, later than a second",
+      "after loading began.",
       "Example: ebpf bench examples/firewall/firewall.bpf.o --pcap examples/captures/web.pcap",
     })
 public final class BenchCommand implements Runnable {
@@ -171,6 +173,7 @@ public final class BenchCommand implements Runnable {
               subject.loadNanos(),
               first.firstRunNanos(),
               first.peakNanos(run.median()),
+              first.slowestLater(),
               run,
               rounds.spread(2 * i + 1),
               first.points()));

@@ -52,6 +52,12 @@ final class BenchJson {
     json.writeNumberProperty("load_ns", row.loadNanos());
     json.writeNumberProperty("first_run_ns", row.firstRunNanos());
     json.writeNumberProperty("peak_after_ns", row.peakNanos());
+    json.writeName("slowest_from_1s_ns_per_run");
+    if (row.slowestLater().isPresent()) {
+      json.writeNumber(row.slowestLater().getAsDouble());
+    } else {
+      json.writeNull();
+    }
     json.writeName("warm_up");
     json.writeStartArray();
     for (BenchRow.Point point : row.warmUp()) {

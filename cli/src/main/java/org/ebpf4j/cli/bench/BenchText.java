@@ -12,17 +12,25 @@ final class BenchText {
     console.line(report.title());
     console.line("");
     console.line(
-        "%-18s %10s %21s %10s %10s %10s %12s",
-        "", "ns per run", "tenth to tenth", "load", "first run", "peak after", "empty, ns");
+        "%-18s %10s %21s %10s %10s %10s %10s %12s",
+        "",
+        "ns per run",
+        "tenth to tenth",
+        "load",
+        "first run",
+        "peak after",
+        "from 1 s",
+        "empty, ns");
     for (BenchRow row : report.rows()) {
       console.line(
-          "%-18s %10s %21s %10s %10s %10s %12s",
+          "%-18s %10s %21s %10s %10s %10s %10s %12s",
           row.setting().label(),
           number(row.run().median()),
           number(row.run().p10()) + " – " + number(row.run().p90()),
           milliseconds(row.loadNanos()),
           milliseconds(row.firstRunNanos()),
           milliseconds(row.peakNanos()),
+          row.slowestLater().isPresent() ? number(row.slowestLater().getAsDouble()) : "–",
           number(row.empty().median()));
     }
     report.notes().forEach(note -> console.line("%n%s", note));

@@ -4,6 +4,7 @@ import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /// The first runs of a subject, while it gets faster.
 final class BenchWarmUp {
@@ -14,6 +15,14 @@ final class BenchWarmUp {
   private static final double NEAR = 1.1;
 
   private static final int LARGEST_BATCH = 1000;
+
+  /// Nanoseconds in a batch, about, where runs are short.
+  private static final double BATCH = 1_000_000;
+
+  /// Nanoseconds of runs that are looked at together.
+  private static final double WINDOW = 10_000_000;
+
+  private static final double SECOND = 1e9;
 
   /// A subject that still gets faster runs longer than it was told to, up to so many times.
   private static final int MOST_TIMES = 20;
@@ -28,6 +37,7 @@ final class BenchWarmUp {
   private final List<Long> compileMillis = new ArrayList<>();
 
   private long firstRunNanos;
+  private OptionalDouble slowestLater = OptionalDouble.empty();
 
   /// Runs the subject for some time from its first run on, and longer while it gets faster: a large
   /// program takes HotSpot many seconds.
@@ -40,11 +50,16 @@ final class BenchWarmUp {
     int batches = 0;
     double due = 2 * took;
     int packet = 0;
-    for (int repeat = 1; ; repeat = Math.min(repeat * 2, LARGEST_BATCH)) {
-      sum += subject.run(packet, repeat);
+    Window window = new Window();
+    for (int repeat = 1; ; repeat = Math.min(repeat * 2, atMost(took))) {
+      took = subject.run(packet, repeat);
+      sum += took;
       batches++;
       packet = (packet + 1) % subject.packets();
       long since = System.nanoTime() - start;
+      if (window.add(took, repeat) && subject.loadNanos() + since >= SECOND + WINDOW) {
+        slowestLater = OptionalDouble.of(Math.max(window.median(), slowestLater.orElse(0)));
+      }
       if (since >= due) {
         add(since, sum / batches);
         due = since * STEP;
@@ -55,6 +70,36 @@ final class BenchWarmUp {
       if (since >= nanos && (settled || since >= MOST_TIMES * nanos)) {
         return;
       }
+    }
+  }
+
+  private static int atMost(double runNanos) {
+    return (int) Math.clamp(BATCH / runNanos, 1, LARGEST_BATCH);
+  }
+
+  /// Batches in a row.
+  private static final class Window {
+    private final List<Double> batches = new ArrayList<>();
+    private double nanos;
+    private double median;
+
+    /// Adds a batch, and tells whether a window is full with it.
+    boolean add(double runNanos, int repeat) {
+      batches.add(runNanos);
+      nanos += runNanos * repeat;
+      if (nanos < WINDOW) {
+        return false;
+      }
+      median = BenchSpread.of(batches).median();
+      batches.clear();
+      nanos = 0;
+      return true;
+    }
+
+    /// How long runs took in most batches of the last full window: in some, the machine may have
+    /// done something else.
+    double median() {
+      return median;
     }
   }
 
@@ -79,6 +124,12 @@ final class BenchWarmUp {
 
   long firstRunNanos() {
     return firstRunNanos;
+  }
+
+  /// How long runs took when they were slowest, the median of 10 milliseconds, later than a second
+  /// after loading began; nothing if it was all over by then.
+  OptionalDouble slowestLater() {
+    return slowestLater;
   }
 
   List<BenchRow.Point> points() {
