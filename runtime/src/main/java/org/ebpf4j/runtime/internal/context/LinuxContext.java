@@ -22,7 +22,6 @@ public abstract class LinuxContext extends ProgramContext {
   private final Arena arena = Arena.ofShared();
   private final ContextLayout layout;
   private final MemorySegment struct;
-  private final long base;
   private final ContextRegion region;
   private final Destination destination = new Destination();
   private int returnCode;
@@ -30,8 +29,8 @@ public abstract class LinuxContext extends ProgramContext {
   protected LinuxContext(ContextLayout layout) {
     this.layout = layout;
     this.struct = arena.allocate(Math.max(layout.stateSize(), 1), 16);
-    this.base = struct.address();
-    this.region = new ContextRegion(layout, new ContextAccess(layout), base);
+    this.region = new ContextRegion(layout, new ContextAccess(layout), struct.address());
+    give(struct.address(), 0);
   }
 
   /// Memory that lives as long as the context.
@@ -41,11 +40,6 @@ public abstract class LinuxContext extends ProgramContext {
 
   public final ContextLayout layout() {
     return layout;
-  }
-
-  @Override
-  public final long address() {
-    return base;
   }
 
   /// Where the program asked to send the packet.
@@ -67,8 +61,8 @@ public abstract class LinuxContext extends ProgramContext {
           "a context of %d bytes is longer than struct %s, %d bytes"
               .formatted(input.context().length, layout.struct(), layout.size()));
     }
-    Memory.fill(base, layout.size(), (byte) 0);
-    Memory.copy(input.context(), 0, base, input.context().length);
+    Memory.fill(address(), layout.size(), (byte) 0);
+    Memory.copy(input.context(), 0, address(), input.context().length);
   }
 
   @Override
@@ -128,7 +122,7 @@ public abstract class LinuxContext extends ProgramContext {
   protected final long pointerOf(Kind kind) {
     for (Field field : layout.fields()) {
       if (field.kind() == kind) {
-        return base + layout.pointerOffset(field);
+        return address() + layout.pointerOffset(field);
       }
     }
     return 0;

@@ -11,8 +11,8 @@ import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.jspecify.annotations.Nullable;
 
-/// Plain memory as a context: `R1` holds its address and `R2` its length. That is what uBPF and the
-/// bpf_conformance suite give their programs.
+/// Plain memory as a context: `R1` holds its address, or 0 when the run was given none, and `R2`
+/// its length. That is what uBPF and the bpf_conformance suite give their programs.
 public final class MemoryContext extends ProgramContext {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment memory;
@@ -22,17 +22,6 @@ public final class MemoryContext extends ProgramContext {
   /// @param capacity the most bytes that a run may be given
   public MemoryContext(int capacity) {
     this.memory = arena.allocate(capacity, 16);
-  }
-
-  /// Where the memory is; 0 when the run was given none.
-  @Override
-  public long address() {
-    return length == 0 ? 0 : memory.address();
-  }
-
-  @Override
-  public long second() {
-    return length;
   }
 
   @Override
@@ -49,6 +38,7 @@ public final class MemoryContext extends ProgramContext {
           "%d bytes of memory are over the host's limit of %d".formatted(size, memory.byteSize()));
     }
     length = size;
+    give(size == 0 ? 0 : memory.address(), size);
     return packet();
   }
 

@@ -2,8 +2,10 @@ package org.ebpf4j.runtime.internal.host;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.ebpf4j.runtime.internal.engine.CheckedRun;
 import org.ebpf4j.runtime.internal.memory.EpochReader;
 import org.ebpf4j.runtime.internal.memory.Epochs;
+import org.jspecify.annotations.Nullable;
 
 /// A virtual CPU that stays with a thread between its runs, so that a run begins and ends with a
 /// plain store each and no atomic operation. Another thread that wants the CPU revokes the lease,
@@ -38,6 +40,9 @@ final class CpuLease extends EpochReader {
   private final Thread holder;
   private final VirtualCpu cpu;
 
+  /// That of the CPU, here to be found sooner.
+  private @Nullable CheckedRun outermost;
+
   @SuppressWarnings("unused") // by STATE
   private int state;
 
@@ -53,6 +58,17 @@ final class CpuLease extends EpochReader {
 
   VirtualCpu cpu() {
     return cpu;
+  }
+
+  /// By the holder: the run to use for a program in which no other can begin; `null` if the CPU has
+  /// not had a run yet.
+  @Nullable CheckedRun outermost() {
+    CheckedRun run = outermost;
+    if (run == null) {
+      run = cpu.stack().outermost();
+      outermost = run;
+    }
+    return run;
   }
 
   /// By the holder: begins a run, unless one is under way or the lease stands no more.

@@ -34,6 +34,7 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
   private final long highest;
   private final long instructions;
   private final LinkedProgram linked;
+  private final org.ebpf4j.runtime.internal.engine.Execution engine;
   private final Optional<Facts> facts;
   private final Set<JvmRunner> runners = ConcurrentHashMap.newKeySet();
 
@@ -65,6 +66,7 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
     this.ranged = lowest != Long.MIN_VALUE || highest != Long.MAX_VALUE;
     this.instructions = host.limits().instructions();
     this.linked = linked;
+    this.engine = linked.execution();
   }
 
   @Override
@@ -186,9 +188,10 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
       return executeAnywhere(context, runner, seat);
     }
     try {
-      CompiledProgram plain = linked.execution().plain();
-      return plain != null
-          ? executePlain(plain, context, runner, lease.cpu())
+      CompiledProgram plain = engine.plain();
+      CheckedRun run = lease.outermost();
+      return plain != null && run != null
+          ? executePlain(plain, context, runner, run)
           : execute(context, runner, lease.cpu());
     } finally {
       lease.exit();
@@ -197,10 +200,9 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
   }
 
   private long executePlain(
-      CompiledProgram plain, ProgramContext context, JvmRunner runner, VirtualCpu cpu) {
+      CompiledProgram plain, ProgramContext context, JvmRunner runner, CheckedRun run) {
     runner.checkOpen();
     runner.prepare();
-    CheckedRun run = cpu.stack().outermost(linked, context);
     long r0 = run.runPlain(plain, linked, context);
     runner.countRun();
     return result(r0);
@@ -267,8 +269,7 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
 
   @Override
   public Execution execution() {
-    return new Execution(
-        linked.execution().compiled() == null ? "interpreter" : "jit", linked.execution().note());
+    return new Execution(engine.compiled() == null ? "interpreter" : "jit", engine.note());
   }
 
   @Override

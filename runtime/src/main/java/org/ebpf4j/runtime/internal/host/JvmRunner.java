@@ -81,13 +81,12 @@ final class JvmRunner implements Runner {
 
   @Override
   public long run() {
-    StackReserve.require();
-    checkUser();
+    StackReserve.requireFor(this);
     return program.execute(context, this, seat);
   }
 
   /// The first thread that comes is the user.
-  private void checkUser() {
+  void checkUser() {
     Thread self = Thread.currentThread();
     if (user != self && !USER.compareAndSet(this, (Thread) null, self)) {
       throw new IllegalStateException(

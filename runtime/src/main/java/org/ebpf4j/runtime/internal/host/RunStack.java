@@ -51,7 +51,11 @@ final class RunStack extends Padding {
     if (depth != 0) {
       return pushInside(program, context);
     }
-    CheckedRun run = outermost(program, context);
+    CheckedRun run = first;
+    if (run == null) {
+      run = new CheckedRun(cpu, services, program, context);
+      first = run;
+    }
     // Storing a reference has its cost, and mostly it is the same.
     if (outermost != program) {
       outermost = program;
@@ -60,14 +64,9 @@ final class RunStack extends Padding {
     return run;
   }
 
-  /// The run to use where none is under way, for a program in which none can begin.
-  CheckedRun outermost(LinkedProgram program, ProgramContext context) {
-    CheckedRun run = first;
-    if (run == null) {
-      run = new CheckedRun(cpu, services, program, context);
-      first = run;
-    }
-    return run;
+  /// The run that is not inside another; `null` before the first one.
+  @Nullable CheckedRun outermost() {
+    return first;
   }
 
   private CheckedRun pushInside(LinkedProgram program, ProgramContext context) {

@@ -9,16 +9,14 @@ package org.ebpf4j.runtime.internal.host;
 /// frames would reach, to be able to go back to them at the check, which costs an instruction for
 /// each page (`bang_size_in_bytes` in `src/hotspot/share/opto/output.cpp`).
 final class StackReserve {
-  /// Always 0, which HotSpot does not rely on.
-  private static int zero;
-
   private StackReserve() {}
 
-  /// A run takes about 6 KB where nothing is compiled; this is 9 KB.
+  /// Sees to it that the caller is the runner's user, which is the check that needs the room. A run
+  /// takes about 6 KB where nothing is compiled; this is 9 KB.
   ///
   /// @throws StackOverflowError if there is not enough
   @SuppressWarnings("unused")
-  static void require() {
+  static void requireFor(JvmRunner runner) {
     long a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, aa, ab, ac, ad, ae, af, ag, ah, ai, aj, ak, al;
     long b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, ba, bb, bc, bd, be, bf, bg, bh, bi, bj, bk, bl;
     long c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, ca, cb, cc, cd, ce, cf, cg, ch, ci, cj, ck, cl;
@@ -45,8 +43,6 @@ final class StackReserve {
     long x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, xa, xb, xc, xd, xe, xf, xg, xh, xi, xj, xk, xl;
     long y0, y1, y2, y3, y4, y5, y6, y7, y8, y9, ya, yb, yc, yd, ye, yf, yg, yh, yi, yj, yk, yl;
     long z0, z1, z2, z3, z4, z5, z6, z7, z8, z9, za, zb, zc, zd, ze, zf, zg, zh, zi, zj, zk, zl;
-    if (zero != 0) {
-      throw new IllegalStateException("0 is " + zero);
-    }
+    runner.checkUser();
   }
 }

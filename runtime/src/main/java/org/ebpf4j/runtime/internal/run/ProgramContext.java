@@ -12,13 +12,24 @@ import org.jspecify.annotations.Nullable;
 /// object serves one runner, run after run, and owns the memory. Segments that it hands out end
 /// with [#close].
 public abstract class ProgramContext implements AutoCloseable {
+  private long address;
+  private long second;
 
   /// What `R1` holds.
-  public abstract long address();
+  public final long address() {
+    return address;
+  }
 
   /// What `R2` holds: nothing, for Linux's program types.
-  public long second() {
-    return 0;
+  public final long second() {
+    return second;
+  }
+
+  /// Says what the next runs are given in `R1` and `R2`. Fields, not methods of each kind of
+  /// context: a run should not have to find out of which kind its context is.
+  protected final void give(long newAddress, long newSecond) {
+    address = newAddress;
+    second = newSecond;
   }
 
   /// Takes what the next run is given, copying it.
