@@ -15,7 +15,7 @@ import org.ebpf4j.isa.SourceLine;
 /// @param slot the instruction at fault, counted in slots of 8 bytes from the program's start
 /// @param instruction the instruction as the kernel's log prints it, "" where it is none
 /// @param source the line it comes from, if the object says
-/// @param path the branches that lead there, in order
+/// @param path the decisions at branches that lead there, each where it was made last, in order
 /// @param steps the instructions that lead there, in order, the one at fault last; of a path of
 ///   more than 2,000, its end
 /// @param suspect the register at fault, if one is
@@ -41,13 +41,22 @@ public record Diagnosis(
     registers = List.copyOf(registers);
   }
 
-  /// A conditional jump on the way.
+  /// A conditional jump on the way. What a loop decides in round after round stands there once.
   ///
   /// @param slot where it is
   /// @param instruction as the kernel's log prints it: `if r1 > r3 goto pc+4`
   /// @param taken whether it jumped
+  /// @param times how often the path goes this way there
   /// @param source the line it comes from, if the object says
-  public record Branch(int slot, String instruction, boolean taken, Optional<SourceLine> source) {}
+  public record Branch(
+      int slot, String instruction, boolean taken, int times, Optional<SourceLine> source) {
+
+    /// The decision, such as `not taken` or `taken 9 times`.
+    public String decision() {
+      String word = taken ? "taken" : "not taken";
+      return times == 1 ? word : "%s %,d times".formatted(word, times);
+    }
+  }
 
   /// An instruction on the way.
   ///

@@ -432,7 +432,7 @@ class VerifierTest {
               assertThat(refused.diagnosis().message()).isEqualTo("R0 invalid mem access 'scalar'");
               assertThat(refused.diagnosis().path())
                   .containsExactly(
-                      new Diagnosis.Branch(1, "if r0 == 0x0 goto pc+1", true, Optional.empty()));
+                      new Diagnosis.Branch(1, "if r0 == 0x0 goto pc+1", true, 1, Optional.empty()));
               assertThat(refused.diagnosis().registers()).contains("R0=0");
             });
   }

@@ -128,14 +128,14 @@ final class ProgramPage {
     List<Diagnosis.Branch> last = path.subList(Math.max(0, path.size() - most), path.size());
     add(
         "<div><h3>The way there%s</h3>\n<ol class=\"origins\">\n",
-        path.size() > most ? ", the last %d of %d branches".formatted(most, path.size()) : "");
+        path.size() > most ? ", the last %d of %d decisions".formatted(most, path.size()) : "");
     for (Diagnosis.Branch branch : last) {
       add("<li>");
       slot(branch.slot());
       add(
           " <code>%s</code><span class=\"effect\">%s%s</span></li>\n",
           branch.instruction(),
-          branch.taken() ? "taken" : "not taken",
+          branch.decision(),
           branch
               .source()
               .map(line -> ", %s: %s".formatted(line.location(), line.text().strip()))

@@ -71,6 +71,7 @@ final class VerifyJson implements VerifyReport {
       json.writeNumberProperty("insn", branch.slot());
       json.writeStringProperty("instruction", branch.instruction());
       json.writeBooleanProperty("taken", branch.taken());
+      json.writeNumberProperty("times", branch.times());
       source(json, branch.source());
       json.writeEndObject();
     }

@@ -141,7 +141,7 @@ final class VerifySarif implements VerifyReport {
     json.writeName("locations");
     json.writeStartArray();
     for (Diagnosis.Branch branch : diagnosis.path()) {
-      String what = branch.instruction() + (branch.taken() ? ": taken" : ": not taken");
+      String what = branch.instruction() + ": " + branch.decision();
       flowStep(json, object, branch.source(), what);
     }
     flowStep(json, object, diagnosis.source(), diagnosis.message());

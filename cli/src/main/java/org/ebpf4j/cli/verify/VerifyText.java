@@ -75,14 +75,14 @@ final class VerifyText implements VerifyReport {
     console.line(
         "  after %s:",
         path.size() > MOST_BRANCHES
-            ? "%,d branches, at last".formatted(path.size())
+            ? "%,d decisions, at last".formatted(path.size())
             : path.size() == 1 ? "this branch" : "these branches");
     for (Diagnosis.Branch branch : last(path, MOST_BRANCHES)) {
       console.line(
           "    %4d: %-32s %s%s",
           branch.slot(),
           branch.instruction(),
-          branch.taken() ? "taken" : "not taken",
+          branch.decision(),
           branch.source().map(line -> ", " + line.location()).orElse(""));
     }
   }

@@ -159,7 +159,7 @@ final class ProgramVerifier {
   private static String log(Diagnosis diagnosis) {
     StringBuilder log = new StringBuilder();
     for (Diagnosis.Branch branch : diagnosis.path()) {
-      log.append(branch.slot()).append(branch.taken() ? ": taken" : ": not taken");
+      log.append(branch.slot()).append(": ").append(branch.decision());
       branch.source().ifPresent(line -> log.append(" ; ").append(line.text().strip()));
       log.append('\n');
     }

@@ -2,9 +2,11 @@ package org.ebpf4j.verifier.internal.explain;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.ebpf4j.isa.Instruction;
@@ -76,12 +78,13 @@ public final class Explanation {
       steps = List.of();
       last = new Step(slot, 0, NOTHING_KNOWN, NOTHING_SPILLED, null);
     }
-    OptionalInt register = steps.isEmpty() ? OptionalInt.empty() : suspect(refusal.reason(), slot);
+    OptionalInt register = steps.isEmpty() ? OptionalInt.empty() : suspect(refusal, slot);
     List<Diagnosis.Origin> origins =
         register.isPresent()
             ? new Provenance(code, text, steps).of(register.getAsInt())
             : List.of();
-    Measures measures = new Measures(code, rules, text, walked.state(), last, register, origins);
+    Measures measures =
+        new Measures(code, rules, text, walked.state(), last, register, origins, refusal.detail());
     Remedies.Advice advice = Remedies.on(refusal.reason(), measures::get);
     Optional<Diagnosis.Suspect> suspect =
         register.isPresent()
@@ -105,9 +108,13 @@ public final class Explanation {
         advice.remedy());
   }
 
-  /// The register that the reason speaks of, else the one that a load or store goes through.
-  private OptionalInt suspect(String reason, int slot) {
-    Matcher matcher = REGISTER.matcher(reason);
+  /// The register that the refusal blames, or its reason speaks of, else the one that a load or
+  /// store goes through.
+  private OptionalInt suspect(Refusal refusal, int slot) {
+    if (refusal.register().isPresent()) {
+      return refusal.register();
+    }
+    Matcher matcher = REGISTER.matcher(refusal.reason());
     if (matcher.find() && Integer.parseInt(matcher.group(1)) <= 10) {
       return OptionalInt.of(Integer.parseInt(matcher.group(1)));
     }
@@ -123,15 +130,30 @@ public final class Explanation {
     return base.isPresent() ? OptionalInt.of(base.get().number()) : OptionalInt.empty();
   }
 
+  /// A way that a path goes at a jump.
+  private record Decision(int slot, boolean taken) {}
+
+  /// The decisions of a path, each once, where it was made last: those of a loop's rounds would
+  /// bury the others.
   private List<Diagnosis.Branch> branches(List<Step> steps) {
-    List<Diagnosis.Branch> branches = new ArrayList<>();
+    SequencedMap<Decision, Integer> decisions = new LinkedHashMap<>();
     for (int i = 0; i + 1 < steps.size(); i++) {
       int slot = steps.get(i).slot();
       if (code.at(slot) instanceof Instruction.Jump jump) {
         boolean taken = steps.get(i + 1).slot() == slot + 1 + jump.offset();
-        branches.add(new Diagnosis.Branch(slot, text.at(slot), taken, program.line(slot)));
+        Decision decision = new Decision(slot, taken);
+        decisions.putLast(decision, decisions.getOrDefault(decision, 0) + 1);
       }
     }
+    List<Diagnosis.Branch> branches = new ArrayList<>();
+    decisions.forEach((decision, times) ->
+        branches.add(
+            new Diagnosis.Branch(
+                decision.slot(),
+                text.at(decision.slot()),
+                decision.taken(),
+                times,
+                program.line(decision.slot()))));
     return branches;
   }
 

@@ -5,10 +5,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.StringJoiner;
+import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.HelperPermissions;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.abi.SectionName;
+import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.verifier.Diagnosis;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
@@ -19,6 +22,7 @@ import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
+import org.ebpf4j.verifier.internal.types.MapInfo;
 import org.jspecify.annotations.Nullable;
 
 /// The numbers and names of one refusal, by the words that remedies use for them. A word without a
@@ -33,11 +37,13 @@ final class Measures {
   private final Step step;
   private final OptionalInt register;
   private final List<Diagnosis.Origin> origins;
+  private final String detail;
 
   /// @param state where the walk ended
   /// @param step the instruction at fault
   /// @param register the register at fault, if one is
   /// @param origins where what it holds comes from
+  /// @param detail what the refusal says beyond its reason, "" for nothing
   Measures(
       ProgramCode code,
       Rules rules,
@@ -45,7 +51,8 @@ final class Measures {
       VerifierState state,
       Step step,
       OptionalInt register,
-      List<Diagnosis.Origin> origins) {
+      List<Diagnosis.Origin> origins,
+      String detail) {
     this.code = code;
     this.rules = rules;
     this.text = text;
@@ -53,6 +60,7 @@ final class Measures {
     this.step = step;
     this.register = register;
     this.origins = origins;
+    this.detail = detail;
   }
 
   /// What a word stands for.
@@ -61,11 +69,18 @@ final class Measures {
       case "value" -> value().map(ValueWords::of);
       case "r0" -> Optional.of(ValueWords.of(step.registers()[0]));
       case "proven_text" -> value().filter(v -> v.kind().isPacket()).map(Measures::proven);
-      case "need" -> value().filter(v -> v.kind().isPacket()).flatMap(this::packetNeed);
+      case "need" -> value().filter(v -> v.kind().isPacket()).flatMap(v -> packetNeed());
       case "limit" -> value().flatMap(Measures::limit).map(String::valueOf);
+      case "register" ->
+          register.isPresent() ? Optional.of("R" + register.getAsInt()) : Optional.empty();
+      case "detail" -> Optional.of(detail).filter(d -> !d.isEmpty());
+      case "unchanged_argument_of" -> unchangedArgumentOf();
+      case "when_null" -> value().filter(v -> v.maybeNull() || v.isZero()).map(v -> "");
       case "target" -> value().flatMap(Measures::target);
       case "allowed" -> allowed().map(String::valueOf);
       case "highest" -> value().map(v -> offset(v, v.number().umax())).map(Long::toUnsignedString);
+      case "lowest_signed" -> value().map(v -> "%+d".formatted(offset(v, v.number().smin())));
+      case "highest_signed" -> value().map(v -> "%+d".formatted(offset(v, v.number().smax())));
       case "lowest" -> value().map(v -> offset(v, v.number().smin())).map(String::valueOf);
       case "over" -> over();
       case "producer" -> origin("returned by ").map(o -> effect(o, "returned by "));
@@ -88,9 +103,12 @@ final class Measures {
       case "type" -> Optional.of(rules.type().name().toLowerCase(Locale.ROOT));
       case "call_here" -> text.callee(step.slot());
       case "callers" -> helper().map(Measures::callers).filter(s -> !s.isEmpty());
-      case "map_type" -> mapType().map(Measures::lower);
+      case "map_type" -> map().map(map -> lower(map.type()));
       case "map_types" -> helper().map(this::mapTypes).filter(s -> !s.isEmpty());
       case "access" -> Optional.of(isStore() ? "written" : "read");
+      case "keyless" -> keyless();
+      case "sleepable_section" -> sleepableSection();
+      case "struct_size" -> structSize();
       case "fields" -> Optional.of(fields());
       case "stacks" -> Optional.of(stacks());
       default -> throw new IllegalStateException("remedies.tsv has the unknown word " + word);
@@ -104,17 +122,20 @@ final class Measures {
   }
 
   private static String proven(Value pointer) {
-    return pointer.range() > 0
-        ? pointer.range() + " bytes from where it points are proven to be there"
-        : pointer.range() == 0
-            ? "no byte is proven to be there"
-            : "on this path the pointer is known to be at the packet's end or beyond";
+    if (pointer.range() < 0) {
+      return "on this path it is known to point at the packet's end or beyond";
+    }
+    int ahead = Math.max(0, pointer.range() - pointer.offset());
+    return switch (ahead) {
+      case 0 -> "no byte from there on is proven to be in the packet";
+      case 1 -> "1 byte from there on is proven to be in the packet";
+      default -> ahead + " bytes from there on are proven to be in the packet";
+    };
   }
 
-  /// Bytes from the pointer without its constant part that the access reaches.
-  private Optional<String> packetNeed(Value pointer) {
-    Optional<Access> access = access();
-    return access.map(a -> String.valueOf(pointer.offset() + a.offset() + a.size()));
+  /// Bytes from the pointer on that the access reaches.
+  private Optional<String> packetNeed() {
+    return access().map(a -> String.valueOf(a.offset() + a.size()));
   }
 
   /// The memory access of an instruction, from its register.
@@ -227,7 +248,9 @@ final class Measures {
           Optional.of(
               acquirer.contains("_acquire")
                   ? acquirer.replace("_acquire", "_release")
-                  : "the release function of its type");
+                  : acquirer.endsWith("_new")
+                      ? acquirer.replaceFirst("_new$", "_destroy")
+                      : "the release function of its type");
     };
   }
 
@@ -247,11 +270,11 @@ final class Measures {
     return types.toString();
   }
 
-  private Optional<MapType> mapType() {
+  private Optional<MapInfo> map() {
     for (int i = 1; i <= 5; i++) {
       if (step.registers()[i].kind() == Kind.MAP
           && step.registers()[i].target() instanceof Target.InMap(var map, int instance)) {
-        return Optional.of(map.type());
+        return Optional.of(map);
       }
     }
     return Optional.empty();
@@ -291,9 +314,53 @@ final class Measures {
         .layout()
         .fieldAt(at)
         .map(f ->
-            "There is the field %s, %d bytes at offset %d, for %s."
-                .formatted(f.name(), f.size(), f.offset(), lower(f.access()).replace('_', ' ')))
+            "There is the field %s, %d bytes at offset %d, that programs may %s."
+                .formatted(f.name(), f.size(), f.offset(), uses(f.access())))
         .orElse("");
+  }
+
+  private static String uses(ContextLayout.Access access) {
+    return switch (access) {
+      case READ -> "only read";
+      case WRITE -> "only write";
+      case READ_WRITE -> "read and write";
+    };
+  }
+
+  /// The section's name that makes such a program one that may sleep, if there is one.
+  private Optional<String> sleepableSection() {
+    String section = code.program().section();
+    int slash = section.indexOf('/');
+    String name = slash < 0 ? section : section.substring(0, slash);
+    String sleepable = name + ".s" + (slash < 0 ? "" : section.substring(slash));
+    return SectionName.of(sleepable).filter(SectionName::sleepable).map(row -> sleepable);
+  }
+
+  /// The global function whose argument the register still is.
+  private Optional<String> unchangedArgumentOf() {
+    Step first = step;
+    for (@Nullable Step each = step; each != null; each = each.before()) {
+      first = each;
+    }
+    boolean global = first.slot() > 0 && register.isPresent() && origins.isEmpty();
+    return global
+        ? Optional.of(code.subprogram(code.subprogramStarting(first.slot())).name())
+        : Optional.empty();
+  }
+
+  /// The map that a call gets, if its keys have no bytes.
+  private Optional<String> keyless() {
+    return map().filter(map -> map.keySize() == 0).map(MapInfo::name);
+  }
+
+  /// The bytes of a struct of the kernel or the program.
+  private Optional<String> structSize() {
+    return value()
+        .filter(v -> v.target() instanceof Target.Typed)
+        .map(v -> (Target.Typed) v.target())
+        .map(t -> t.btf().resolved(t.type()))
+        .filter(t -> t instanceof BtfType.Composite)
+        .map(t -> String.valueOf(((BtfType.Composite) t).size()));
   }
 
   /// The stack of each function that uses some.

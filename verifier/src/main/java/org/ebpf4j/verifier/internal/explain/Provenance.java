@@ -66,7 +66,9 @@ final class Provenance {
     for (int i = from; i > 0 && place != null && found.size() < 2 * MOST; i--) {
       Step after = steps.get(i);
       Step before = steps.get(i - 1);
-      if (before.depth() < after.depth() && place.depth() == after.depth()) {
+      if (place.depth() == after.depth() && entersCallback(before, after)) {
+        place = intoCallback(place, i);
+      } else if (before.depth() < after.depth() && place.depth() == after.depth()) {
         place = intoCaller(place);
       } else if (before.depth() > after.depth() && place.depth() == after.depth()) {
         if (place instanceof Place.InRegister(int depth, int number) && number == 0) {
@@ -76,6 +78,31 @@ final class Provenance {
         place = undo(place, i, at(after, place), at(before, place));
       }
     }
+  }
+
+  /// Whether a call of a helper or kernel function leads into a function of the program.
+  private boolean entersCallback(Step before, Step after) {
+    return after.slot() != before.slot() + 1
+        && (code.at(before.slot()) instanceof Instruction.CallHelper
+            || code.at(before.slot()) instanceof Instruction.CallKernel);
+  }
+
+  /// A callback gets what the call hands on, as it is, and what the call makes for it.
+  ///
+  /// @param i the callback's first step
+  private @Nullable Place intoCallback(Place place, int i) {
+    if (!(place instanceof Place.InRegister(int depth, int number)) || number > 5) {
+      return null;
+    }
+    Step call = steps.get(i - 1);
+    Value given = steps.get(i).registers()[number];
+    note(i - 1, "given to the callback by " + name(call), given);
+    for (int argument = 1; argument <= 5; argument++) {
+      if (call.registers()[argument] == given && given != Value.UNKNOWN) {
+        return new Place.InRegister(call.depth(), argument);
+      }
+    }
+    return null;
   }
 
   /// The arguments of a function are what its caller's registers held.

@@ -33,6 +33,9 @@ final class ValueWords {
     if (number.isConstant()) {
       return "the number " + number.value();
     }
+    if (number.smin() == Long.MIN_VALUE && number.smax() == Long.MAX_VALUE && number.umin() == 1) {
+      return "any number but 0";
+    }
     if (number.smin() >= 0 || number.smin() == Long.MIN_VALUE) {
       boolean any = number.umin() == 0 && number.umax() == -1;
       return any ? "any number" : "a number from " + range(number);
@@ -50,10 +53,25 @@ final class ValueWords {
           case Value.BEYOND_END -> "found to be beyond its end";
           case Value.AT_END -> "found to be at its end or beyond";
           case 0 -> "of which no byte is checked";
-          case 1 -> "of which 1 byte from here is checked";
-          default -> "of which " + value.range() + " bytes are checked";
+          default -> checked(value);
         };
     return "a pointer into " + what + offset(value, "") + ", " + proven;
+  }
+
+  /// What is proven counts from where the pointer would be without its constant part.
+  private static String checked(Value value) {
+    if (value.number().isConstant()) {
+      return "of which the first %s checked".formatted(bytes(value.range()));
+    }
+    int ahead = value.range() - value.offset();
+    return ahead > 0
+        ? "of which the %s from there on checked".formatted(bytes(ahead))
+        : "of which no byte from there on is checked";
+  }
+
+  /// A number of bytes and the verb that goes with it.
+  private static String bytes(int count) {
+    return count == 1 ? "byte is" : count + " bytes are";
   }
 
   private static String target(Value value) {
@@ -90,9 +108,12 @@ final class ValueWords {
     if (unbounded) {
       return ", at an offset that may be anything";
     }
-    if (number.smin() < 0) {
-      return ", at an offset from %d to %d"
-          .formatted(value.offset() + number.smin(), value.offset() + number.smax());
+    if (number.smin() < 0 || value.offset() < 0) {
+      long from = value.offset() + number.smin();
+      long to = value.offset() + number.smax();
+      return base.isEmpty()
+          ? ", at an offset from %d to %d".formatted(from, to)
+          : " (%s%+d to %s%+d)".formatted(base, from, base, to);
     }
     return ", at an offset from %s to %s"
         .formatted(

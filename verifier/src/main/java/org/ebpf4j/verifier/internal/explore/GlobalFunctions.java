@@ -65,6 +65,28 @@ final class GlobalFunctions {
     record UserMemory(int size) implements Parameter {}
   }
 
+  /// What a parameter takes, for people.
+  private static String words(Parameter parameter) {
+    return switch (parameter) {
+      case Parameter.PlainNumber n -> "a number";
+      case Parameter.Context c -> "the context as the program got it";
+      case Parameter.Memory(int size, boolean maybeNull) ->
+          "a pointer to %d bytes of memory%s"
+              .formatted(size, maybeNull ? ", or null" : ", not null");
+      case Parameter.KernelObject(Target.Typed type, int flags) ->
+          "a pointer to a %s%s%s"
+              .formatted(
+                  (flags & Flags.TRUSTED) != 0 ? "trusted " : "",
+                  type.btf().resolved(type.type()) instanceof BtfType.Composite c
+                      ? c.name()
+                      : "kernel object",
+                  (flags & Flags.MAYBE_NULL) != 0 ? ", or null" : ", not null");
+      case Parameter.Dynptr d -> "a dynptr";
+      case Parameter.Arena a -> "a pointer into the arena, or a number";
+      case Parameter.UserMemory(int size) -> "a pointer to memory of the process";
+    };
+  }
+
   /// Whether a function, or what it calls, may move the packet.
   boolean changesPacket(Subprogram callee) {
     return changesPacket[callee.index()];
@@ -167,13 +189,13 @@ final class GlobalFunctions {
         check(callee, ++register, parameter);
       }
     } catch (Refusal refused) {
-      throw walk.refuse(
-          register == 0
-              ? refused.errno()
-              : errno(parameters.get(register - 1), walk.peek(register), refused),
-          "Caller passes invalid args into func#%d ('%s')",
-          callee.index(),
-          callee.name());
+      String reason = "Caller passes invalid args into func#%d ('%s')";
+      if (register == 0) {
+        throw walk.refuse(refused.errno(), reason, callee.index(), callee.name());
+      }
+      Errno errno = errno(parameters.get(register - 1), walk.peek(register), refused);
+      throw walk.refuse(errno, reason, callee.index(), callee.name())
+          .blaming(register, words(parameters.get(register - 1)));
     }
   }
 

@@ -36,6 +36,8 @@ final class PointerArithmetic {
     if (numberRegister >= 0) {
       walk.needPrecise(numberRegister);
     }
+    int pointerRegister =
+        swapped && alu.src() instanceof Operand.Reg(var register) ? register.number() : dst;
     Value pointer = swapped ? right : left;
     Scalar number = swapped ? left.number() : right.number();
     if (!wide) {
@@ -46,8 +48,8 @@ final class PointerArithmetic {
       throw walk.refuse(Errno.EACCES, "R%d 32-bit pointer arithmetic prohibited", dst);
     }
     checkKind(alu.operation(), dst, pointer, number);
-    checkSane(number, 0, pointer);
-    checkSane(pointer.number(), pointer.offset(), pointer);
+    checkSane(number, 0, pointer, numberRegister);
+    checkSane(pointer.number(), pointer.offset(), pointer, pointerRegister);
     Scalar masked = walk.secrecy.before(alu, pointer, number, swapped);
     Value result =
         switch (alu.operation()) {
@@ -66,7 +68,7 @@ final class PointerArithmetic {
                   dst,
                   symbol(alu.operation()));
         };
-    checkSane(result.number(), result.offset(), pointer);
+    checkSane(result.number(), result.offset(), pointer, pointerRegister);
     walk.secrecy.after(alu, pointer, result, masked, swapped);
     walk.write(dst, result);
   }
@@ -123,24 +125,29 @@ final class PointerArithmetic {
     }
   }
 
-  private void checkSane(Scalar number, int offset, Value pointer) {
+  /// @param register what is to blame for the number and the offset, -1 for a constant
+  private void checkSane(Scalar number, int offset, Value pointer, int register) {
     String type = pointer.typeName();
     if (number.isConstant() && isHuge(number.value())) {
       throw walk.refuse(
-          Errno.EINVAL, "math between %s pointer and %d is not allowed", type, number.value());
+              Errno.EINVAL, "math between %s pointer and %d is not allowed", type, number.value())
+          .blaming(register, "");
     }
     if (isHuge(offset)) {
-      throw walk.refuse(Errno.EINVAL, "%s pointer offset %d is not allowed", type, offset);
+      throw walk.refuse(Errno.EINVAL, "%s pointer offset %d is not allowed", type, offset)
+          .blaming(register, "");
     }
     if (number.smin() == Long.MIN_VALUE) {
       throw walk.refuse(
-          Errno.EINVAL,
-          "math between %s pointer and register with unbounded min value is not allowed",
-          type);
+              Errno.EINVAL,
+              "math between %s pointer and register with unbounded min value is not allowed",
+              type)
+          .blaming(register, "");
     }
     if (isHuge(number.smin())) {
       throw walk.refuse(
-          Errno.EINVAL, "value %d makes %s pointer be out of bounds", number.smin(), type);
+              Errno.EINVAL, "value %d makes %s pointer be out of bounds", number.smin(), type)
+          .blaming(register, "");
     }
   }
 
