@@ -23,6 +23,10 @@ import org.ebpf4j.verifier.internal.state.Value;
 public final class Explanation {
   private static final Pattern REGISTER = Pattern.compile("\\bR(\\d+)\\b");
 
+  /// Arguments by number: from 0, but those of helpers.
+  private static final Pattern ARGUMENT =
+      Pattern.compile("\\b(args? ?#|trusted arg|helper arg)(\\d)\\b");
+
   /// Steps of the path that a diagnosis keeps: the end of a long one.
   private static final int MOST_STEPS = 2_000;
 
@@ -117,6 +121,12 @@ public final class Explanation {
     Matcher matcher = REGISTER.matcher(refusal.reason());
     if (matcher.find() && Integer.parseInt(matcher.group(1)) <= 10) {
       return OptionalInt.of(Integer.parseInt(matcher.group(1)));
+    }
+    Matcher argument = ARGUMENT.matcher(refusal.reason());
+    if (argument.find()) {
+      boolean fromOne = argument.group(1).startsWith("helper");
+      int register = Integer.parseInt(argument.group(2)) + (fromOne ? 0 : 1);
+      return register >= 1 && register <= 5 ? OptionalInt.of(register) : OptionalInt.empty();
     }
     Optional<Register> base =
         switch (code.at(slot)) {

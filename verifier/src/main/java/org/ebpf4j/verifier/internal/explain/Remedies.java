@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Sorts refusals by their reason, and says what to do about each sort: the table `remedies.tsv`.
 final class Remedies {
   private static final String FILE = "remedies.tsv";
-  private static final Pattern WORD = Pattern.compile("\\{(\\w+)}");
+  private static final Pattern WORD = Pattern.compile("\\{(\\w+)(:kinds)?}");
   private static final List<Row> ROWS = load();
 
   private Remedies() {}
@@ -58,6 +58,7 @@ final class Remedies {
       Optional<String> value =
           Character.isDigit(word.charAt(0))
               ? group(reason, Integer.parseInt(word))
+                  .map(text -> words.group(2) == null ? text : KindWords.of(text))
               : meanings.apply(word);
       if (value.isEmpty()) {
         return Optional.empty();

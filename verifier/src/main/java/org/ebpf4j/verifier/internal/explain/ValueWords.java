@@ -36,11 +36,34 @@ final class ValueWords {
     if (number.smin() == Long.MIN_VALUE && number.smax() == Long.MAX_VALUE && number.umin() == 1) {
       return "any number but 0";
     }
-    if (number.smin() >= 0 || number.smin() == Long.MIN_VALUE) {
-      boolean any = number.umin() == 0 && number.umax() == -1;
-      return any ? "any number" : "a number from " + range(number);
+    if (number.smin() == Long.MIN_VALUE && number.umin() == 0 && number.umax() < 0) {
+      return "any number" + multiple(number);
     }
-    return "a number from " + number.smin() + " to " + number.smax();
+    if (number.smin() >= 0 && number.smax() == Long.MAX_VALUE) {
+      return "a number of " + number.smin() + " or more";
+    }
+    String range =
+        number.smin() >= 0 || number.smin() == Long.MIN_VALUE
+            ? range(number)
+            : number.smin() + " to " + number.smax();
+    return "a number from " + range + lowerHalf(number);
+  }
+
+  /// What known low bits say of a number that has no bounds.
+  private static String multiple(Scalar number) {
+    int zeros = Long.numberOfTrailingZeros(number.bits().value() | number.bits().mask());
+    return zeros == 0 || zeros == Long.SIZE ? "" : ", a multiple of " + (1L << zeros);
+  }
+
+  /// The lower half as a number with a sign, where its bounds do not follow from those of the
+  /// whole: `int i` may be bounded so.
+  private static String lowerHalf(Scalar number) {
+    boolean follows = number.smin() >= 0 && number.smax() <= Integer.MAX_VALUE;
+    boolean bounded = number.smin32() != Integer.MIN_VALUE || number.smax32() != Integer.MAX_VALUE;
+    boolean same = number.smin() == number.smin32() && number.smax() == number.smax32();
+    return follows || same || !bounded
+        ? ""
+        : " (as an int from %d to %d)".formatted(number.smin32(), number.smax32());
   }
 
   private static String range(Scalar number) {
@@ -83,16 +106,23 @@ final class ValueWords {
             default -> "a value of map %s (%d bytes)".formatted(map.name(), map.valueSize());
           };
       case Target.Typed(var btf, int type) ->
-          (value.has(Flags.TRUSTED) ? "a trusted " : "a ")
+          trust(value)
               + (btf.resolved(type) instanceof BtfType.Composite c ? c.name() : "kernel object");
       case Target.Sized(int size, int dynptr, boolean packet) -> size + " bytes of memory";
       case Target.Code(int subprogram) -> "a function of the program";
-      case Target.Nothing n -> value.typeName();
+      case Target.Nothing n -> "a " + value.typeName().replaceFirst("_or_null_?$", "");
       case Target.InFrame f -> "the stack";
       case Target.Dynamic d -> "a dynptr";
       case Target.Iterating i -> "an iterator";
       case Target.InterruptFlag f -> "a saved interrupt flag";
     };
+  }
+
+  private static String trust(Value value) {
+    String place = value.has(Flags.PERCPU) ? "per-CPU " : "";
+    return value.has(Flags.TRUSTED)
+        ? "a trusted " + place
+        : value.has(Flags.UNTRUSTED) ? "an untrusted " + place : "a " + place;
   }
 
   private static String offset(Value value, String base) {
