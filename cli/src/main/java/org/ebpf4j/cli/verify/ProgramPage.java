@@ -1,5 +1,6 @@
 package org.ebpf4j.cli.verify;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,12 +17,15 @@ final class ProgramPage {
   private static final int MOST_BYTES = 64;
 
   private final StringBuilder out;
+  private final StateTable states;
   private final int number;
 
   /// @param out what to append to
+  /// @param states takes the states that are shown
   /// @param number tells the programs' anchors apart
-  ProgramPage(StringBuilder out, int number) {
+  ProgramPage(StringBuilder out, StateTable states, int number) {
     this.out = out;
+    this.states = states;
     this.number = number;
   }
 
@@ -211,19 +215,18 @@ final class ProgramPage {
   /// What is known: on the path first, then what other paths knew.
   private void state(WalkedInstruction instruction, Optional<Diagnosis.Step> step) {
     add("<td class=\"state code\">");
-    String first =
-        step.map(s -> String.join(" ", s.registers()))
-            .orElse(instruction.states().isEmpty() ? "" : instruction.states().getFirst());
-    if (!first.isEmpty()) {
-      add("<details><summary>%s</summary>", first);
-      step.ifPresent(s -> add("<div><b>on this path</b> %s</div>", first));
-      for (String state : instruction.states()) {
-        add("<div>%s</div>", state);
+    List<String> known = new ArrayList<>();
+    step.ifPresent(s -> known.add(states.encode(String.join(" ", s.registers()))));
+    instruction.states().forEach(state -> known.add(states.encode(state)));
+    if (!known.isEmpty() && !known.getFirst().isEmpty()) {
+      add("<details data-states=\"%s\"", String.join("|", known));
+      if (step.isPresent()) {
+        add(" data-path");
       }
       if (instruction.visits() > instruction.states().size()) {
-        add("<div class=\"soft\">walked %,d times</div>", instruction.visits());
+        add(" data-visits=\"%,d\"", instruction.visits());
       }
-      add("</details>");
+      add("><summary></summary></details>");
     }
     add("</td>");
   }

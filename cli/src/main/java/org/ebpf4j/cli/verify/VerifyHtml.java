@@ -14,9 +14,11 @@ import org.ebpf4j.cli.output.Console;
 /// and instructions side by side with what is known at each.
 final class VerifyHtml implements VerifyReport {
   private static final String STYLE = "/html/verify.css";
+  private static final String SCRIPT = "/html/verify.js";
 
   private final Console console;
   private final Path file;
+  private final StateTable states = new StateTable();
   private final StringBuilder sections = new StringBuilder();
   private final List<String> links = new ArrayList<>();
   private int accepted;
@@ -41,7 +43,7 @@ final class VerifyHtml implements VerifyReport {
                 judged.word(),
                 number,
                 Html.escape(judged.program().isEmpty() ? judged.object() : judged.program())));
-    new ProgramPage(sections, number).write(judged);
+    new ProgramPage(sections, states, number).write(judged);
   }
 
   @Override
@@ -53,13 +55,17 @@ final class VerifyHtml implements VerifyReport {
         .append(
             "<title>ebpf verify: %d accepted, %d refused</title>\n".formatted(accepted, refused))
         .append("<style>\n")
-        .append(style())
+        .append(resource(STYLE))
         .append("</style>\n</head>\n<body>\n<header class=\"top\">\n<h1>ebpf verify</h1>\n")
         .append(
             "<div class=\"soft\">%d accepted, %d refused%s</div>\n<nav>\n"
                 .formatted(accepted, refused, other == 0 ? "" : ", " + other + " not judged"));
     links.forEach(page::append);
     page.append("</nav>\n</header>\n<main>\n").append(sections).append("</main>\n");
+    page.append("<script>\nconst parts = ").append(states.toScript()).append(";\n");
+    page.append(resource(SCRIPT))
+        .append("</script>\n<noscript><footer>What is known at each")
+        .append(" instruction is shown where scripts may run.</footer></noscript>\n");
     page.append("<footer>Instructions with a bar are on the path to the refusal. Select what is")
         .append(" known at an instruction to see all of it.</footer>\n</body>\n</html>\n");
     try {
@@ -70,14 +76,14 @@ final class VerifyHtml implements VerifyReport {
     console.line("%s: %d accepted, %d refused, %d not judged", file, accepted, refused, other);
   }
 
-  private static String style() {
-    try (InputStream stream = VerifyHtml.class.getResourceAsStream(STYLE)) {
+  private static String resource(String name) {
+    try (InputStream stream = VerifyHtml.class.getResourceAsStream(name)) {
       if (stream == null) {
-        throw new IllegalStateException("resource " + STYLE + " is missing");
+        throw new IllegalStateException("resource " + name + " is missing");
       }
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new IllegalStateException("resource " + STYLE + " cannot be read", e);
+      throw new IllegalStateException("resource " + name + " cannot be read", e);
     }
   }
 }

@@ -2,13 +2,14 @@ package org.ebpf4j.cli.verify;
 
 import java.io.StringWriter;
 import java.net.URI;
-import java.nio.file.Path;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.ebpf4j.cli.Main;
 import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.cli.output.Json;
@@ -23,6 +24,8 @@ import tools.jackson.core.JsonGenerator;
 final class VerifySarif implements VerifyReport {
   private static final String SCHEMA =
       "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+  private static final String ROOT = "file:///";
+  private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:/");
   private static final String NOT_JUDGED = "NOT_JUDGED";
 
   private final Console console;
@@ -186,16 +189,26 @@ final class VerifySarif implements VerifyReport {
     json.writeEndObject();
   }
 
-  /// A file as a URI, relative ones as they are.
+  /// A file as a URI, relative ones as they are. It is a name that the object tells, which need not
+  /// be one on this system.
   private static String uri(String file) {
-    Path path = Path.of(file).normalize();
-    if (path.isAbsolute()) {
-      return path.toUri().toString();
+    String path = file.replace('\\', '/');
+    boolean absolute = path.startsWith("/") || DRIVE.matcher(path).lookingAt();
+    String uri;
+    try {
+      uri =
+          new URI("file", "", absolute && path.startsWith("/") ? path : "/" + path, null)
+              .normalize()
+              .toASCIIString();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("no URI for " + file, e); // what needs it is quoted
     }
-    return URI.create(
-            "x:/" + path.toString().replace('\\', '/').replace("%", "%25").replace(" ", "%20"))
-        .getRawPath()
-        .substring(1);
+    if (absolute) {
+      return uri;
+    }
+    String relative = uri.substring(ROOT.length());
+    // A colon in the first part would make that a scheme.
+    return relative.indexOf(':') < 0 ? relative : "./" + relative;
   }
 
   private static void text(JsonGenerator json, String name, String text) {

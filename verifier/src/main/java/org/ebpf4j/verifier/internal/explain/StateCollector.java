@@ -12,14 +12,19 @@ import org.ebpf4j.verifier.internal.state.VerifierState;
 public final class StateCollector implements Observer {
   private static final int MOST_STATES = 4;
 
+  /// Of each instruction of larger programs one state is kept: all others would take gigabytes.
+  private static final int LARGE = 10_000;
+
   private final ProgramCode code;
   private final InstructionText text;
+  private final int mostStates;
   private final long[] visits;
   private final List<List<String>> states = new ArrayList<>();
 
   public StateCollector(ProgramCode code, Rules rules) {
     this.code = code;
     this.text = new InstructionText(code, rules);
+    this.mostStates = code.size() > LARGE ? 1 : MOST_STATES;
     this.visits = new long[code.size()];
     for (int i = 0; i < code.size(); i++) {
       states.add(new ArrayList<>(1));
@@ -33,7 +38,7 @@ public final class StateCollector implements Observer {
   public void before(VerifierState state, int slot) {
     visits[slot]++;
     List<String> known = states.get(slot);
-    if (known.size() < MOST_STATES) {
+    if (known.size() < mostStates) {
       String now = StateText.of(state, state.top()).strip();
       if (!known.contains(now)) {
         known.add(now);

@@ -119,7 +119,7 @@ final class ValueWords {
   }
 
   private static String trust(Value value) {
-    String place = value.has(Flags.PERCPU) ? "per-CPU " : "";
+    String place = value.has(Flags.PER_CPU) ? "per-CPU " : "";
     return value.has(Flags.TRUSTED)
         ? "a trusted " + place
         : value.has(Flags.UNTRUSTED) ? "an untrusted " + place : "a " + place;
