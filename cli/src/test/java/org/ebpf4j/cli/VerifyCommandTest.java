@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -210,7 +212,34 @@ class VerifyCommandTest {
             "class=\"fault\"",
             "class=\"path\"",
             "compare R1 + 24 with data_end")
-        .doesNotContain("http://", "https://", "<script");
+        .doesNotContain("http://", "https://", "<script src", "<link");
+  }
+
+  @Test
+  void aPageTellsWhatIsKnownAtEachInstruction() throws IOException {
+    Path page = folder.resolve("report.html");
+    Invocation.of("verify", "--html", page, "--program", "accepted", FAULTS);
+    String html = Files.readString(page);
+    Matcher parts = Pattern.compile("const parts = \\[(.*?)];", Pattern.DOTALL).matcher(html);
+    assertThat(parts.find()).isTrue();
+    assertThat(parts.group(1)).startsWith("\"R1=ctx()\",\n\"R10=fp0\"");
+    assertThat(html).contains("<details data-states=\"0 1\"");
+  }
+
+  @Test
+  void whatIsRefusedBeforeItIsWalkedHasAPageToo() throws IOException {
+    Path page = folder.resolve("report.html");
+    Invocation run = Invocation.of("verify", "--html", page, "--flags", "sleepable", FAULTS);
+    assertThat(run.err()).isEmpty();
+    assertThat(Files.readString(page))
+        .contains("Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be");
+  }
+
+  @Test
+  void sarifNamesAnyFileByAUri() throws IOException {
+    Path object = Files.writeString(folder.resolve("a#1 [b]:%.o"), "no object");
+    assertThat(Invocation.of("verify", "--sarif", object).out())
+        .contains("\"uri\":\"file:///", "/a%231%20%5Bb%5D:%25.o\"");
   }
 
   @Test

@@ -88,14 +88,16 @@ public final class Verifier {
     }
   }
 
-  /// Walks through a program and tells what was known before each of its instructions.
+  /// Walks through a program and tells what was known before each of its instructions; nothing of a
+  /// program that is refused, or cannot be judged, for what it is and where it is attached.
   public static List<WalkedInstruction> annotate(
       ProgramSpec program, CollectionSpec collection, VerifierOptions options) {
-    ProgramCode code = new ProgramCode(program);
+    ProgramCode code;
     Rules rules;
     try {
+      code = new ProgramCode(program);
       rules = new Rules(program, collection, options);
-    } catch (NotJudged notJudged) {
+    } catch (Refusal | NotJudged unwalked) {
       return List.of();
     }
     StateCollector collector = new StateCollector(code, rules);

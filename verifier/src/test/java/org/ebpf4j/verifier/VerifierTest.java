@@ -438,6 +438,41 @@ class VerifierTest {
   }
 
   @Test
+  void tellsADecisionOfALoopOnce() {
+    add(
+        mov(Register.R1, 0),
+        alu(AluOperation.ADD, Register.R1, 1),
+        jump(JumpCondition.NOT_EQUAL, Register.R1, 9, -2),
+        load(MemorySize.BYTE, Register.R0, Register.R1, 0),
+        exit());
+    assertThat(verify(ProgramType.SOCKET_FILTER))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused ->
+                assertThat(refused.diagnosis().path())
+                    .extracting(Diagnosis.Branch::decision)
+                    .containsExactly("taken 8 times", "not taken"));
+  }
+
+  @Test
+  void saysWhichNumberIsTooMuchForAPointer() {
+    add(
+        new Instruction.CallHelper(RANDOM),
+        mov(Register.R1, Register.R10),
+        alu(AluOperation.ADD, Register.R1, Register.R0),
+        exit());
+    assertThat(verify(ProgramType.SOCKET_FILTER))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused -> {
+              Diagnosis diagnosis = refused.diagnosis();
+              assertThat(diagnosis.message()).contains("register with unbounded min value");
+              assertThat(diagnosis.suspect().orElseThrow().value()).isEqualTo("any number");
+              assertThat(diagnosis.remedy()).startsWith("Before this, compare R0 with a bound");
+            });
+  }
+
+  @Test
   void knowsWhatIsReachedAndLive() {
     add(
         mov(Register.R1, 1),

@@ -26,6 +26,10 @@ struct item {
 	struct bpf_refcount count;
 };
 struct plain { long a; int b; };
+// Linux refuses an object whose kptr points at a struct that is only declared, and clang leaves it at that where
+// nothing else tells of the struct.
+int whole(struct cgroup *cgroup) { return cgroup != 0; }
+
 struct timed { long a; long b; struct bpf_timer timer; };
 struct val {
 	long a;

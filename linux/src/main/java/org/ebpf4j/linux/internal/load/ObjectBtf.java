@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
@@ -25,6 +26,7 @@ import org.ebpf4j.sys.Descriptor;
 /// An object's BTF in the kernel, with the strings that the lines of its programs refer to.
 final class ObjectBtf implements AutoCloseable {
   private static final int LOG_BYTES = 1 << 16;
+  private static final Set<String> KPTRS = Set.of("kptr", "kptr_untrusted", "percpu_kptr", "uptr");
 
   private final Descriptor descriptor;
   private final Btf btf;
@@ -44,25 +46,44 @@ final class ObjectBtf implements AutoCloseable {
       return Optional.empty();
     }
     Btf types = ExternTypes.settle(spec.btf());
-    Result result = tryLoad(types, spec);
+    Result first = tryLoad(types, spec);
+    Result result = first;
     for (BtfSanitiser.Level level : BtfSanitiser.Level.values()) {
       if (result.loaded().isPresent() || result.errno() != Errno.EINVAL) {
         break;
       }
       result = tryLoad(BtfSanitiser.sanitise(types, level), spec);
     }
-    Result last = result;
-    if (last.loaded().isEmpty() && last.errno() == Errno.EINVAL && last.log().isEmpty()) {
+    if (result.loaded().isEmpty() && result.errno() == Errno.EINVAL && result.log().isEmpty()) {
       return Optional.empty(); // a kernel that knows the command says what is wrong
     }
-    return Optional.of(
-        last.loaded()
-            .orElseThrow(() ->
-                new LoadException(
-                    "BTF of " + spec.name(),
-                    last.errno(),
-                    last.log().lines().reduce((a, b) -> b).orElse(last.errno().text()),
-                    last.log())));
+    if (result.loaded().isEmpty()) {
+      // What is wrong with the types as they are; those made plainer may be refused for that.
+      throw new LoadException(
+          "BTF of " + spec.name(), first.errno(), why(first, types), first.log());
+    }
+    return result.loaded();
+  }
+
+  /// What the kernel's log says last, or what the kernel refuses without a word.
+  private static String why(Result refused, Btf types) {
+    return declaredTarget(types)
+        .map(
+            "it has a kptr to struct %s, which the object only declares: include its definition, or name its type in a function's parameter"
+                ::formatted)
+        .orElseGet(() -> refused.log().lines().reduce((a, b) -> b).orElse(refused.errno().text()));
+  }
+
+  /// A struct that is only declared and that a pointer tagged as a kptr points at, if there is one.
+  private static Optional<String> declaredTarget(Btf types) {
+    for (BtfType type : types.ownTypes()) {
+      if (type instanceof BtfType.TypeTag tag
+          && KPTRS.contains(tag.name())
+          && types.resolved(tag.target()) instanceof BtfType.Forward declared) {
+        return Optional.of(declared.name());
+      }
+    }
+    return Optional.empty();
   }
 
   private record Result(Optional<ObjectBtf> loaded, Errno errno, String log) {}

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.spec.ProgramSpec;
@@ -127,6 +128,9 @@ public final class Explanation {
       boolean fromOne = argument.group(1).startsWith("helper");
       int register = Integer.parseInt(argument.group(2)) + (fromOne ? 0 : 1);
       return register >= 1 && register <= 5 ? OptionalInt.of(register) : OptionalInt.empty();
+    }
+    if (refusal.errno() == Errno.E2BIG || refusal.errno() == Errno.ENOMEM) {
+      return OptionalInt.empty(); // the program is too much, wherever the walk ended
     }
     Optional<Register> base =
         switch (code.at(slot)) {

@@ -54,7 +54,7 @@ public final class StructWalk {
           Errno.EINVAL, "Type '" + btf.type(type).name() + "' is not a struct");
     }
     if (depth > MAX_DEPTH) {
-      return new Member.Outside(Errno.EINVAL, "struct " + struct.name() + " is nested too deep");
+      return new Member.Outside(Errno.EINVAL, "struct " + name(struct) + " is nested too deep");
     }
     throughUnion |= struct.union() && struct.members().size() > 1;
     if (offset + size > struct.size()) {
@@ -81,7 +81,7 @@ public final class StructWalk {
       }
     }
     return new Member.Outside(
-        Errno.EINVAL, "struct %s doesn't have field at offset %d".formatted(struct.name(), offset));
+        Errno.EINVAL, "struct %s doesn't have field at offset %d".formatted(name(struct), offset));
   }
 
   /// Behind its end a struct may go on as an array of a length that nobody says.
@@ -102,7 +102,7 @@ public final class StructWalk {
     }
     return new Member.Outside(
         Errno.EACCES,
-        "access beyond struct %s at off %d size %d".formatted(struct.name(), offset, size));
+        "access beyond struct %s at off %d size %d".formatted(name(struct), offset, size));
   }
 
   private Member inMember(
@@ -132,7 +132,7 @@ public final class StructWalk {
           return new Member.Outside(
               Errno.EACCES,
               "cannot access ptr member %s with moff %d in struct %s with off %d size %d"
-                  .formatted(member.name(), from, struct.name(), offset, size));
+                  .formatted(member.name(), from, name(struct), offset, size));
         }
         String tag = btf.type(target) instanceof BtfType.TypeTag under ? under.name() : "";
         int pointee = btf.resolve(target);
@@ -148,8 +148,13 @@ public final class StructWalk {
       return new Member.Outside(
           Errno.EACCES,
           "access beyond the end of member %s (mend:%d) in struct %s with off %d size %d"
-              .formatted(member.name(), end, struct.name(), offset, size));
+              .formatted(member.name(), end, name(struct), offset, size));
     }
     return NUMBER;
+  }
+
+  /// A struct's name as Linux prints it.
+  private static String name(BtfType.Composite struct) {
+    return struct.name().isEmpty() ? "(anon)" : struct.name();
   }
 }

@@ -45,7 +45,16 @@ class RemediesTest {
           "map_types",
           "access",
           "fields",
-          "stacks");
+          "stacks",
+          "register",
+          "detail",
+          "when_null",
+          "unchanged_argument_of",
+          "keyless",
+          "sleepable_section",
+          "struct_size",
+          "lowest_signed",
+          "highest_signed");
 
   @Test
   void theTableUsesNoWordThatMeasuresDoNotKnow() throws IOException {
@@ -71,6 +80,23 @@ class RemediesTest {
         .contains("compare R3 + 20 with data_end");
     assertThat(Remedies.on(reason, word -> Optional.empty()).remedy())
         .contains("compare the pointer plus the size of the access");
+  }
+
+  @Test
+  void kindsOfValuesAreSaidInPlainWords() {
+    assertThat(
+            Remedies.on("R2 type=scalar expected=fp, map_value, sock, tcp_sock", Optional::of)
+                .remedy())
+        .isEqualTo(
+            "call_here wants a pointer to the stack, a map's value or a socket in R2, which is value.");
+  }
+
+  @Test
+  void namesOfFunctionsInAReasonDoNotChooseTheAdvice() {
+    assertThat(
+            Remedies.on("Caller passes invalid args into func#1 ('use_dynptr')", Optional::of)
+                .fault())
+        .isEqualTo("GLOBAL_FUNCTION");
   }
 
   @Test
