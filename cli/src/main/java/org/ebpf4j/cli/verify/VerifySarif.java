@@ -24,7 +24,6 @@ import tools.jackson.core.JsonGenerator;
 final class VerifySarif implements VerifyReport {
   private static final String SCHEMA =
       "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-  private static final String ROOT = "file:///";
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:/");
   private static final String NOT_JUDGED = "NOT_JUDGED";
 
@@ -194,19 +193,19 @@ final class VerifySarif implements VerifyReport {
   private static String uri(String file) {
     String path = file.replace('\\', '/');
     boolean absolute = path.startsWith("/") || DRIVE.matcher(path).lookingAt();
-    String uri;
+    String quoted;
     try {
-      uri =
-          new URI("file", "", absolute && path.startsWith("/") ? path : "/" + path, null)
+      quoted =
+          new URI(null, null, path.startsWith("/") ? path : "/" + path, null)
               .normalize()
               .toASCIIString();
     } catch (URISyntaxException e) {
       throw new IllegalStateException("no URI for " + file, e); // what needs it is quoted
     }
     if (absolute) {
-      return uri;
+      return "file://" + quoted;
     }
-    String relative = uri.substring(ROOT.length());
+    String relative = quoted.substring(1);
     // A colon in the first part would make that a scheme.
     return relative.indexOf(':') < 0 ? relative : "./" + relative;
   }

@@ -85,10 +85,11 @@ final class Measures {
       case "over" -> over();
       case "producer" -> origin("returned by ").map(o -> effect(o, "returned by "));
       case "producer_at" -> origin("returned by ").map(Measures::at);
-      case "release" ->
-          origin("changed by the call of ").map(o -> effect(o, "changed by the call of "));
+      case "release" -> origin(CHANGED).map(o -> effect(o, CHANGED));
+      case "unlock" ->
+          origin(CHANGED).map(o -> effect(o, CHANGED)).filter(call -> call.endsWith("unlock"));
       case "mover" -> mover();
-      case "release_at" -> origin("changed by the call of ").map(Measures::at);
+      case "release_at" -> origin(CHANGED).map(Measures::at);
       case "call" ->
           origin("lost by the call of ")
               .map(o -> "the call of " + effect(o, "lost by the call of "));
@@ -99,7 +100,7 @@ final class Measures {
           acquired()
               .map(a ->
                   code.program().line(a.slot()).map(l -> " (" + l.location() + ")").orElse(""));
-      case "releaser" -> acquired().flatMap(a -> text.callee(a.slot())).flatMap(Measures::releaser);
+      case "releaser" -> acquired().flatMap(a -> text.callee(a.slot())).map(Releasers::of);
       case "type" -> Optional.of(rules.type().name().toLowerCase(Locale.ROOT));
       case "call_here" -> text.callee(step.slot());
       case "callers" -> helper().map(Measures::callers).filter(s -> !s.isEmpty());
@@ -230,28 +231,6 @@ final class Measures {
   private Optional<Acquired> acquired() {
     int count = state.acquiredCount();
     return count == 0 ? Optional.empty() : Optional.of(state.acquired(count - 1));
-  }
-
-  private static Optional<String> releaser(String acquirer) {
-    return switch (acquirer) {
-      case "bpf_ringbuf_reserve" -> Optional.of("bpf_ringbuf_submit or bpf_ringbuf_discard");
-      case "bpf_ringbuf_reserve_dynptr" ->
-          Optional.of("bpf_ringbuf_submit_dynptr or bpf_ringbuf_discard_dynptr");
-      case "bpf_sk_lookup_tcp", "bpf_sk_lookup_udp", "bpf_skc_lookup_tcp" ->
-          Optional.of("bpf_sk_release");
-      case "bpf_obj_new_impl", "bpf_percpu_obj_new_impl" ->
-          Optional.of("bpf_obj_drop, or by putting it into a list, a tree or a kptr");
-      case "bpf_kptr_xchg" ->
-          Optional.of("the release function of its type, or another bpf_kptr_xchg");
-      case "bpf_spin_lock" -> Optional.of("bpf_spin_unlock");
-      default ->
-          Optional.of(
-              acquirer.contains("_acquire")
-                  ? acquirer.replace("_acquire", "_release")
-                  : acquirer.endsWith("_new")
-                      ? acquirer.replaceFirst("_new$", "_destroy")
-                      : "the release function of its type");
-    };
   }
 
   private Optional<HelperPrototype> helper() {

@@ -47,6 +47,7 @@ class RemediesTest {
           "fields",
           "stacks",
           "register",
+          "unlock",
           "detail",
           "when_null",
           "unchanged_argument_of",
