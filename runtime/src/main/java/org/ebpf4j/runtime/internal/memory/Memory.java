@@ -172,9 +172,12 @@ public final class Memory {
     return (long) LONG.getAndBitwiseXor(ALL, address, value);
   }
 
-  /// Copies bytes; the ranges may overlap.
+  /// Copies bytes; the ranges may overlap. For none, the addresses may be any numbers: programs may
+  /// give a helper such memory.
   public static void copy(long from, long to, long size) {
-    MemorySegment.copy(ALL, from, ALL, to, size);
+    if (size != 0) {
+      MemorySegment.copy(ALL, from, ALL, to, size);
+    }
   }
 
   /// Copies bytes out of an array.

@@ -49,6 +49,12 @@ class RingBufferTest {
   }
 
   @Test
+  void aRecordOfNoBytesMayComeFromAnywhere() {
+    assertThat(ring.output(-110, 0, 0)).isZero();
+    assertThat(ring.query(0)).as("the header alone").isEqualTo(8);
+  }
+
+  @Test
   void aRingIsFullOneByteBeforeItsSize() {
     assertThat(ring.reserve(SIZE - 8)).isZero();
     assertThat(ring.reserve(-1)).isZero();
