@@ -60,6 +60,7 @@ final class CallEmitter {
   private final Registers registers;
   private final ProgramParts program;
   private final PassedRegisters passed;
+  private final BudgetEmitter budget;
   private final Result result;
   private final boolean outermost;
 
@@ -74,6 +75,7 @@ final class CallEmitter {
     this.registers = method.registers();
     this.program = method.program();
     this.passed = new PassedRegisters(method);
+    this.budget = new BudgetEmitter(method);
     this.result = method.result();
     this.outermost = method.outermost();
     this.called = method.program().graph().isCalled(method.function().start());
@@ -94,11 +96,14 @@ final class CallEmitter {
     } else {
       at(slot);
     }
+    // The body may call the program back.
+    budget.give();
     program.constants().push(code, callee.body(), BODY);
     RunMethods.push(code);
     arguments(slot, callee.arguments().length);
     code.invokeinterface(BODY, "call", CALL_BODY);
     registers.pop(code, slot, Register.R0);
+    budget.take();
   }
 
   /// Has the arguments of a call checked.
@@ -125,12 +130,14 @@ final class CallEmitter {
     if (program.checked()) {
       passed.give(slot);
     }
+    budget.give();
     RunMethods.push(code);
     arguments(slot, 5);
     registers.pushFramePointer(code);
     code.loadConstant(FRAME).ladd();
     code.invokestatic(program.type(), ProgramEmitter.name(target), ProgramEmitter.FUNCTION);
     registers.pop(code, slot, Register.R0);
+    budget.take();
     if (program.checked()) {
       passed.takeBack(slot);
       at(slot);
@@ -177,6 +184,7 @@ final class CallEmitter {
   /// has the run do so before it returns.
   private void goOnInNext(int slot, Optional<ProgramArray> array) {
     Label next = code.newLabel();
+    budget.give();
     RunMethods.push(code);
     if (array.isPresent()) {
       program.constants().push(code, array.get(), ARRAY);
@@ -216,6 +224,7 @@ final class CallEmitter {
     RunMethods.call(code, "loadPacket", LOAD_PACKET);
     code.lstore(given);
     code.lload(given).lconst_0().lcmp().ifge(found);
+    budget.give();
     code.lconst_0();
     result.give(code);
     code.labelBinding(found);
@@ -238,6 +247,7 @@ final class CallEmitter {
       if (called) {
         passed.giveBack(slot);
       }
+      budget.give();
       RunMethods.push(code);
       code.loadConstant(slot);
       registers.pushFramePointer(code);
@@ -274,13 +284,6 @@ final class CallEmitter {
               },
               CodeBuilder::lconst_0);
     }
-  }
-
-  void spend(int slot, int instructions) {
-    RunMethods.push(code);
-    code.loadConstant(slot);
-    code.loadConstant(instructions);
-    RunMethods.call(code, "spend", MethodTypeDesc.of(CD_void, CD_int, CD_int));
   }
 
   private void at(int slot) {

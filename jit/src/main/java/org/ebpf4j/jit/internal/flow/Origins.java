@@ -21,6 +21,7 @@ import org.ebpf4j.isa.Width;
 import org.ebpf4j.jit.internal.flow.Origin.Somewhere;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.engine.Lowering;
+import org.ebpf4j.runtime.internal.map.InnerShape;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Handles;
 
@@ -52,11 +53,13 @@ public final class Origins {
   private Origin[] now;
 
   /// @param context what `R1` points at when the program begins
-  public Origins(
+  /// @param handedOn what `R0` to `R5` probably are when the function begins
+  Origins(
       Function function,
       ProgramGraph graph,
       LinkedProgram program,
-      Optional<ContextLayout> context) {
+      Optional<ContextLayout> context,
+      Origin[] handedOn) {
     this.graph = graph;
     this.program = program;
     this.context = context;
@@ -64,9 +67,7 @@ public final class Origins {
     Origin[] entry = new Origin[REGISTERS];
     Arrays.fill(entry, Somewhere.UNKNOWN);
     entry[Register.R10.number()] = new Origin.Frame(0);
-    if (function.start() == 0) {
-      entry[Register.R1.number()] = new Origin.Context(0);
-    }
+    System.arraycopy(handedOn, 0, entry, 0, handedOn.length);
     entries.put(function.start(), entry);
     follow(function.start());
     this.block = function.blocks().getFirst();
@@ -233,8 +234,13 @@ public final class Origins {
 
   private Origin loaded(Instruction.Load load, Origin[] registers) {
     Origin base = get(registers, load.src()).plus(load.offset());
-    if (base instanceof Origin.Frame(long offset) && load.size() == MemorySize.DOUBLE) {
-      return spilled.getOrDefault(offset, Somewhere.UNKNOWN);
+    if (load.size() == MemorySize.DOUBLE) {
+      if (base instanceof Origin.Frame(long offset)) {
+        return spilled.getOrDefault(offset, Somewhere.UNKNOWN);
+      }
+      if (base instanceof Origin.CallersFrame(Origins caller, long offset)) {
+        return caller.spilled.getOrDefault(offset, Somewhere.UNKNOWN).handedOn(caller);
+      }
     }
     boolean packet =
         base instanceof Origin.Context(long offset)
@@ -259,11 +265,19 @@ public final class Origins {
   }
 
   private Origin given(int slot, Instruction.CallHelper call, Origin[] registers) {
-    return call.helper() == LOOKUP && program.target(slot) instanceof Lowering.Target.To
-        ? map(get(registers, Register.R1))
-            .filter(RuntimeMap::givesValues)
-            .<Origin>map(map -> new Origin.Value(map, 0))
-            .orElse(Somewhere.UNKNOWN)
-        : Somewhere.UNKNOWN;
+    if (call.helper() != LOOKUP || !(program.target(slot) instanceof Lowering.Target.To)) {
+      return Somewhere.UNKNOWN;
+    }
+    Origin first = get(registers, Register.R1);
+    if (first instanceof Origin.InnerMap(InnerShape shape)) {
+      return value(Values.ofInner(shape));
+    }
+    Optional<RuntimeMap> map = map(first);
+    Optional<InnerShape> shape = map.flatMap(RuntimeMap::innerShape);
+    return shape.isPresent() ? new Origin.InnerMap(shape.get()) : value(map.flatMap(Values::of));
+  }
+
+  private static Origin value(Optional<Values> in) {
+    return in.isPresent() ? new Origin.Value(in.get(), 0) : Somewhere.UNKNOWN;
   }
 }
