@@ -11,7 +11,6 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Optional;
 import org.ebpf4j.isa.Instruction;
-import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.memory.RunMethods;
@@ -270,19 +269,17 @@ final class CallEmitter {
     registers.pushFramePointer(code);
     code.loadConstant(cleared);
     RunMethods.call(code, "enterFunction", MethodTypeDesc.of(CD_void, CD_int, CD_long, CD_int));
-    for (int below = cleared; below > 0 && cleared < FRAME; below -= Long.BYTES) {
-      long offset = -below;
+    if (cleared > 0 && cleared < FRAME) {
       program
           .memory()
           .plain()
-          .store(
+          .clear(
               code,
-              MemorySize.DOUBLE,
               to -> {
                 registers.pushFramePointer(to);
-                to.loadConstant(offset).ladd();
+                to.loadConstant((long) -cleared).ladd();
               },
-              CodeBuilder::lconst_0);
+              cleared);
     }
   }
 

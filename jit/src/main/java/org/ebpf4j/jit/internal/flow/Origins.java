@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -43,14 +44,20 @@ public final class Origins {
   private final Map<Integer, Origin[]> entries = new HashMap<>();
   private final Map<Long, Origin> spilled = new HashMap<>();
 
-  /// Where stores to the frame begin and end, by offset.
-  private final NavigableSet<Long> seams = new TreeSet<>();
+  /// The stores to the frame, by their slots.
+  private final NavigableMap<Integer, Stored> stores = new TreeMap<>();
+
+  /// The slots of calls of helpers.
+  private final NavigableSet<Integer> helperCalls = new TreeSet<>();
 
   /// Where [#before] was asked last: mostly the next question is about the next instruction.
   private Block block;
 
   private int at;
   private Origin[] now;
+
+  /// Where in the frame a store begins and ends.
+  private record Stored(long start, long end) {}
 
   /// @param context what `R1` points at when the program begins
   /// @param handedOn what `R0` to `R5` probably are when the function begins
@@ -93,10 +100,19 @@ public final class Origins {
     return map(before(slot, register));
   }
 
-  /// The first place in the frame behind an offset at which some store begins or ends.
-  public long seamAfter(long offset) {
-    Long seam = seams.higher(offset);
-    return seam == null ? 0 : seam;
+  /// The first place in the frame behind an offset at which some store begins or ends that may just
+  /// have been made: since the last call of a helper, as the code is laid out.
+  public long seamAfter(int slot, long offset) {
+    Integer call = helperCalls.lower(slot);
+    long first = 0;
+    for (Stored stored : stores.subMap(call == null ? 0 : call, slot).values()) {
+      if (stored.start > offset) {
+        first = Math.min(first, stored.start);
+      } else if (stored.end > offset) {
+        first = Math.min(first, stored.end);
+      }
+    }
+    return first;
   }
 
   private Optional<RuntimeMap> map(Origin origin) {
@@ -176,8 +192,11 @@ public final class Origins {
                       ? Handles.function(slot + 1 + load.low())
                       : load.value()));
       case Instruction.Load load -> set(registers, load.dst(), loaded(load, registers));
-      case Instruction.Store store -> spill(store, registers);
-      case Instruction.CallHelper call -> set(registers, Register.R0, given(slot, call, registers));
+      case Instruction.Store store -> spill(slot, store, registers);
+      case Instruction.CallHelper call -> {
+        helperCalls.add(slot);
+        set(registers, Register.R0, given(slot, call, registers));
+      }
       case Instruction.CallLocal _ -> Arrays.fill(registers, 0, 6, Somewhere.UNKNOWN);
       case Instruction.CallKernel _, Instruction.LoadPacket _ ->
           set(registers, Register.R0, Somewhere.UNKNOWN);
@@ -253,10 +272,9 @@ public final class Origins {
     return packet ? Somewhere.IN_PACKET : Somewhere.UNKNOWN;
   }
 
-  private void spill(Instruction.Store store, Origin[] registers) {
+  private void spill(int slot, Instruction.Store store, Origin[] registers) {
     if (get(registers, store.dst()).plus(store.offset()) instanceof Origin.Frame(long offset)) {
-      seams.add(offset);
-      seams.add(offset + store.size().bytes());
+      stores.put(slot, new Stored(offset, offset + store.size().bytes()));
       if (store.size() == MemorySize.DOUBLE
           && store.src() instanceof Operand.Reg(Register source)) {
         spilled.merge(offset, get(registers, source).guess(), Origin::or);

@@ -185,6 +185,11 @@ public final class CheckedRun extends CheckedMemory {
   private long runBody(LinkedProgram entered, int entry, long a, long b, long c, int depth) {
     CompiledProgram compiled = entered.execution().compiled();
     if (compiled != null) {
+      if (entry == 0 && c == 0) {
+        // Fewer arguments than a call of any function has.
+        prepare(compiled);
+        return compiled.begin(this, a, b, framePointer(depth));
+      }
       return enter(compiled, entry, a, b, c, 0, 0, framePointer(depth));
     }
     Trial trial = entered.execution().trial();
