@@ -41,7 +41,8 @@ final class Sources {
     List<Reference> references = new ArrayList<>();
     int slot = 0;
     for (Instruction instruction : InstructionCodec.decode(Assembler.assemble(text))) {
-      if (instruction instanceof Instruction.LoadImmediate64) {
+      if (instruction instanceof Instruction.LoadImmediate64 load
+          && load.source() != Instruction.LoadImmediate64.Source.FUNCTION) {
         references.add(new Reference.MapHandle(slot, map.name()));
       }
       slot += instruction.slots();

@@ -87,6 +87,19 @@ final class Accesses {
     to.show(dst, 40);
   }
 
+  /// A load or store of so many bytes at the very place that a pointer points at, if they were
+  /// shown to be there.
+  void whole(int base, MemorySize size) {
+    if (!(to.model.register(base) instanceof Pointer pointer) || !mayLoad(pointer, size.bytes())) {
+      return;
+    }
+    if (chance.percent(60)) {
+      load(base, to.free(), size, (short) 0);
+    } else {
+      to.emit(new Store(size, Register.of(base), (short) 0, source()));
+    }
+  }
+
   private MemorySize fitting(Pointer pointer) {
     MemorySize size = chance.pick(SIZES);
     int room = Math.min(pointer.room(), pointer.region().size() - first(pointer));
@@ -110,7 +123,7 @@ final class Accesses {
     int least = first(pointer) - pointer.low();
     int offset;
     if (to.wrong()) {
-      offset = chance.percent(50) ? most + 1 : least - 1;
+      offset = chance.percent(50) ? most + over(size) : least - over(size);
     } else if (chance.percent(40) || most <= least) {
       offset = most;
     } else {
@@ -151,7 +164,12 @@ final class Accesses {
   }
 
   private short last(Pointer pointer, MemorySize size) {
-    return (short) (pointer.room() - size.bytes() + (to.wrong() ? 1 : 0));
+    return (short) (pointer.room() - size.bytes() + (to.wrong() ? over(size) : 0));
+  }
+
+  /// How far a near miss goes over an edge: by a byte, or so that it may still be aligned.
+  private int over(MemorySize size) {
+    return chance.pick(1, Math.max(1, size.bytes() / 2));
   }
 
   private Operand source() {
@@ -159,6 +177,54 @@ final class Accesses {
     return number.isPresent() && chance.percent(70)
         ? new Reg(Register.of(number.getAsInt()))
         : new Imm((int) chance.edge());
+  }
+
+  /// An atomic operation on a number at an edge, which goes over it or does not.
+  void atEdge() {
+    OptionalInt found =
+        to.find(content ->
+            content instanceof Pointer p && !p.maybeNull() && p.low() == p.high() && mayHold(p));
+    int base = found.isPresent() && chance.percent(60) ? found.getAsInt() : to.free();
+    boolean kept = to.isKept(base);
+    if (found.isEmpty() || base != found.getAsInt()) {
+      to.stackAddress(base, 8 * chance.below(FunctionWriter.ARRAY_BYTES / 8));
+    }
+    to.keep(base);
+    Pointer pointer = (Pointer) to.model.register(base);
+    MemorySize size = chance.pick(MemorySize.WORD, MemorySize.DOUBLE);
+    int start = Math.max(first(pointer), pointer.low());
+    if (pointer.region().size() - (start + size.bytes() - 1) / size.bytes() * size.bytes()
+        >= size.bytes()) {
+      short offset = offset(pointer, size, true);
+      if (chance.percent(70)) {
+        to.emit(new Store(size, Register.of(base), offset, new Imm((int) chance.edge())));
+      }
+      if (chance.percent(60)) {
+        to.constant(to.free(), chance.edge());
+      }
+      atomic(base, size, offset);
+    }
+    if (!kept) {
+      to.release(base);
+    }
+  }
+
+  /// Whether atomic operations may go there.
+  private static boolean mayHold(Pointer pointer) {
+    return switch (pointer.region().kind()) {
+      case STACK, VALUE, LOCKED_VALUE -> true;
+      case PACKET, READ_ONLY_PACKET, RECORD, ARGUMENT -> false;
+    };
+  }
+
+  /// `R0` gets what a compare-and-exchange expects: mostly what is there, or something else.
+  private void expect(int base, MemorySize size, short offset) {
+    if (chance.percent(50)) {
+      to.emit(new Load(size, false, Register.R0, Register.of(base), offset));
+      to.model.set(0, to.number(Range.ofBytes(size.bytes())));
+    } else if (!(to.model.register(0) instanceof Scalar) || chance.percent(50)) {
+      to.constant(0, chance.edge());
+    }
   }
 
   private void atomic(int base, MemorySize size, short offset) {
@@ -169,9 +235,10 @@ final class Accesses {
     }
     int src = number.getAsInt();
     if (operation == AtomicOperation.CMPXCHG) {
-      if (!(to.model.register(0) instanceof Scalar) || to.isKept(0) || base == 0) {
+      if (to.isKept(0) || base == 0) {
         return;
       }
+      expect(base, size, offset);
     } else if (operation.fetches() && (to.isKept(src) || src == base)) {
       return;
     }
@@ -180,7 +247,7 @@ final class Accesses {
       int result = operation == AtomicOperation.CMPXCHG ? 0 : src;
       to.model.set(result, to.number(Range.ofBytes(size.bytes())));
       // R0 is soon written again.
-      to.show(result, 50);
+      to.show(result, 90);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.ebpf4j.testkit;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.isa.MemorySize;
 
@@ -39,13 +40,40 @@ final class ContextFields {
           new Field(MemorySize.DOUBLE, 16),
           new Field(MemorySize.DOUBLE, 24));
 
+  /// `cb`, which every program on a `struct __sk_buff` may write.
+  private static final List<Field> SCRATCH =
+      List.of(
+          new Field(MemorySize.WORD, 48),
+          new Field(MemorySize.HALF, 54),
+          new Field(MemorySize.BYTE, 57),
+          new Field(MemorySize.DOUBLE, 56),
+          new Field(MemorySize.WORD, 64));
+
+  private static final List<Field> CLASSIFIERS =
+      Stream.concat(
+              SCRATCH.stream(),
+              Stream.of(new Field(MemorySize.WORD, 8), new Field(MemorySize.WORD, 32)))
+          .toList();
+
   private ContextFields() {}
 
-  /// A load of a number.
+  /// A load or store of a number.
   record Field(MemorySize size, int offset) {
     short at() {
       return (short) offset;
     }
+  }
+
+  /// What programs may store to.
+  ///
+  /// Source: `sk_filter_is_valid_access` and `tc_cls_act_is_valid_access` in Linux 6.18's
+  /// `net/core/filter.c`.
+  static List<Field> writable(ProgramType type) {
+    return switch (type) {
+      case SOCKET_FILTER -> SCRATCH;
+      case SCHED_CLS -> CLASSIFIERS;
+      default -> List.of();
+    };
   }
 
   static List<Field> of(ProgramType type) {

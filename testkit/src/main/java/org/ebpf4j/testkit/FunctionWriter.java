@@ -59,6 +59,7 @@ final class FunctionWriter {
   private final Label bad = new Label();
   private final Numbers numbers;
   private final Accesses accesses;
+  private final ContextAccesses contexts;
   private final Packets packets;
   private final Lookups lookups;
   private final Paths paths;
@@ -85,6 +86,7 @@ final class FunctionWriter {
     this.array = new Region(Kind.STACK, ARRAY_BYTES, program.newId());
     this.numbers = new Numbers(this);
     this.accesses = new Accesses(this);
+    this.contexts = new ContextAccesses(this);
     this.packets = new Packets(this);
     this.lookups = new Lookups(this);
     this.paths = new Paths(this);
@@ -272,8 +274,12 @@ final class FunctionWriter {
 
   private void statement() {
     int choice = chance.below(100);
-    if (choice < 26) {
+    if (choice < 22) {
       numbers.compute();
+    } else if (choice < 24) {
+      accesses.atEdge();
+    } else if (choice < 26) {
+      contexts.access();
     } else if (choice < 30) {
       numbers.assertion();
     } else if (choice < 34) {

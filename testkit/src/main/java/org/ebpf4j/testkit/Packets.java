@@ -50,8 +50,10 @@ final class Packets {
       return;
     }
     int choice = chance.below(10);
-    if (choice < 6 && direct()) {
+    if (choice < 5 && direct()) {
       open();
+    } else if (choice == 5 && direct()) {
+      atEnd();
     } else if (choice < 8 && !to.locked) {
       loadBytes();
     } else if (choice == 8 && skb && to.held == 0 && !to.locked) {
@@ -63,15 +65,57 @@ final class Packets {
 
   /// Loads both ends of the packet and checks that so many bytes are there.
   void open() {
-    if (!to.mayBail()) {
-      return;
+    if (to.mayBail()) {
+      check(begin(), chance.between(1, MOST_CHECKED));
     }
+  }
+
+  /// A register gets the address of the packet's first byte.
+  private int begin() {
     boolean xdp = to.program.type == ProgramType.XDP;
     int data = to.free();
     to.emit(
         new Load(MemorySize.WORD, false, Register.of(data), Register.R6, (short) (xdp ? 0 : 76)));
     to.model.set(data, new Pointer(new Region(kind(), 0, to.program.newId()), 0, 0, false));
-    check(data);
+    return data;
+  }
+
+  /// An access to the last bytes of the packet. As near misses, without a check that they are
+  /// there, and one byte behind.
+  private void atEnd() {
+    if (!to.mayBail()) {
+      return;
+    }
+    MemorySize size = chance.pick(MemorySize.values());
+    int data = begin();
+    to.keep(data);
+    int end = end(data);
+    boolean endKept = to.isKept(end);
+    to.keep(end);
+    int place = to.free();
+    boolean past = chance.percent(20);
+    to.move(place, end);
+    to.emit(FunctionWriter.alu(Width.W64, AluOperation.SUB, place, new Reg(Register.of(data))));
+    to.emit(
+        FunctionWriter.alu(
+            Width.W64, AluOperation.SUB, place, new Imm(size.bytes() - (past ? 1 : 0))));
+    to.emit(FunctionWriter.alu(Width.W64, AluOperation.AND, place, new Imm(0x7fff)));
+    to.emit(FunctionWriter.alu(Width.W64, AluOperation.ADD, place, new Reg(Register.of(data))));
+    to.model.set(place, new Pointer(new Region(kind(), 0, to.program.newId()), 0, 0, false));
+    if (past) {
+      grow(regionOf(place), size.bytes());
+    } else {
+      check(place, size.bytes());
+    }
+    to.release(data);
+    if (!endKept) {
+      to.release(end);
+    }
+    to.accesses().whole(place, size);
+  }
+
+  private Region regionOf(int register) {
+    return ((Pointer) to.model.register(register)).region();
   }
 
   private Kind kind() {
@@ -97,7 +141,7 @@ final class Packets {
   }
 
   /// Ends the function if fewer bytes than some number lie behind a pointer.
-  private void check(int register) {
+  private void check(int register, int bytes) {
     if (!to.mayBail() || !(to.model.register(register) instanceof Pointer pointer)) {
       return;
     }
@@ -106,7 +150,6 @@ final class Packets {
     boolean endKept = to.isKept(end);
     to.keep(register);
     to.keep(end);
-    int bytes = chance.between(1, MOST_CHECKED);
     int last = to.free();
     to.move(last, register);
     to.emit(FunctionWriter.alu(Width.W64, AluOperation.ADD, last, new Imm(bytes)));
@@ -184,7 +227,7 @@ final class Packets {
     if (to.wrong()) {
       grow(new Region(kind(), 0, idOf(number)), pointer.room());
     } else {
-      check(number);
+      check(number, chance.between(1, MOST_CHECKED));
     }
   }
 

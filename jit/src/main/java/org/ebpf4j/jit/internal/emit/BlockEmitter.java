@@ -24,6 +24,7 @@ final class BlockEmitter {
   private final AccessEmitter accessesDrawnIn;
   private final Set<Block> drawnIn;
   private final CallEmitter calls;
+  private final BudgetEmitter budget;
   private final MapCalls maps;
   private final LoopCalls loops;
 
@@ -41,6 +42,7 @@ final class BlockEmitter {
     this.accessesDrawnIn = new AccessEmitter(method, program.drawnIn());
     this.drawnIn = drawnIn;
     this.calls = new CallEmitter(method);
+    this.budget = new BudgetEmitter(method);
     this.maps = new MapCalls(method);
     this.loops = new LoopCalls(method);
     this.targets = targets;
@@ -50,9 +52,7 @@ final class BlockEmitter {
   ///
   /// @param following the slot of the block that is written after it, or -1
   void block(Block block, int following) {
-    if (program.checked()) {
-      calls.spend(block.start(), block.instructions());
-    }
+    budget.spend(block.start(), block.instructions());
     for (int slot = block.start(); slot < block.end(); ) {
       Instruction instruction = program.graph().instruction(slot);
       code.lineNumber(Math.min(slot + 1, MAX_LINE));

@@ -11,7 +11,6 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Optional;
 import org.ebpf4j.isa.Instruction;
-import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.memory.RunMethods;
@@ -60,6 +59,7 @@ final class CallEmitter {
   private final Registers registers;
   private final ProgramParts program;
   private final PassedRegisters passed;
+  private final BudgetEmitter budget;
   private final Result result;
   private final boolean outermost;
 
@@ -74,6 +74,7 @@ final class CallEmitter {
     this.registers = method.registers();
     this.program = method.program();
     this.passed = new PassedRegisters(method);
+    this.budget = new BudgetEmitter(method);
     this.result = method.result();
     this.outermost = method.outermost();
     this.called = method.program().graph().isCalled(method.function().start());
@@ -94,11 +95,14 @@ final class CallEmitter {
     } else {
       at(slot);
     }
+    // The body may call the program back.
+    budget.give();
     program.constants().push(code, callee.body(), BODY);
     RunMethods.push(code);
     arguments(slot, callee.arguments().length);
     code.invokeinterface(BODY, "call", CALL_BODY);
     registers.pop(code, slot, Register.R0);
+    budget.take();
   }
 
   /// Has the arguments of a call checked.
@@ -125,12 +129,14 @@ final class CallEmitter {
     if (program.checked()) {
       passed.give(slot);
     }
+    budget.give();
     RunMethods.push(code);
     arguments(slot, 5);
     registers.pushFramePointer(code);
     code.loadConstant(FRAME).ladd();
     code.invokestatic(program.type(), ProgramEmitter.name(target), ProgramEmitter.FUNCTION);
     registers.pop(code, slot, Register.R0);
+    budget.take();
     if (program.checked()) {
       passed.takeBack(slot);
       at(slot);
@@ -177,6 +183,7 @@ final class CallEmitter {
   /// has the run do so before it returns.
   private void goOnInNext(int slot, Optional<ProgramArray> array) {
     Label next = code.newLabel();
+    budget.give();
     RunMethods.push(code);
     if (array.isPresent()) {
       program.constants().push(code, array.get(), ARRAY);
@@ -216,6 +223,7 @@ final class CallEmitter {
     RunMethods.call(code, "loadPacket", LOAD_PACKET);
     code.lstore(given);
     code.lload(given).lconst_0().lcmp().ifge(found);
+    budget.give();
     code.lconst_0();
     result.give(code);
     code.labelBinding(found);
@@ -238,6 +246,7 @@ final class CallEmitter {
       if (called) {
         passed.giveBack(slot);
       }
+      budget.give();
       RunMethods.push(code);
       code.loadConstant(slot);
       registers.pushFramePointer(code);
@@ -260,27 +269,18 @@ final class CallEmitter {
     registers.pushFramePointer(code);
     code.loadConstant(cleared);
     RunMethods.call(code, "enterFunction", MethodTypeDesc.of(CD_void, CD_int, CD_long, CD_int));
-    for (int below = cleared; below > 0 && cleared < FRAME; below -= Long.BYTES) {
-      long offset = -below;
+    if (cleared > 0 && cleared < FRAME) {
       program
           .memory()
           .plain()
-          .store(
+          .clear(
               code,
-              MemorySize.DOUBLE,
               to -> {
                 registers.pushFramePointer(to);
-                to.loadConstant(offset).ladd();
+                to.loadConstant((long) -cleared).ladd();
               },
-              CodeBuilder::lconst_0);
+              cleared);
     }
-  }
-
-  void spend(int slot, int instructions) {
-    RunMethods.push(code);
-    code.loadConstant(slot);
-    code.loadConstant(instructions);
-    RunMethods.call(code, "spend", MethodTypeDesc.of(CD_void, CD_int, CD_int));
   }
 
   private void at(int slot) {

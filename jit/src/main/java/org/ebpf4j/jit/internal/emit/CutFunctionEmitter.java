@@ -217,8 +217,10 @@ final class CutFunctionEmitter {
             origins,
             function);
     Body body = new Body(method, blocks);
+    BudgetEmitter budget = new BudgetEmitter(method);
     registers.begin(code, blocks.getFirst().start());
     code.iconst_0().istore(registers.rounds());
+    budget.take();
     frame.ifPresent(own -> own.load(code, registers, plain));
     enter(code, registers, carrier, blocks, body);
     body.emit();
@@ -226,6 +228,7 @@ final class CutFunctionEmitter {
         .forEach((slot, label) -> {
           code.labelBinding(label);
           carrier.save(code, registers, slot);
+          budget.give();
           frame.ifPresent(
               own -> own.save(code, registers, plain, cell -> cells.getOrDefault(cell, false)));
           code.loadConstant(number(slot)).ireturn();

@@ -39,15 +39,14 @@ final class FunctionEmitter {
                         (slot, call) -> MapCalls.key(program, slot, call)),
                     registers.free() + 2));
     Optional<Origins> origins = program.origins(function);
-    Method method =
-        new Method(
-            code, registers, program, Result.RETURNED, frame, program.origins(function), function);
+    Method method = new Method(code, registers, program, Result.RETURNED, frame, origins, function);
     registers.begin(code, function.start());
     method.begin();
     code.loadConstant(ROUNDS).istore(registers.rounds());
     origins.ifPresent(known ->
         new CallEmitter(method)
             .enterFunction(function.start(), FrameReach.of(function, program.graph(), known)));
+    new BudgetEmitter(method).take();
     new Body(method, function.blocks()).emit();
   }
 }

@@ -6,6 +6,7 @@ import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.flow.Origin;
 import org.ebpf4j.jit.internal.flow.Origins;
+import org.ebpf4j.jit.internal.flow.Values;
 import org.ebpf4j.jit.internal.memory.Guard;
 import org.ebpf4j.jit.internal.memory.GuardedAccesses;
 import org.ebpf4j.jit.internal.memory.Guards;
@@ -14,6 +15,7 @@ import org.ebpf4j.jit.internal.memory.MemoryEmitters;
 import org.ebpf4j.jit.internal.memory.PointerField;
 import org.ebpf4j.jit.internal.memory.RunMethods;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
+import org.ebpf4j.runtime.internal.map.ArrayGeometry;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 
 /// Decides for each access of a program that was not proven how it gets at its memory: directly
@@ -56,8 +58,10 @@ final class GuardedPlaces {
       case Origin.Constant(long address)
           when value(address, size, load) && (!aligned || isAligned(address, size)) ->
           direct(isAligned(address, size) ? memory.shared() : memory.any(), offset, size);
-      case Origin.Value(RuntimeMap map, long at)
-          when inValue(map, at, size, load) && (!aligned || isAligned(at, size)) ->
+      case Origin.Value(Values in, long at)
+          when in.has(at, size.bytes())
+              && (load ? in.readable() : in.readable() && in.writable())
+              && (!aligned || isAligned(at, size)) ->
           guarded(
               slot,
               Guards.notNull(at),
@@ -65,8 +69,13 @@ final class GuardedPlaces {
               offset,
               size);
       case Origin.Context(long at) when !aligned -> context(slot, at, offset, size, load);
-      case Origin.Somewhere somewhere when !aligned && somewhere == Origin.Somewhere.IN_FRAME ->
-          guarded(slot, Guards.frame(registers::pushFramePointer), memory.plain(), offset, size);
+      case Origin.InValue(Values in) when in.map().isPresent() ->
+          inValue(slot, in, in.map().get(), offset, size, load);
+      case Origin.Somewhere somewhere when somewhere == Origin.Somewhere.IN_FRAME ->
+          onStack(slot, Guards.frame(registers::pushFramePointer), offset, size, aligned);
+      case Origin.CallersFrame _ -> inCallersFrame(slot, offset, size, aligned);
+      case Origin.Somewhere somewhere when somewhere == Origin.Somewhere.IN_CALLERS_FRAME ->
+          inCallersFrame(slot, offset, size, aligned);
       case Origin.Somewhere somewhere when !aligned && somewhere == Origin.Somewhere.IN_PACKET ->
           guarded(slot, Guards.packet(!load), memory.plain(), offset, size);
       default -> checked(offset, size);
@@ -95,12 +104,30 @@ final class GuardedPlaces {
     return false;
   }
 
-  /// Whether an access lies in the value that a map gave.
-  private static boolean inValue(RuntimeMap map, long at, MemorySize size, boolean load) {
-    return at >= 0
-        && at <= map.spec().valueSize() - size.bytes()
-        && map.programsRead()
-        && (load || (map.programsWrite() && map.fields().isEmpty()));
+  /// Somewhere in the values of a map. Other CPUs' values of an array are left to the run, and
+  /// those that are not aligned.
+  private Place inValue(
+      int slot, Values in, RuntimeMap map, short offset, MemorySize size, boolean load) {
+    Optional<ArrayGeometry> array = ArrayGeometry.of(map);
+    Guard guard;
+    if (array.isEmpty()) {
+      guard = Guards.map(parts.constants(), map, !load);
+    } else if (in.readable() && (load || in.writable())) {
+      guard = Guards.array(parts.constants(), array.get());
+    } else {
+      return checked(offset, size);
+    }
+    return guarded(slot, Guards.aligned(guard), memory.shared(), offset, size);
+  }
+
+  private Place inCallersFrame(int slot, short offset, MemorySize size, boolean aligned) {
+    return onStack(slot, Guards.lowerFrames(registers::pushFramePointer), offset, size, aligned);
+  }
+
+  private Place onStack(int slot, Guard guard, short offset, MemorySize size, boolean aligned) {
+    return aligned
+        ? guarded(slot, Guards.aligned(guard), memory.shared(), offset, size)
+        : guarded(slot, guard, memory.plain(), offset, size);
   }
 
   private Place context(int slot, long at, short offset, MemorySize size, boolean load) {

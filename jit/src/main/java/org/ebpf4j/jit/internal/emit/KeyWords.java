@@ -87,7 +87,7 @@ final class KeyWords {
   private int unbroken(int slot, Register key, int at) {
     return origins.isPresent()
             && origins.get().before(slot, key).plus(at) instanceof Origin.Frame(long offset)
-        ? (int) Math.min(origins.get().seamAfter(offset) - offset, Long.BYTES)
+        ? (int) Math.min(origins.get().seamAfter(slot, offset) - offset, Long.BYTES)
         : Long.BYTES;
   }
 

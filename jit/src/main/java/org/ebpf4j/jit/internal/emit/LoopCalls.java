@@ -37,6 +37,7 @@ final class LoopCalls {
   private final Registers registers;
   private final ProgramParts program;
   private final CallEmitter calls;
+  private final BudgetEmitter budget;
   private final Optional<Origins> origins;
 
   LoopCalls(Method method) {
@@ -44,6 +45,7 @@ final class LoopCalls {
     this.registers = method.registers();
     this.program = method.program();
     this.calls = new CallEmitter(method);
+    this.budget = new BudgetEmitter(method);
     this.origins = method.origins();
   }
 
@@ -95,6 +97,7 @@ final class LoopCalls {
     Label head = code.newLabel();
     Label ended = code.newLabel();
     Label done = code.newLabel();
+    budget.give();
     registers.push(code, slot, Register.R4);
     code.lconst_0().lcmp().ifne(flags);
     registers.pushInt(code, slot, Register.R1);
@@ -127,5 +130,6 @@ final class LoopCalls {
     code.loadConstant((long) Errno.E2BIG.negated());
     code.labelBinding(done);
     registers.pop(code, slot, Register.R0);
+    budget.take();
   }
 }

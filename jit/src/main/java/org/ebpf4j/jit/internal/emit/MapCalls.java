@@ -19,6 +19,7 @@ import org.ebpf4j.runtime.internal.engine.Callee;
 import org.ebpf4j.runtime.internal.engine.Lowering;
 import org.ebpf4j.runtime.internal.map.ArrayGeometry;
 import org.ebpf4j.runtime.internal.map.HashCalls;
+import org.ebpf4j.runtime.internal.map.InnerShape;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.verifier.RegisterFact;
 
@@ -92,7 +93,6 @@ final class MapCalls {
     }
     return known
         .map(slot, Register.R1)
-        .filter(map -> isDirect(call, map))
         .filter(map -> isInFrame(known.before(slot, Register.R2), map.spec().keySize()))
         .filter(map ->
             call.helper() != UPDATE
@@ -112,6 +112,10 @@ final class MapCalls {
         origins.isPresent() ? certainMap(slot, call, origins.get()) : map(program, slot, call);
     if (map.isEmpty()) {
       return lookupByHandle(slot, call);
+    }
+    if (map.get().holdsMaps() && helper == LOOKUP) {
+      lookupInner(slot, map.get());
+      return true;
     }
     Optional<HashCalls> hash =
         helper != DELETE && KeyWords.isSupported() ? HashCalls.of(map.get()) : Optional.empty();
@@ -146,6 +150,17 @@ final class MapCalls {
     return true;
   }
 
+  /// A lookup of a map in a map: the run is told of what is found.
+  private void lookupInner(int slot, RuntimeMap map) {
+    RunMethods.push(code);
+    program.constants().push(code, map, MAP);
+    registers.push(code, slot, Register.R2);
+    cpu();
+    code.invokevirtual(MAP, "lookupInner", MethodTypeDesc.of(MAP, CD_long, CD_int));
+    RunMethods.call(code, "found", MethodTypeDesc.of(CD_long, MAP));
+    registers.pop(code, slot, Register.R0);
+  }
+
   /// A lookup in a map that is known only when it comes to it, by a key in the frame.
   private boolean lookupByHandle(int slot, Instruction.CallHelper call) {
     if (call.helper() != LOOKUP
@@ -159,7 +174,15 @@ final class MapCalls {
     program.constants().push(code, callee, CALLEE);
     registers.push(code, slot, Register.R1);
     registers.push(code, slot, Register.R2);
-    RunMethods.call(code, "lookup", MethodTypeDesc.of(CD_long, CALLEE, CD_long, CD_long));
+    if (isInner(slot, origins.get())) {
+      // Called here, so that HotSpot sees what kind of map this program has there.
+      RunMethods.call(code, "innerMap", MethodTypeDesc.of(MAP, CALLEE, CD_long, CD_long));
+      registers.push(code, slot, Register.R2);
+      cpu();
+      code.invokevirtual(MAP, "lookup", MethodTypeDesc.of(CD_long, CD_long, CD_int));
+    } else {
+      RunMethods.call(code, "lookup", MethodTypeDesc.of(CD_long, CALLEE, CD_long, CD_long));
+    }
     registers.pop(code, slot, Register.R0);
     return true;
   }
@@ -175,6 +198,14 @@ final class MapCalls {
           .plain()
           .load(code, MemorySize.WORD, to -> registers.push(to, slot, Register.R2));
     }
+  }
+
+  /// Whether a lookup is surely made on a map that was found in another, which gives values, by a
+  /// key in the frame.
+  private static boolean isInner(int slot, Origins known) {
+    return known.before(slot, Register.R1) instanceof Origin.InnerMap(InnerShape shape)
+        && shape.givesValues()
+        && isInFrame(known.before(slot, Register.R2), shape.spec().keySize());
   }
 
   /// A lookup or update whose key is handed over in registers.

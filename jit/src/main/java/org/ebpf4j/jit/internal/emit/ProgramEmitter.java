@@ -23,6 +23,7 @@ import org.ebpf4j.jit.internal.flow.Block;
 import org.ebpf4j.jit.internal.flow.Cutter;
 import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.ProgramGraph;
+import org.ebpf4j.jit.internal.flow.ProgramOrigins;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
 import org.ebpf4j.jit.internal.flow.SmallNumbers;
 import org.ebpf4j.jit.internal.memory.Constants;
@@ -61,13 +62,17 @@ public final class ProgramEmitter {
 
   public ProgramEmitter(CompilationUnit unit) {
     Constants constants = new Constants();
+    ProgramGraph graph = new ProgramGraph(unit.program(), unit.facts());
     this.program =
         new ProgramParts(
             TYPE,
             unit.program(),
-            new ProgramGraph(unit.program(), unit.facts()),
+            graph,
             unit.facts(),
             unit.context(),
+            unit.facts().isPresent()
+                ? Optional.empty()
+                : Optional.of(new ProgramOrigins(graph, unit.program(), unit.context())),
             constants,
             MemoryEmitters.ofCalls(unit.memory(), constants),
             MemoryEmitters.ofDrawnIn(unit.memory(), constants));

@@ -9,6 +9,7 @@ import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.Origins;
 import org.ebpf4j.jit.internal.flow.ProgramGraph;
+import org.ebpf4j.jit.internal.flow.ProgramOrigins;
 import org.ebpf4j.jit.internal.memory.Constants;
 import org.ebpf4j.jit.internal.memory.MemoryEmitters;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
@@ -21,6 +22,7 @@ import org.ebpf4j.verifier.RegisterFact;
 ///
 /// @param type the class they are in
 /// @param facts what was proven; without, everything is checked
+/// @param allOrigins where registers come from, if nothing was proven
 /// @param memory how it accesses memory
 /// @param drawnIn how it does where [DrawnIn] says so
 record ProgramParts(
@@ -29,6 +31,7 @@ record ProgramParts(
     ProgramGraph graph,
     Optional<Facts> facts,
     Optional<ContextLayout> context,
+    Optional<ProgramOrigins> allOrigins,
     Constants constants,
     MemoryEmitters memory,
     MemoryEmitters drawnIn) {
@@ -55,9 +58,7 @@ record ProgramParts(
 
   /// Where a function's registers come from, if that is not proven.
   Optional<Origins> origins(Function function) {
-    return checked()
-        ? Optional.of(new Origins(function, graph, program, context))
-        : Optional.empty();
+    return allOrigins.map(all -> all.of(function));
   }
 
   /// Whether a function is the program's own, which nothing calls but the run.

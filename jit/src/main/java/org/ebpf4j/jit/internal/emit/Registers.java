@@ -9,10 +9,11 @@ import org.ebpf4j.jit.internal.flow.RegisterTypes;
 /// only one of them counts at a time.
 ///
 ///                       parameters
-///     a function:       run | R1 to R5 | R10 |       R0 | R6 to R9 | R0 to R9 as ints | rounds
-///     part of it: run | R10 | entry | carried |  R0 to R9          | R0 to R9 as ints | rounds
+///     a function:       run | R1 to R5 | R10 |       R0 | R6 to R9 | R0 to R9 as ints | rounds | budget
+///     part of it: run | R10 | entry | carried |  R0 to R9          | R0 to R9 as ints | rounds | budget
 ///
-/// The rounds are those that `may_goto` still goes.
+/// The rounds are those that `may_goto` still goes, the budget the instructions that a program which
+/// was not proven may still execute.
 final class Registers {
   private static final int COUNT = 10;
 
@@ -52,9 +53,14 @@ final class Registers {
     return ints + COUNT;
   }
 
+  /// The local of the budget.
+  int budget() {
+    return rounds() + 1;
+  }
+
   /// The first local that is free.
   int free() {
-    return rounds() + 1;
+    return budget() + 2;
   }
 
   /// Gives every local a value, as the JVM's own verifier wants it.

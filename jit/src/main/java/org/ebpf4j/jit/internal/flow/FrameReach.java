@@ -49,7 +49,14 @@ public final class FrameReach {
           offset >= 0 ? 0 : (int) Math.min(-offset, CheckedRun.STACK_BYTES);
       case Origin.Somewhere somewhere when somewhere == Origin.Somewhere.IN_FRAME ->
           CheckedRun.STACK_BYTES;
-      case Origin.Constant _, Origin.Value _, Origin.Context _, Origin.Somewhere _ -> 0;
+      case Origin.Constant _,
+          Origin.Value _,
+          Origin.InnerMap _,
+          Origin.InValue _,
+          Origin.CallersFrame _,
+          Origin.Context _,
+          Origin.Somewhere _ ->
+          0;
     };
   }
 }

@@ -1,10 +1,11 @@
 package org.ebpf4j.jit.internal.flow;
 
-import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.map.InnerShape;
 
 /// What the instructions alone say of where a register's value comes from, without any proof that
-/// the program is safe. [Constant], [Frame] and [Value] are certain: they hold whatever the program
-/// does. The others are guesses, good for deciding what an address is compared with first.
+/// the program is safe. [Constant], [Frame], [Value] and [InnerMap] are certain: they hold whatever
+/// the program does. The others are guesses, good for deciding what an address is compared with
+/// first.
 public sealed interface Origin {
 
   /// This constant.
@@ -13,15 +14,26 @@ public sealed interface Origin {
   /// The frame pointer and this.
   record Frame(long offset) implements Origin {}
 
-  /// What a lookup in this map gave, an address or 0, and this.
-  record Value(RuntimeMap map, long offset) implements Origin {}
+  /// What a lookup gave, the address of a value or 0, and this.
+  record Value(Values in, long offset) implements Origin {}
+
+  /// What a lookup in a map of maps gave: the handle of a map of this shape that the run has found,
+  /// or 0.
+  record InnerMap(InnerShape shape) implements Origin {}
 
   /// Probably the context's address and this.
   record Context(long offset) implements Origin {}
 
+  /// Probably an address in one of these values.
+  record InValue(Values in) implements Origin {}
+
+  /// Probably the frame pointer of a function that called this one, and this.
+  record CallersFrame(Origins caller, long offset) implements Origin {}
+
   /// Probably an address in something, who knows where.
   enum Somewhere implements Origin {
     IN_FRAME,
+    IN_CALLERS_FRAME,
     IN_PACKET,
     UNKNOWN
   }
@@ -31,9 +43,11 @@ public sealed interface Origin {
     return switch (this) {
       case Constant(long value) -> new Constant(value + distance);
       case Frame(long offset) -> new Frame(offset + distance);
-      case Value(RuntimeMap map, long offset) -> new Value(map, offset + distance);
+      case Value(Values in, long offset) -> new Value(in, offset + distance);
       case Context(long offset) -> new Context(offset + distance);
-      case Somewhere somewhere -> somewhere;
+      case CallersFrame(Origins caller, long offset) -> new CallersFrame(caller, offset + distance);
+      case InnerMap _ -> distance == 0 ? this : vague();
+      case InValue _, Somewhere _ -> this;
     };
   }
 
@@ -53,14 +67,30 @@ public sealed interface Origin {
   default Origin vague() {
     return switch (this) {
       case Frame _ -> Somewhere.IN_FRAME;
-      case Somewhere somewhere -> somewhere;
-      case Constant _, Value _, Context _ -> Somewhere.UNKNOWN;
+      case CallersFrame _ -> Somewhere.IN_CALLERS_FRAME;
+      case Value(Values in, long _) -> new InValue(in);
+      case InValue _, Somewhere _ -> this;
+      case Constant _, InnerMap _, Context _ -> Somewhere.UNKNOWN;
     };
   }
 
   /// As a guess: what it may be when the value has gone through memory.
   default Origin guess() {
-    return this instanceof Context ? this : vague();
+    return switch (this) {
+      case Context _, CallersFrame _ -> this;
+      default -> vague();
+    };
+  }
+
+  /// As a guess: what it may be in a function that gets it from this one.
+  ///
+  /// @param caller the origins that this one is from
+  default Origin handedOn(Origins caller) {
+    return switch (this) {
+      case Frame(long offset) -> new CallersFrame(caller, offset);
+      case Somewhere somewhere when somewhere == Somewhere.IN_FRAME -> Somewhere.IN_CALLERS_FRAME;
+      default -> guess();
+    };
   }
 
   /// What holds of either.

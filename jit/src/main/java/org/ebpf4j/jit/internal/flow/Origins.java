@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -21,6 +22,7 @@ import org.ebpf4j.isa.Width;
 import org.ebpf4j.jit.internal.flow.Origin.Somewhere;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.engine.Lowering;
+import org.ebpf4j.runtime.internal.map.InnerShape;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Handles;
 
@@ -42,8 +44,11 @@ public final class Origins {
   private final Map<Integer, Origin[]> entries = new HashMap<>();
   private final Map<Long, Origin> spilled = new HashMap<>();
 
-  /// Where stores to the frame begin and end, by offset.
-  private final NavigableSet<Long> seams = new TreeSet<>();
+  /// The stores to the frame, by their slots.
+  private final NavigableMap<Integer, Stored> stores = new TreeMap<>();
+
+  /// The slots of calls of helpers.
+  private final NavigableSet<Integer> helperCalls = new TreeSet<>();
 
   /// Where [#before] was asked last: mostly the next question is about the next instruction.
   private Block block;
@@ -51,12 +56,17 @@ public final class Origins {
   private int at;
   private Origin[] now;
 
+  /// Where in the frame a store begins and ends.
+  private record Stored(long start, long end) {}
+
   /// @param context what `R1` points at when the program begins
-  public Origins(
+  /// @param handedOn what `R0` to `R5` probably are when the function begins
+  Origins(
       Function function,
       ProgramGraph graph,
       LinkedProgram program,
-      Optional<ContextLayout> context) {
+      Optional<ContextLayout> context,
+      Origin[] handedOn) {
     this.graph = graph;
     this.program = program;
     this.context = context;
@@ -64,9 +74,7 @@ public final class Origins {
     Origin[] entry = new Origin[REGISTERS];
     Arrays.fill(entry, Somewhere.UNKNOWN);
     entry[Register.R10.number()] = new Origin.Frame(0);
-    if (function.start() == 0) {
-      entry[Register.R1.number()] = new Origin.Context(0);
-    }
+    System.arraycopy(handedOn, 0, entry, 0, handedOn.length);
     entries.put(function.start(), entry);
     follow(function.start());
     this.block = function.blocks().getFirst();
@@ -92,10 +100,19 @@ public final class Origins {
     return map(before(slot, register));
   }
 
-  /// The first place in the frame behind an offset at which some store begins or ends.
-  public long seamAfter(long offset) {
-    Long seam = seams.higher(offset);
-    return seam == null ? 0 : seam;
+  /// The first place in the frame behind an offset at which some store begins or ends that may just
+  /// have been made: since the last call of a helper, as the code is laid out.
+  public long seamAfter(int slot, long offset) {
+    Integer call = helperCalls.lower(slot);
+    long first = 0;
+    for (Stored stored : stores.subMap(call == null ? 0 : call, slot).values()) {
+      if (stored.start > offset) {
+        first = Math.min(first, stored.start);
+      } else if (stored.end > offset) {
+        first = Math.min(first, stored.end);
+      }
+    }
+    return first;
   }
 
   private Optional<RuntimeMap> map(Origin origin) {
@@ -175,8 +192,11 @@ public final class Origins {
                       ? Handles.function(slot + 1 + load.low())
                       : load.value()));
       case Instruction.Load load -> set(registers, load.dst(), loaded(load, registers));
-      case Instruction.Store store -> spill(store, registers);
-      case Instruction.CallHelper call -> set(registers, Register.R0, given(slot, call, registers));
+      case Instruction.Store store -> spill(slot, store, registers);
+      case Instruction.CallHelper call -> {
+        helperCalls.add(slot);
+        set(registers, Register.R0, given(slot, call, registers));
+      }
       case Instruction.CallLocal _ -> Arrays.fill(registers, 0, 6, Somewhere.UNKNOWN);
       case Instruction.CallKernel _, Instruction.LoadPacket _ ->
           set(registers, Register.R0, Somewhere.UNKNOWN);
@@ -233,8 +253,13 @@ public final class Origins {
 
   private Origin loaded(Instruction.Load load, Origin[] registers) {
     Origin base = get(registers, load.src()).plus(load.offset());
-    if (base instanceof Origin.Frame(long offset) && load.size() == MemorySize.DOUBLE) {
-      return spilled.getOrDefault(offset, Somewhere.UNKNOWN);
+    if (load.size() == MemorySize.DOUBLE) {
+      if (base instanceof Origin.Frame(long offset)) {
+        return spilled.getOrDefault(offset, Somewhere.UNKNOWN);
+      }
+      if (base instanceof Origin.CallersFrame(Origins caller, long offset)) {
+        return caller.spilled.getOrDefault(offset, Somewhere.UNKNOWN).handedOn(caller);
+      }
     }
     boolean packet =
         base instanceof Origin.Context(long offset)
@@ -247,10 +272,9 @@ public final class Origins {
     return packet ? Somewhere.IN_PACKET : Somewhere.UNKNOWN;
   }
 
-  private void spill(Instruction.Store store, Origin[] registers) {
+  private void spill(int slot, Instruction.Store store, Origin[] registers) {
     if (get(registers, store.dst()).plus(store.offset()) instanceof Origin.Frame(long offset)) {
-      seams.add(offset);
-      seams.add(offset + store.size().bytes());
+      stores.put(slot, new Stored(offset, offset + store.size().bytes()));
       if (store.size() == MemorySize.DOUBLE
           && store.src() instanceof Operand.Reg(Register source)) {
         spilled.merge(offset, get(registers, source).guess(), Origin::or);
@@ -259,11 +283,19 @@ public final class Origins {
   }
 
   private Origin given(int slot, Instruction.CallHelper call, Origin[] registers) {
-    return call.helper() == LOOKUP && program.target(slot) instanceof Lowering.Target.To
-        ? map(get(registers, Register.R1))
-            .filter(RuntimeMap::givesValues)
-            .<Origin>map(map -> new Origin.Value(map, 0))
-            .orElse(Somewhere.UNKNOWN)
-        : Somewhere.UNKNOWN;
+    if (call.helper() != LOOKUP || !(program.target(slot) instanceof Lowering.Target.To)) {
+      return Somewhere.UNKNOWN;
+    }
+    Origin first = get(registers, Register.R1);
+    if (first instanceof Origin.InnerMap(InnerShape shape)) {
+      return value(Values.ofInner(shape));
+    }
+    Optional<RuntimeMap> map = map(first);
+    Optional<InnerShape> shape = map.flatMap(RuntimeMap::innerShape);
+    return shape.isPresent() ? new Origin.InnerMap(shape.get()) : value(map.flatMap(Values::of));
+  }
+
+  private static Origin value(Optional<Values> in) {
+    return in.isPresent() ? new Origin.Value(in.get(), 0) : Somewhere.UNKNOWN;
   }
 }

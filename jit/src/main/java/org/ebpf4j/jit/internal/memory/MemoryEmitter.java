@@ -20,6 +20,23 @@ public interface MemoryEmitter {
   /// Stores a value.
   void store(CodeBuilder code, MemorySize size, Push address, Push value);
 
+  /// Stores zeros.
+  ///
+  /// @param bytes how many, a multiple of 8
+  default void clear(CodeBuilder code, Push address, int bytes) {
+    for (int at = 0; at < bytes; at += Long.BYTES) {
+      long offset = at;
+      store(
+          code,
+          MemorySize.DOUBLE,
+          to -> {
+            address.to(to);
+            to.loadConstant(offset).ladd();
+          },
+          CodeBuilder::lconst_0);
+    }
+  }
+
   /// Does an atomic operation on four or eight bytes and leaves what was there before.
   ///
   /// @param expected for a compare-and-exchange; else not used

@@ -70,6 +70,14 @@ public final class SegmentAccess {
     ANY_LONG.set(all, address, value);
   }
 
+  /// Stores zeros into a multiple of 8 bytes.
+  public static void clear(long address, int bytes) {
+    MemorySegment all = ALL;
+    for (int at = 0; at < bytes; at += Long.BYTES) {
+      ANY_LONG.set(all, address + at, 0L);
+    }
+  }
+
   public static byte getOpaqueByte(long address) {
     MemorySegment all = ALL;
     byte value = (byte) BYTE.getOpaque(all, address);

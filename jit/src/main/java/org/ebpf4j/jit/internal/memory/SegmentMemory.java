@@ -1,6 +1,7 @@
 package org.ebpf4j.jit.internal.memory;
 
 import static java.lang.constant.ConstantDescs.CD_VarHandle;
+import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
@@ -37,6 +38,15 @@ final class SegmentMemory extends RawMemory {
     super(shared);
     this.constants = constants;
     this.called = called;
+  }
+
+  /// One call, of which HotSpot makes as many stores as it takes: each access through the segment
+  /// uses up what it may draw in.
+  @Override
+  public void clear(CodeBuilder code, Push address, int bytes) {
+    address.to(code);
+    code.loadConstant(bytes);
+    code.invokestatic(ACCESS, "clear", MethodTypeDesc.of(CD_void, CD_long, CD_int));
   }
 
   @Override

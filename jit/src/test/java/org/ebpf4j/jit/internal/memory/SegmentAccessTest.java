@@ -26,7 +26,7 @@ class SegmentAccessTest {
         classFile().stream()
             .filter(method -> !method.methodName().stringValue().startsWith("<"))
             .toList();
-    assertThat(accesses).hasSize(16);
+    assertThat(accesses).hasSize(17);
     for (MethodModel method : accesses) {
       CodeAttribute code = method.findAttribute(Attributes.code()).orElseThrow();
       int parameters =

@@ -28,6 +28,9 @@ public abstract class CheckedMemory extends Run {
   /// How far from a stray address a region is looked for, to explain the fault.
   private static final int NEAR = 4096;
 
+  /// Bytes of a frame of the stack.
+  private static final int FRAME_BYTES = 512;
+
   private final Arena arena;
 
   /// The first byte of the stack.
@@ -238,6 +241,14 @@ public abstract class CheckedMemory extends Run {
   /// Whether an access lies in a packet that the program may write to.
   public final boolean inWritablePacket(long address, int size) {
     return packet.inWritableStretch(address, size);
+  }
+
+  /// Whether an access lies in a frame below the one of the function under way: all of these are
+  /// cleared.
+  ///
+  /// @param framePointer that of the function under way
+  public final boolean inLowerFrames(long address, int size, long framePointer) {
+    return address >= stack && address <= framePointer - FRAME_BYTES - size;
   }
 
   /// Whether the run's context is at an address and laid out, as a whole and in every run, as the

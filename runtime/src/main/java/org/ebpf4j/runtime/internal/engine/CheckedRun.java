@@ -10,6 +10,7 @@ import org.ebpf4j.runtime.internal.run.Fault;
 import org.ebpf4j.runtime.internal.run.Held;
 import org.ebpf4j.runtime.internal.run.HostServices;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
+import org.ebpf4j.runtime.internal.run.RunResources;
 import org.ebpf4j.runtime.internal.run.StepObserver;
 import org.ebpf4j.runtime.internal.run.Thrown;
 import org.jspecify.annotations.Nullable;
@@ -184,6 +185,11 @@ public final class CheckedRun extends CheckedMemory {
   private long runBody(LinkedProgram entered, int entry, long a, long b, long c, int depth) {
     CompiledProgram compiled = entered.execution().compiled();
     if (compiled != null) {
+      if (entry == 0 && c == 0) {
+        // Fewer arguments than a call of any function has.
+        prepare(compiled);
+        return compiled.begin(this, a, b, framePointer(depth));
+      }
       return enter(compiled, entry, a, b, c, 0, 0, framePointer(depth));
     }
     Trial trial = entered.execution().trial();
@@ -259,6 +265,7 @@ public final class CheckedRun extends CheckedMemory {
   /// Begins a function: clears its stack and gives its frame pointer.
   long enterFrame(LinkedProgram entered, int depth, int entry) {
     beginFrame(entered, depth, entry);
+    mayGotos[depth] = MAY_GOTO_LIMIT;
     Memory.fill(stackTop - STACK_BYTES, STACK_BYTES, (byte) 0);
     return stackTop;
   }
@@ -271,7 +278,6 @@ public final class CheckedRun extends CheckedMemory {
           "more than %d calls inside one another (function at %d)".formatted(MAX_FRAMES, entry));
     }
     changeProgram(entered);
-    mayGotos[depth] = MAY_GOTO_LIMIT;
     stackTop = stack + (long) (depth + 1) * STACK_BYTES;
   }
 
@@ -453,13 +459,25 @@ public final class CheckedRun extends CheckedMemory {
     return passed;
   }
 
-  /// Takes the instructions from a slot on off the budget.
-  public void spend(int first, int count) {
-    budget -= count;
-    if (budget < 0) {
-      slot = program.slotAfter(first, count + budget);
-      throw exhausted();
-    }
+  /// What is left of the budget. Compiled code that was not proven keeps it to itself and says with
+  /// [#budget(long)] what is left before it lets others run.
+  public long budget() {
+    return budget;
+  }
+
+  /// Says what is left of the budget.
+  public void budget(long left) {
+    budget = left;
+  }
+
+  /// The budget did not have all instructions of a block.
+  ///
+  /// @param count how many the block has from the slot `first` on
+  /// @param left what is left after all of them, below 0
+  public Fault exhausted(int first, int count, long left) {
+    budget = left;
+    slot = program.slotAfter(first, count + left);
+    return exhausted();
   }
 
   /// Takes calls of a function off the budget: loops inside one another end, but not soon.
@@ -509,6 +527,31 @@ public final class CheckedRun extends CheckedMemory {
       expect(map);
     }
     return found;
+  }
+
+  /// Lets the run touch an inner map that it has just found, and gives its handle.
+  ///
+  /// @param inner what [RuntimeMap#lookupInner] gave
+  public long found(@Nullable RuntimeMap inner) {
+    if (inner == null) {
+      return 0;
+    }
+    resources().rememberOnce(inner);
+    return Handles.map(inner.id());
+  }
+
+  /// The inner map that a handle stands for: one that this run has [#found].
+  ///
+  /// @param callee the helper that wants it, for 0 instead of a handle
+  public RuntimeMap innerMap(Callee callee, long handle, long key) {
+    RunResources resources = resources();
+    for (int i = resources.regionCount() - 1; i >= 0; i--) {
+      if (resources.region(i) instanceof RuntimeMap map && Handles.map(map.id()) == handle) {
+        return map;
+      }
+    }
+    check(callee, handle, key, 0, 0, 0);
+    throw new IllegalStateException("a map that was not found was taken");
   }
 
   /// Makes a tail call of compiled code that was not proven; see [#tailCall(long, long, long)].

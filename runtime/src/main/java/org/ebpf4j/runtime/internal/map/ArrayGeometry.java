@@ -10,7 +10,8 @@ import java.util.Optional;
 /// @param plane bytes from the values of a CPU to those of the next; 0 if there is one value for
 ///   all
 /// @param length how many values
-public record ArrayGeometry(long base, long stride, long plane, int length) {
+/// @param valueSize bytes in a value
+public record ArrayGeometry(long base, long stride, long plane, int length, int valueSize) {
 
   /// That of a map; nothing if it is no array of values, or one that programs may not read.
   public static Optional<ArrayGeometry> of(RuntimeMap map) {
@@ -24,5 +25,12 @@ public record ArrayGeometry(long base, long stride, long plane, int length) {
   /// The address of a value, or 0 if the index, unsigned, is out of range.
   public long lookup(int index, int cpu) {
     return Integer.compareUnsigned(index, length) < 0 ? base + index * stride + cpu * plane : 0;
+  }
+
+  /// Whether an access lies in a value of a CPU.
+  public boolean holds(long address, int size, int cpu) {
+    long distance = address - base - cpu * plane;
+    return Long.compareUnsigned(distance, Integer.toUnsignedLong(length) * stride) < 0
+        && (length == 1 ? distance : distance % stride) + size <= valueSize;
   }
 }

@@ -45,7 +45,7 @@ public final class ArrayMap extends IndexedMap {
 
   /// Where the values lie.
   ArrayGeometry geometry() {
-    return new ArrayGeometry(base, stride, 0, length());
+    return new ArrayGeometry(base, stride, 0, length(), valueSize);
   }
 
   /// All values as one segment, which ends with the map.

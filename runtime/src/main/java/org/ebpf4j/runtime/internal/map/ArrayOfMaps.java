@@ -27,6 +27,11 @@ public final class ArrayOfMaps extends IndexedMap implements MapOfMaps {
   }
 
   @Override
+  public @Nullable RuntimeMap lookupInner(long key, int cpu) {
+    return maps.get(index(key));
+  }
+
+  @Override
   public int update(long key, long value, long flags, int cpu) {
     return Errno.EINVAL.negated();
   }

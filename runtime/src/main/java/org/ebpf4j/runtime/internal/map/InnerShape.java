@@ -1,11 +1,27 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.spec.MapSpec;
 
 /// What the inner maps of a map of maps must look like (`bpf_map_meta_equal` in Linux 6.18's
 /// `kernel/bpf/map_in_map.c` and `array_map_meta_equal` in `arraymap.c`).
-record InnerShape(MapSpec spec, SpecialFields fields) {
+public record InnerShape(MapSpec spec, SpecialFields fields) {
+  private static final Set<MapType> VALUES =
+      EnumSet.of(
+          MapType.ARRAY,
+          MapType.PERCPU_ARRAY,
+          MapType.HASH,
+          MapType.PERCPU_HASH,
+          MapType.LRU_HASH,
+          MapType.LRU_PERCPU_HASH,
+          MapType.LPM_TRIE);
+
+  /// Whether [RuntimeMap#givesValues] of all maps that look like this.
+  public boolean givesValues() {
+    return spec.type().filter(VALUES::contains).isPresent();
+  }
 
   boolean fits(RuntimeMap map) {
     MapSpec other = map.spec();

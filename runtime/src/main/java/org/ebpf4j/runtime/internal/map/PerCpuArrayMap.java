@@ -36,7 +36,7 @@ public final class PerCpuArrayMap extends IndexedMap {
 
   /// Where the values lie.
   ArrayGeometry geometry() {
-    return new ArrayGeometry(base, stride, plane, length());
+    return new ArrayGeometry(base, stride, plane, length(), valueSize);
   }
 
   @Override

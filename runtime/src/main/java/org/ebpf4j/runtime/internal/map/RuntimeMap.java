@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Handles;
@@ -101,6 +102,17 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
   /// @return nothing if this is no map of maps
   public final @Nullable RuntimeMap inner(long found) {
     return holdsMaps() ? site.registry().find(Handles.mapId(found)).orElse(null) : null;
+  }
+
+  /// The map that a lookup in a map of maps finds, `null` if there is none.
+  public @Nullable RuntimeMap lookupInner(long key, int cpu) {
+    long found = lookup(key, cpu);
+    return found == 0 ? null : inner(found);
+  }
+
+  /// What all values of a map of maps look like; empty if it is none.
+  public final Optional<InnerShape> innerShape() {
+    return holdsMaps() ? site.inner() : Optional.empty();
   }
 
   /// The address of the value of another CPU (`bpf_map_lookup_percpu_elem`), or 0.
