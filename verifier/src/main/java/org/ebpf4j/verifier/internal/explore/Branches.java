@@ -170,7 +170,7 @@ final class Branches {
     long links = 0;
     Value right = src == IMMEDIATE ? Value.UNKNOWN : walk.peek(src);
     if (src != IMMEDIATE && right.isScalar() && right.id() != 0) {
-      links = Notes.collect(walk.state, right.id(), links);
+      links = collect(right, links);
     }
     Value left = walk.peek(dst);
     if (left.isScalar()
@@ -178,7 +178,7 @@ final class Branches {
         && !(src != IMMEDIATE
             && right.isScalar()
             && right.idWithoutConstant() == left.idWithoutConstant())) {
-      links = Notes.collect(walk.state, left.id(), links);
+      links = collect(left, links);
     }
     if (Notes.count(links) > 1) {
       walk.note(0, links);
@@ -249,6 +249,10 @@ final class Branches {
     if (newLeft.id() != 0) {
       sync(state, newLeft, links);
     }
+  }
+
+  private long collect(Value number, long links) {
+    return Notes.collect(walk.state, walk.slot, walk.flow, number.id(), links);
   }
 
   /// What is linked to a number learns what was learned of it.

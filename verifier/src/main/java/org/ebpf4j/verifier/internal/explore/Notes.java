@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.explore;
 
+import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.state.Frame;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
@@ -55,15 +56,19 @@ final class Notes {
     return (links >>> (13 + index * LINK_BITS) & 1) != 0;
   }
 
-  /// Adds all numbers linked by `id`; those that find no room lose their link.
-  static long collect(VerifierState state, int id, long links) {
+  /// Adds all numbers linked by `id`, but not registers that nothing reads any more: these would
+  /// only be kept apart when states are compared. Those that find no room lose their link.
+  ///
+  /// @param slot of the comparison
+  static long collect(VerifierState state, int slot, ControlFlow flow, int id, long links) {
     int wanted = id & ~Value.PLUS_CONSTANT;
     long result = links;
     for (int f = state.depth(); f >= 0; f--) {
       Frame frame = state.frame(f);
+      int read = flow.liveBefore(f == state.depth() ? slot : state.frame(f + 1).callsite);
       for (int i = 0; i < 10; i++) {
         Value value = frame.register(i);
-        if (value.isScalar() && value.idWithoutConstant() == wanted) {
+        if ((read & 1 << i) != 0 && value.isScalar() && value.idWithoutConstant() == wanted) {
           if (count(result) == MAX_LINKS) {
             frame.setRegister(i, value.unlinked());
           } else {
