@@ -66,7 +66,7 @@ public final class ObjectVerdicts {
   public void compareWithKernel(LinuxHost host, Path object) {
     String name = String.valueOf(object.getFileName());
     try {
-      CollectionSpec collection = CollectionReader.read(object);
+      CollectionSpec collection = LoaderSizes.filledIn(CollectionReader.read(object));
       OwnVerdicts ours = ours(collection);
       try (KernelVerdicts kernel = new KernelVerdicts(host, collection)) {
         for (ProgramSpec program : collection.programs().values()) {
