@@ -28,7 +28,7 @@ final class References {
     if (!walk.state.release(Acquired.Kind.REFERENCE, id)) {
       return false;
     }
-    walk.state.mapValues(value -> value.reference() == id ? voided(value) : value);
+    walk.state.mapValues(value -> value.lifetime() == id ? voided(value) : value);
     return true;
   }
 
