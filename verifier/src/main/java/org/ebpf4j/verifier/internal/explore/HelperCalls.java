@@ -96,7 +96,7 @@ final class HelperCalls {
     boolean writesPacketDynptr =
         name.equals("dynptr_write")
             && dynptr.target() instanceof Target.Dynamic(var type, boolean first)
-            && type == Target.DynptrType.SKB;
+            && (type == Target.DynptrType.SKB || type == Target.DynptrType.SKB_META);
     // A tail call that failed has changed nothing; where it does not, this function ends.
     boolean changesPacket = HelperTraits.changesPacket(name) && number != Explorer.TAIL_CALL;
     if (changesPacket || writesPacketDynptr) {
