@@ -311,3 +311,48 @@ int metadata_after_memset(struct __sk_buff *skb)
 	bpf_dynptr_memset(&metadata, 0, 1, 'x');
 	return *byte & 1;
 }
+
+// What kernel functions slice is there as long as what the dynptr is over; what the helper slices ends with the dynptr.
+SEC("tc")
+int slice_after_overwritten_dynptr(struct __sk_buff *skb)
+{
+	struct bpf_dynptr dynptr;
+	__u64 room;
+
+	bpf_dynptr_from_mem(&number, sizeof(number), 0, &dynptr);
+	volatile __u64 *slice = bpf_dynptr_slice(&dynptr, 0, &room, sizeof(room));
+	*(volatile __u64 *)&dynptr = 0;
+	return slice ? *slice & 1 : 0;
+}
+
+SEC("tc")
+int data_after_overwritten_dynptr(struct __sk_buff *skb)
+{
+	struct bpf_dynptr dynptr;
+
+	bpf_dynptr_from_mem(&number, sizeof(number), 0, &dynptr);
+	volatile __u64 *data = bpf_dynptr_data(&dynptr, 0, sizeof(*data));
+	*(volatile __u64 *)&dynptr = 0;
+	return data ? *data & 1 : 0;
+}
+
+SEC("tc")
+int clones_over_itself(struct __sk_buff *skb)
+{
+	struct bpf_dynptr dynptr;
+
+	bpf_dynptr_from_skb(skb, 0, &dynptr);
+	bpf_dynptr_clone(&dynptr, &dynptr);
+	return bpf_dynptr_read(&number, sizeof(number), &dynptr, 0, 0) & 1;
+}
+
+SEC("tc")
+int clones_record_over_itself(struct __sk_buff *skb)
+{
+	struct bpf_dynptr dynptr;
+
+	bpf_ringbuf_reserve_dynptr(&ring, sizeof(number), 0, &dynptr);
+	bpf_dynptr_clone(&dynptr, &dynptr);
+	bpf_ringbuf_discard_dynptr(&dynptr, 0);
+	return 0;
+}

@@ -64,6 +64,31 @@ int slice_after_discard(struct __sk_buff *skb)
 	return 0;
 }
 
+// What kernel functions slice from a record does not end with it either.
+SEC("tc")
+int function_slice_after_discard(struct __sk_buff *skb)
+{
+	struct bpf_dynptr record;
+	__u64 room;
+
+	bpf_ringbuf_reserve_dynptr(&ring, sizeof(number), 0, &record);
+	volatile __u64 *slice = bpf_dynptr_slice(&record, 0, &room, sizeof(room));
+	bpf_ringbuf_discard_dynptr(&record, 0);
+	return slice ? *slice & 1 : 0;
+}
+
+// And a dynptr may be cloned over a half of itself.
+SEC("tc")
+int clones_over_half(struct __sk_buff *skb)
+{
+	struct bpf_dynptr dynptrs[2];
+	struct bpf_dynptr *half = (void *)dynptrs + 8;
+
+	bpf_dynptr_from_skb(skb, 0, dynptrs);
+	bpf_dynptr_clone(dynptrs, half);
+	return bpf_dynptr_read(&number, sizeof(number), half, 0, 0) & 1;
+}
+
 SEC("tp_btf/sys_enter")
 int task_after_release(void *ctx)
 {

@@ -67,6 +67,8 @@ class VerifierProgramsTest {
         Map.of(
             "record_after_submit", "R6 invalid mem access 'scalar'",
             "slice_after_discard", "R6 invalid mem access 'scalar'",
+            "function_slice_after_discard", "R6 invalid mem access 'scalar'",
+            "clones_over_half", "Dynptr has to be an uninitialized dynptr",
             "task_after_release", "R6 invalid mem access 'scalar'",
             "number_as_pointer", "R7 invalid mem access 'scalar'",
             "address_as_number",
@@ -80,7 +82,7 @@ class VerifierProgramsTest {
             collection, VerifierOptions.DEFAULT.withKernelTypes(LinuxTypes.shipped()), 0);
 
     Map<String, String> ours = new HashMap<>();
-    for (ProgramSpec program : collection.programs()) {
+    for (ProgramSpec program : collection.programs().values()) {
       ours.put(program.name(), verdicts.of(program).message());
     }
 

@@ -277,7 +277,7 @@ final class HelperCalls {
           Value.pointer(
                   Kind.MEMORY,
                   Flags.MAYBE_NULL,
-                  new Target.Sized(call.memorySize, dynptr.id(), false))
+                  new Target.Sized(call.memorySize, dynptr.id(), Target.End.DYNPTR))
               .withId(walk.newId())
               .withReference(dynptr.reference());
       case MEMORY_OR_BTF_OBJECT -> perCpu(call, 0);

@@ -43,7 +43,7 @@ final class References {
   }
 
   private static boolean isPacketSlice(Value value) {
-    return value.target() instanceof Target.Sized sized && sized.packet();
+    return value.target() instanceof Target.Sized sized && sized.end() == Target.End.PACKET;
   }
 
   /// Checks that nothing is held any more where the program, or the path it takes, ends.
