@@ -30,3 +30,8 @@ KFUNC int bpf_strchr(const char *text, char c);
 KFUNC int bpf_strcmp(const char *a, const char *b);
 KFUNC void *bpf_cast_to_kern_ctx(void *context);
 KFUNC void *bpf_rdonly_cast(const void *object, __u32 type);
+KFUNC int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *dynptr);
+KFUNC int bpf_dynptr_from_skb_meta(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *dynptr);
+KFUNC void *bpf_dynptr_slice(const struct bpf_dynptr *dynptr, __u64 offset, void *buffer, __u64 buffer__szk);
+KFUNC int bpf_dynptr_memset(struct bpf_dynptr *dynptr, __u64 offset, __u64 size, __u8 value);
+KFUNC int bpf_dynptr_clone(const struct bpf_dynptr *dynptr, struct bpf_dynptr *clone);

@@ -7,12 +7,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.ebpf4j.conformance.verdicts.Judgement;
 import org.ebpf4j.conformance.verdicts.OwnVerdicts;
 import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.LinuxTypes;
 import org.ebpf4j.verifier.VerifierOptions;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,34 @@ class VerifierProgramsTest {
     }
     assertThat(differences).isEmpty();
     assertThat(judged).as("programs of the folder that have a verdict").isEqualTo(programs());
+  }
+
+  @Test
+  void refusesWhatLinuxLetsPassByFaultsOfItsOwn() throws IOException {
+    Map<String, String> reasons =
+        Map.of(
+            "record_after_submit", "R6 invalid mem access 'scalar'",
+            "slice_after_discard", "R6 invalid mem access 'scalar'",
+            "function_slice_after_discard", "R6 invalid mem access 'scalar'",
+            "clones_over_half", "Dynptr has to be an uninitialized dynptr",
+            "task_after_release", "R6 invalid mem access 'scalar'",
+            "number_as_pointer", "R7 invalid mem access 'scalar'",
+            "address_as_number",
+                "math between fp pointer and register with unbounded min value is not allowed",
+            "unwritten_offset", "invalid read from stack R2 off=-1024 size=8",
+            "acquires_from_context", "BPF_ATOMIC loads from R2 ctx is not allowed",
+            "one_atomic_of_arena_and_map", "same insn cannot be used with different pointers");
+    CollectionSpec collection = CollectionReader.read(PROGRAMS.resolve("stricter/pointers.bpf.o"));
+    OwnVerdicts verdicts =
+        new OwnVerdicts(
+            collection, VerifierOptions.DEFAULT.withKernelTypes(LinuxTypes.shipped()), 0);
+
+    Map<String, String> ours = new HashMap<>();
+    for (ProgramSpec program : collection.programs().values()) {
+      ours.put(program.name(), verdicts.of(program).message());
+    }
+
+    assertThat(ours).isEqualTo(reasons);
   }
 
   private static int programs() throws IOException {

@@ -163,7 +163,7 @@ final class Measures {
           Optional.of(map.valueSize());
       case Target.InMap(var map, int instance) when pointer.kind() == Kind.MAP_KEY ->
           Optional.of(map.keySize());
-      case Target.Sized(int size, int dynptr, boolean packet) -> Optional.of(size);
+      case Target.Sized(int size, int dynptr, Target.End end) -> Optional.of(size);
       default -> Optional.empty();
     };
   }

@@ -108,7 +108,7 @@ final class ValueWords {
       case Target.Typed(var btf, int type) ->
           trust(value)
               + (btf.resolved(type) instanceof BtfType.Composite c ? c.name() : "kernel object");
-      case Target.Sized(int size, int dynptr, boolean packet) -> size + " bytes of memory";
+      case Target.Sized(int size, int dynptr, Target.End end) -> size + " bytes of memory";
       case Target.Code(int subprogram) -> "a function of the program";
       case Target.Nothing n -> "a " + value.typeName().replaceFirst("_or_null_?$", "");
       case Target.InFrame f -> "the stack";

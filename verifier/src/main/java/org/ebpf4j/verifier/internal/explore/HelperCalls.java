@@ -96,7 +96,7 @@ final class HelperCalls {
     boolean writesPacketDynptr =
         name.equals("dynptr_write")
             && dynptr.target() instanceof Target.Dynamic(var type, boolean first)
-            && type == Target.DynptrType.SKB;
+            && (type == Target.DynptrType.SKB || type == Target.DynptrType.SKB_META);
     // A tail call that failed has changed nothing; where it does not, this function ends.
     boolean changesPacket = HelperTraits.changesPacket(name) && number != Explorer.TAIL_CALL;
     if (changesPacket || writesPacketDynptr) {
@@ -277,7 +277,7 @@ final class HelperCalls {
           Value.pointer(
                   Kind.MEMORY,
                   Flags.MAYBE_NULL,
-                  new Target.Sized(call.memorySize, dynptr.id(), false))
+                  new Target.Sized(call.memorySize, dynptr.id(), Target.End.DYNPTR))
               .withId(walk.newId())
               .withReference(dynptr.reference());
       case MEMORY_OR_BTF_OBJECT -> perCpu(call, 0);

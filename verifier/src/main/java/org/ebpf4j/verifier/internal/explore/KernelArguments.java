@@ -13,9 +13,7 @@ import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.state.Acquired;
 import org.ebpf4j.verifier.internal.state.Flags;
-import org.ebpf4j.verifier.internal.state.Frame;
 import org.ebpf4j.verifier.internal.state.Kind;
-import org.ebpf4j.verifier.internal.state.StackByte;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Target.DynptrType;
 import org.ebpf4j.verifier.internal.state.Value;
@@ -241,7 +239,7 @@ final class KernelArguments {
       return;
     }
     boolean clones = facts.is("bpf_dynptr_clone");
-    requirePlaceForDynptr(value, clones ? facts.dynptr.id() : 0);
+    requirePlaceForDynptr(value, clones ? facts.dynptr : Value.UNINITIALIZED);
     DynptrType type =
         switch (facts.name()) {
           case "bpf_dynptr_from_skb" -> DynptrType.SKB;
@@ -255,18 +253,10 @@ final class KernelArguments {
     objects.createDynptr(value, type, clones ? facts.dynptr.reference() : 0);
   }
 
-  private void requirePlaceForDynptr(Value value, int cloned) {
-    boolean fits = objects.mayHoldDynptr(value);
-    if (fits && cloned != 0) {
-      int upper = objects.slotOf(value);
-      Frame frame = walk.state.frameOf(value);
-      for (int i = 0; i < 2; i++) {
-        fits &=
-            frame.byteAt((upper - i) * Frame.SLOT_BYTES) != StackByte.DYNPTR
-                || frame.slot(upper - i).id() != cloned;
-      }
-    }
-    if (!fits) {
+  /// Linux takes a place that overlaps what is cloned by half, and copies in whatever order its
+  /// compiler chose.
+  private void requirePlaceForDynptr(Value value, Value cloned) {
+    if (!objects.mayHoldDynptr(value) || objects.overlapsHalf(value, cloned)) {
       throw walk.refuse(Errno.EINVAL, "Dynptr has to be an uninitialized dynptr");
     }
   }

@@ -177,10 +177,14 @@ final class KernelResults {
       throw walk.refuse(Errno.EINVAL, "the prog does not allow writes to packet data");
     }
     int size = (int) Math.min(facts.constant & 0xffff_ffffL, Integer.MAX_VALUE);
+    Target.End end =
+        type.isPacket()
+            ? Target.End.PACKET
+            : type.isCounted() ? Target.End.DYNPTR : Target.End.REFERENCE;
     return Value.pointer(
         Kind.MEMORY,
         readOnly ? Flags.READ_ONLY : 0,
-        new Target.Sized(size, facts.dynptr.id(), type.isPacket()));
+        new Target.Sized(size, facts.dynptr.id(), end));
   }
 
   /// The kernel's own struct behind the context, which its types tell, where they are not reduced.

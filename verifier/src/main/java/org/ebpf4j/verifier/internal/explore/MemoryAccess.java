@@ -78,8 +78,8 @@ final class MemoryAccess {
     int src = load.src().number();
     Value pointer = walk.read(src);
     walk.checkWritable(load.dst().number());
-    checkAtomicTarget(src, pointer, "loads from");
     loadFrom(src, pointer, load.dst(), load.offset(), load.size(), false, true);
+    checkAtomicTarget(src, pointer, "loads from");
   }
 
   private void loadFrom(
@@ -92,7 +92,7 @@ final class MemoryAccess {
       boolean aligned) {
     check(
         new Access(src, pointer, offset, size.bytes(), false, dst.number(), null, signed, aligned));
-    walk.usePointer(pointer);
+    walk.usePointer(pointer, !aligned);
   }
 
   void store(Instruction.Store store) {
@@ -112,7 +112,7 @@ final class MemoryAccess {
                 null,
                 false,
                 false));
-        walk.usePointer(pointer);
+        walk.usePointer(pointer, false);
       }
       case Operand.Imm(int value) -> {
         Value pointer = walk.read(dst);
@@ -127,7 +127,7 @@ final class MemoryAccess {
                 Scalar.constant(value),
                 false,
                 false));
-        walk.usePointer(pointer);
+        walk.usePointer(pointer, false);
       }
     }
   }
@@ -136,7 +136,6 @@ final class MemoryAccess {
     int dst = store.dst().number();
     walk.read(store.src());
     Value pointer = walk.read(dst);
-    checkAtomicTarget(dst, pointer, "stores into");
     check(
         new Access(
             dst,
@@ -148,7 +147,8 @@ final class MemoryAccess {
             null,
             false,
             true));
-    walk.usePointer(pointer);
+    walk.usePointer(pointer, false);
+    checkAtomicTarget(dst, pointer, "stores into");
   }
 
   void atomic(Instruction.Atomic atomic) {
@@ -175,7 +175,7 @@ final class MemoryAccess {
     if (fetched != NONE) {
       check(new Access(dst, pointer, atomic.offset(), size, false, fetched, null, false, true));
     }
-    walk.usePointer(pointer);
+    walk.useAtomicPointer(pointer);
     // Linux looks at the register again, which may hold what was fetched by now.
     Value target = fetched == dst ? walk.read(dst) : pointer;
     check(new Access(dst, target, atomic.offset(), size, true, NONE, null, false, true));
@@ -449,7 +449,7 @@ final class MemoryAccess {
   /// so.
   void checkAlignment(Value pointer, int offset, int size, boolean strict) {
     boolean checked = strict || pointer.kind() == Kind.STACK;
-    if (!checked || size == 1 || !pointer.isPointer()) {
+    if (!checked || size == 1) {
       return;
     }
     boolean packet = pointer.kind().isPacket();

@@ -83,6 +83,10 @@ final class ObjectAccess {
       throw walk.refuse(Errno.EACCES, "only read is supported");
     }
     if (pointer.has(Flags.ALLOCATED)) {
+      if (pointer.lifetime() != 0 && pointer.reference() == 0) {
+        throw walk.refuse(
+            Errno.EFAULT, "verifier bug: ref_obj_id for allocated object must be non-zero");
+      }
       for (SpecialField field : walk.rules.fields(btf, type)) {
         if (offset < field.offset() + field.size() && field.offset() < offset + size) {
           throw walk.refuse(

@@ -207,7 +207,7 @@ final class ObjectGraph {
         || !(value.target() instanceof Target.Typed typed)) {
       throw walk.refuse(Errno.EINVAL, "arg#%d is neither owning or non-owning ref", register - 1);
     }
-    facts.owning = !isNonOwning(value) && value.reference() != 0;
+    facts.owning = !isNonOwning(value) && value.lifetime() != 0;
     if (!isCounted(typed)) {
       throw walk.refuse(
           Errno.EINVAL, "arg#%d doesn't point to a type with bpf_refcount field", register - 1);
@@ -239,8 +239,11 @@ final class ObjectGraph {
 
   /// The list or tree owns from now on what this reference held.
   void giveAway(int reference) {
-    walk.state.mapValues(
-        value -> value.reference() == reference ? nonOwning(value.withReference(0)) : value);
+    walk.state.mapValues(value -> value.lifetime() == reference ? given(value) : value);
     walk.state.release(Acquired.Kind.REFERENCE, reference);
+  }
+
+  private Value given(Value value) {
+    return value.reference() == 0 ? walk.secrecy.voided() : nonOwning(value.withReference(0));
   }
 }

@@ -48,12 +48,22 @@ final class PointerArithmetic {
       throw walk.refuse(Errno.EACCES, "R%d 32-bit pointer arithmetic prohibited", dst);
     }
     checkKind(alu.operation(), dst, pointer, number);
+    if (pointer.isUntrustedMemory()) {
+      // Loads from there are checked, so Linux does not follow offsets, whatever the operation; nor
+      // does it take the pointer over, but knows the number as before.
+      walk.write(dst, swapped ? Value.UNKNOWN : pointer);
+      return;
+    }
     checkSane(number, 0, pointer, numberRegister);
     checkSane(pointer.number(), pointer.offset(), pointer, pointerRegister);
     Scalar masked = walk.secrecy.before(alu, pointer, number, swapped);
     Value result =
         switch (alu.operation()) {
-          case ADD -> add(pointer, number);
+          case ADD -> {
+            Value sum = add(pointer, number);
+            // In Linux a pointer added to a number is none that a reference is held by.
+            yield swapped ? sum.borrowed() : sum;
+          }
           case SUB -> subtract(dst, pointer, number, swapped);
           case AND, OR, XOR ->
               throw walk.refuse(

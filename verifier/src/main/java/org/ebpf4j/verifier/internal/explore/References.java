@@ -28,7 +28,7 @@ final class References {
     if (!walk.state.release(Acquired.Kind.REFERENCE, id)) {
       return false;
     }
-    walk.state.mapValues(value -> value.reference() == id ? voided(value) : value);
+    walk.state.mapValues(value -> value.lifetime() == id ? voided(value) : value);
     return true;
   }
 
@@ -43,7 +43,7 @@ final class References {
   }
 
   private static boolean isPacketSlice(Value value) {
-    return value.target() instanceof Target.Sized sized && sized.packet();
+    return value.target() instanceof Target.Sized sized && sized.end() == Target.End.PACKET;
   }
 
   /// Checks that nothing is held any more where the program, or the path it takes, ends.

@@ -51,6 +51,25 @@ final class StackObjects {
     return mayHoldDynptr(pointer) && isDynptr(pointer);
   }
 
+  /// Whether a dynptr made at the pointer would lie over one half of another that holds no
+  /// reference.
+  boolean overlapsHalf(Value pointer, Value other) {
+    if (other.id() == 0 || other.reference() != 0) {
+      return false;
+    }
+    int upper = slotOf(pointer);
+    Frame frame = walk.state.frameOf(pointer);
+    for (int slot = upper; slot > upper - 2; slot--) {
+      if (frame.byteAt(slot * Frame.SLOT_BYTES) == StackByte.DYNPTR
+          && frame.slot(slot).id() == other.id()
+          && frame.slot(slot).target() instanceof Target.Dynamic(var type, boolean first)
+          && first != (slot == upper)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Makes a dynptr of two slots that hold none whose loss would leak.
   void createDynptr(Value pointer, DynptrType type, int reference) {
     Frame frame = walk.state.frameOf(pointer);
@@ -90,8 +109,8 @@ final class StackObjects {
     return frame.slot(slot);
   }
 
-  /// A store over part of a dynptr ends it, with all slices of it. One that holds a reference must
-  /// not be lost.
+  /// A store over part of a dynptr ends it, with all slices that end with it. One that holds a
+  /// reference must not be lost.
   void destroyDynptr(Frame frame, int slot) {
     if (frame.byteAt(slot * Frame.SLOT_BYTES) != StackByte.DYNPTR) {
       return;
@@ -116,7 +135,7 @@ final class StackObjects {
     frame.slotsWritten |= 3L << (upper - 1);
   }
 
-  /// Ends the dynptr that a helper gives back, its clones, and all slices of them.
+  /// Ends the dynptr that a helper gives back, its clones, and all slices that end with them.
   void releaseDynptr(Value pointer) {
     Frame frame = walk.state.frameOf(pointer);
     int slot = slotOf(pointer);
@@ -148,7 +167,9 @@ final class StackObjects {
 
   private void forgetSlices(int dynptr) {
     walk.state.mapValues(value ->
-        value.target() instanceof Target.Sized(int size, int from, boolean packet) && from == dynptr
+        value.target() instanceof Target.Sized(int size, int from, Target.End end)
+                && from == dynptr
+                && end == Target.End.DYNPTR
             ? walk.secrecy.voided()
             : value);
   }

@@ -41,7 +41,7 @@ final class Walk {
   long processed;
 
   private final Deque<Pending> pending = new ArrayDeque<>();
-  private final @Nullable Kind[] pointerKinds;
+  private final @Nullable Value[] pointers;
   private int lastId;
   private boolean noted;
 
@@ -56,7 +56,7 @@ final class Walk {
     this.precision = precision;
     this.observed = new Observations(code);
     this.secrecy = new PointerSecrecy(this);
-    this.pointerKinds = new @Nullable Kind[code.size()];
+    this.pointers = new @Nullable Value[code.size()];
   }
 
   int newId() {
@@ -211,15 +211,44 @@ final class Walk {
     return true;
   }
 
-  /// An instruction that is rewritten by the kind of its pointer must see one such kind only.
-  void usePointer(Value pointer) {
+  /// An instruction that is rewritten by the type of its pointer must see one such type only. Plain
+  /// loads from memory and objects do with checked ones. Source: `save_aux_ptr_type`.
+  ///
+  /// @param plainLoad whether it is a load without an order
+  void usePointer(Value pointer, boolean plainLoad) {
     observed.access(slot, pointer);
-    Kind before = pointerKinds[slot];
+    Value before = pointers[slot];
     if (before == null) {
-      pointerKinds[slot] = pointer.kind();
-    } else if (before != pointer.kind() && (isRewritten(before) || isRewritten(pointer.kind()))) {
-      throw refuse(Errno.EINVAL, "same insn cannot be used with different pointers");
+      pointers[slot] = pointer;
+    } else if (!before.is(pointer.kind(), pointer.flags())
+        && (isRewritten(before.kind()) || isRewritten(pointer.kind()))) {
+      if (!plainLoad || !isMemoryOrObject(before) || !isMemoryOrObject(pointer)) {
+        throw otherPointer();
+      }
+      if (pointer.kind() == Kind.MEMORY) {
+        // Which goes with all that memory goes with, from now on.
+        pointers[slot] = pointer;
+      }
     }
+  }
+
+  /// The same for an atomic operation, which is rewritten for arenas only.
+  void useAtomicPointer(Value pointer) {
+    observed.access(slot, pointer);
+    Value before = pointers[slot];
+    if (before == null) {
+      pointers[slot] = pointer;
+    } else if ((before.kind() == Kind.ARENA) != (pointer.kind() == Kind.ARENA)) {
+      throw otherPointer();
+    }
+  }
+
+  private Refusal otherPointer() {
+    return refuse(Errno.EINVAL, "same insn cannot be used with different pointers");
+  }
+
+  private static boolean isMemoryOrObject(Value pointer) {
+    return pointer.kind() == Kind.MEMORY || pointer.kind() == Kind.BTF_OBJECT;
   }
 
   private static boolean isRewritten(Kind kind) {

@@ -35,7 +35,7 @@ final class Pointers {
 
   /// The least pointer that covers both, or [Value#UNINITIALIZED] if none does.
   static Value join(Value a, Value b) {
-    if (kind(a.kind()) != kind(b.kind())) {
+    if (kind(a.kind()) != kind(b.kind()) || a.isUntrustedMemory() != b.isUntrustedMemory()) {
       return Value.UNINITIALIZED;
     }
     if (covers(a, b)) {
@@ -102,7 +102,7 @@ final class Pointers {
 
   static RegisterFact fact(Value pointer, ProgramCode code) {
     PointerKind kind = kind(pointer.kind());
-    if (kind == null) {
+    if (kind == null || pointer.isUntrustedMemory()) {
       return new RegisterFact.Unknown();
     }
     if (pointer.target() instanceof Target.InMap(var map, int instance) && pointer.maybeNull()) {

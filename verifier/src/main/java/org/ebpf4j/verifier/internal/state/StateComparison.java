@@ -117,7 +117,7 @@ public final class StateComparison {
           old.sameTarget(current)
               && old.number().contains(current.number())
               && ids.match(old.id(), current.id())
-              && ids.match(old.reference(), current.reference());
+              && sameReference(old, current);
       case PACKET, PACKET_META -> packetCovers(old, current);
       case CONTEXT,
           MAP,
@@ -140,7 +140,12 @@ public final class StateComparison {
   private boolean exact(Value old, Value current) {
     return old.sameShape(current)
         && ids.match(old.id(), current.id())
-        && ids.match(old.reference(), current.reference());
+        && sameReference(old, current);
+  }
+
+  private boolean sameReference(Value old, Value current) {
+    return (old.reference() == 0) == (current.reference() == 0)
+        && ids.match(old.lifetime(), current.lifetime());
   }
 
   private boolean scalarCovers(Value old, Value current, boolean precise) {

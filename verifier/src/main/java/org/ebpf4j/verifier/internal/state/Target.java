@@ -26,12 +26,21 @@ public sealed interface Target {
     }
   }
 
-  /// Memory of `size` bytes. `dynptr` is the id of the dynptr it was sliced from, or 0; `packet`
-  /// tells a slice of a packet.
-  record Sized(int size, int dynptr, boolean packet) implements Target {
+  /// Memory of `size` bytes. `dynptr` is the id of the dynptr it was sliced from, or 0.
+  record Sized(int size, int dynptr, End end) implements Target {
     public static Sized of(int size) {
-      return new Sized(size, 0, false);
+      return new Sized(size, 0, End.REFERENCE);
     }
+  }
+
+  /// With what memory ends, so that no pointer to it may be used any more.
+  enum End {
+    /// The reference that the pointer holds, if any.
+    REFERENCE,
+    /// The dynptr that it is a slice of, too: when that is given back, or overwritten.
+    DYNPTR,
+    /// Whatever may move the packet.
+    PACKET
   }
 
   /// The stack of frame `frame`.

@@ -31,7 +31,10 @@ public final class Value {
   private int flags;
   private int offset;
   private int id;
+
+  /// Negative if the pointer does not hold the reference.
   private int reference;
+
   private int range;
   private Target target = Target.NONE;
 
@@ -104,7 +107,13 @@ public final class Value {
 
   /// The id of the reference that this pointer holds, or 0.
   public int reference() {
-    return reference;
+    return Math.max(reference, 0);
+  }
+
+  /// The id of the reference that ends this pointer when it is given back, or 0: the one that it
+  /// holds, or that a pointer which it was made of held.
+  public int lifetime() {
+    return Math.abs(reference);
   }
 
   /// For pointers into a packet, the bytes proven to be there, from the pointer without `offset`.
@@ -136,6 +145,12 @@ public final class Value {
 
   public boolean maybeNull() {
     return has(Flags.MAYBE_NULL);
+  }
+
+  /// Whether it points at memory of unknown size, from which loads may fail; its offset says
+  /// nothing.
+  public boolean isUntrustedMemory() {
+    return kind == Kind.MEMORY && has(Flags.UNTRUSTED);
   }
 
   public boolean is(Kind expected, int expectedFlags) {
@@ -200,6 +215,11 @@ public final class Value {
     Value value = copy(number);
     value.reference = newReference;
     return value;
+  }
+
+  /// The same pointer, which does not hold the reference but ends with it.
+  public Value borrowed() {
+    return withReference(-lifetime());
   }
 
   public Value withRange(int newRange) {

@@ -82,7 +82,7 @@ public final class ValueText {
       add("r=" + unsigned(range(value.range())));
     }
     if (value.kind() == Kind.MEMORY
-        && value.target() instanceof Target.Sized(int size, int dynptr, boolean packet)) {
+        && value.target() instanceof Target.Sized(int size, int dynptr, Target.End end)) {
       add("sz=" + unsigned(size));
     }
     if (!number.isConstant()) {
