@@ -44,6 +44,26 @@ public record Tnum(long value, long mask) {
     return (inner.mask & ~mask) == 0 && value == (inner.value & ~mask);
   }
 
+  /// The least of its numbers that is greater than `number`, unsigned, or the greatest of all if
+  /// none is.
+  long next(long number) {
+    long greatest = value | mask;
+    if (Long.compareUnsigned(number, greatest) >= 0) {
+      return greatest;
+    }
+    if (Long.compareUnsigned(number, value) < 0) {
+      return value;
+    }
+    // Its numbers are `value` plus a choice of unknown bits. The choice counts up in steps when the
+    // bits between are filled with ones, which carry; below the highest known bit that is exceeded
+    // all are.
+    long above = number - value;
+    long exceeded = above & ~mask;
+    long below = exceeded == 0 ? 0 : -1L >>> Long.numberOfLeadingZeros(exceeded);
+    long counted = ((above | below | ~mask) + 1) & mask;
+    return value | counted;
+  }
+
   public Tnum shiftLeft(int count) {
     return new Tnum(value << count, mask << count);
   }
