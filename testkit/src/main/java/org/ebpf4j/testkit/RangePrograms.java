@@ -26,8 +26,9 @@ import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec.ProgramKind;
 
 /// Programs of nothing but numbers: chains of comparisons and arithmetic on a few registers, all of
-/// whose constants lie close together, so that ranges, bits and halves have much to tell each other.
-/// Every one is safe; what is worth comparing is what a verifier knows of the registers on the way.
+/// whose constants lie close together, so that ranges, bits and halves have much to tell each
+/// other. Every one is safe; what is worth comparing is what a verifier knows of the registers on
+/// the way.
 public final class RangePrograms {
   private static final int REGISTERS = 3;
   private static final int FIRST = 6;
@@ -43,7 +44,8 @@ public final class RangePrograms {
 
   private RangePrograms(long seed) {
     chance = new Chance(seed);
-    centres = new long[] {chance.edge(), chance.edge(), (long) chance.below(64) << chance.below(60)};
+    centres =
+        new long[] {chance.edge(), chance.edge(), (long) chance.below(64) << chance.below(60)};
   }
 
   /// The program of a seed. It has no inputs, for it is not to be run.
@@ -175,8 +177,7 @@ public final class RangePrograms {
     }
   }
 
-  private static Instruction alu(
-      Width width, AluOperation operation, int dst, Operand src) {
+  private static Instruction alu(Width width, AluOperation operation, int dst, Operand src) {
     return new Instruction.Alu(width, operation, Register.of(dst), src);
   }
 }

@@ -112,8 +112,7 @@ public final class FuzzCommand {
       for (Finding finding : tally.findings()) {
         TestProgram small =
             Shrinker.shrink(
-                programs.apply(finding.seed()),
-                program -> shows(check, program, finding));
+                programs.apply(finding.seed()), program -> shows(check, program, finding));
         System.out.println(finding);
         System.out.println(new SavedCase(finding.toString(), "?", small).print());
       }

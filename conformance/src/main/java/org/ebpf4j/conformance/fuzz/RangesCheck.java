@@ -8,7 +8,6 @@ import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.linux.LinuxLoadOptions;
 import org.ebpf4j.linux.Verdict;
 import org.ebpf4j.linux.VerdictSession;
-import org.ebpf4j.testkit.RangePrograms;
 import org.ebpf4j.testkit.TestProgram;
 import org.ebpf4j.verifier.Verifier;
 import org.ebpf4j.verifier.VerifierOptions;

@@ -199,8 +199,9 @@ final class Bounds {
   }
 
   /// Where the unsigned range holds one number only of those that the bits allow, it is that. As in
-  /// Linux 6.18.44 (`__update_reg64_bounds`), the greatest number that the bits allow counts even if
-  /// it lies below the range: then there is none at all, and what else would say so is forgotten.
+  /// Linux 6.18.44 (`__update_reg64_bounds`), the greatest number that the bits allow counts even
+  /// if it lies below the range: then there is none at all, and what else would say so is
+  /// forgotten.
   private void meetInOneNumber() {
     if (bits.isUnknown() && umin != umax) {
       return;

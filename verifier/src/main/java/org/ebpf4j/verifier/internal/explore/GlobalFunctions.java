@@ -168,7 +168,8 @@ final class GlobalFunctions {
       case GlobalParameter.KernelObject k -> Errno.EACCES;
       case GlobalParameter.PlainNumber n -> Errno.EINVAL;
       case GlobalParameter.Arena a -> Errno.EINVAL;
-      case GlobalParameter.Untrusted u -> throw new IllegalStateException("takes anything", refused);
+      case GlobalParameter.Untrusted u ->
+          throw new IllegalStateException("takes anything", refused);
     };
   }
 

@@ -63,8 +63,7 @@ final class GlobalParameters {
       throw refuse("global function %s has no BTF", name);
     }
     if (!isNumber(btf.resolved(prototype.result()))) {
-      throw refuse(
-          "Global function %s() doesn't return scalar. Only those are supported.", name);
+      throw refuse("Global function %s() doesn't return scalar. Only those are supported.", name);
     }
     int count = prototype.parameters().size();
     if (count > MOST) {
@@ -74,8 +73,7 @@ final class GlobalParameters {
     for (int i = 0; i < count; i++) {
       Set<String> tags = Set.copyOf(rules.tags().after(PREFIX, function.type(), i));
       if (!TAGS.containsAll(tags)) {
-        throw Refusal.here(
-            Errno.EOPNOTSUPP, "arg#%d has unsupported set of tags".formatted(i));
+        throw Refusal.here(Errno.EOPNOTSUPP, "arg#%d has unsupported set of tags".formatted(i));
       }
       int type = prototype.parameters().get(i).type();
       if (btf.resolved(type) instanceof BtfType.Pointer(int pointee)) {
@@ -110,8 +108,7 @@ final class GlobalParameters {
       return new GlobalParameter.KernelObject(kernelType(btf, pointee, index), flags);
     }
     if (tags.contains(UNTRUSTED)) {
-      require(
-          tags.size() == 1, "arg#%d untrusted cannot be combined with any other tags", index);
+      require(tags.size() == 1, "arg#%d untrusted cannot be combined with any other tags", index);
       return new GlobalParameter.Untrusted(untrusted(btf, pointee, index));
     }
     if (tags.contains(ARENA)) {
