@@ -23,6 +23,9 @@ public final class RangesCheck implements Check {
   /// that it needs precisely.
   private static final Pattern BESIDES = Pattern.compile("(?<=\\bid=)\\d+|(?<==)P");
 
+  private static final Pattern ALONE = Pattern.compile("\\d+: R.*");
+  private static final Pattern INSTRUCTION = Pattern.compile("\\d+: \\([^;]*");
+
   private final LinuxHost linux = LinuxHost.open();
   private final VerifierOptions options = VerifierOptions.DEFAULT.withCpus(linux.cpus());
 
@@ -57,21 +60,21 @@ public final class RangesCheck implements Check {
     }
   }
 
-  /// The instructions with what is known after them, which comes on a line of its own where
-  /// something else was told in between.
+  /// The instructions with what is known after them, which comes on a line of its own, and with the
+  /// number of this or of the next instruction, where something else was told in between.
   private static List<String> states(List<String> log) {
     List<String> states = new ArrayList<>();
     for (String line : log) {
-      if (STATE.matcher(line).matches()) {
-        String state = BESIDES.matcher(line).replaceAll("").replaceAll("\\s+", " ").strip();
-        String number = state.substring(0, state.indexOf(':') + 1);
-        if (!states.isEmpty()
-            && states.getLast().startsWith(number + " (")
-            && state.startsWith(number + " R")) {
-          states.set(states.size() - 1, states.getLast() + " ;" + state.substring(number.length()));
-        } else {
-          states.add(state);
-        }
+      if (!STATE.matcher(line).matches()) {
+        continue;
+      }
+      String state = BESIDES.matcher(line).replaceAll("").replaceAll("\\s+", " ").strip();
+      boolean alone = ALONE.matcher(state).matches();
+      if (alone && !states.isEmpty() && INSTRUCTION.matcher(states.getLast()).matches()) {
+        String known = state.substring(state.indexOf(':') + 1);
+        states.set(states.size() - 1, states.getLast() + " ;" + known);
+      } else {
+        states.add(state);
       }
     }
     return states;
