@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.engine;
 
+import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.verifier.Facts;
 import org.ebpf4j.verifier.PointerKind;
 import org.ebpf4j.verifier.RegisterFact;
@@ -18,7 +19,8 @@ public final class UntrustedLoads {
     boolean changed = false;
     for (int slot = 0; slot < program.bytecode().size(); slot++) {
       if (facts.mayFault(slot) && size(code[slot]) != 0 && !isArena(code[slot], slot, facts)) {
-        code[slot] = code[slot] & KEPT | Operation.LOAD_OR_ZERO | (long) size(code[slot]) << 32;
+        long size = size(code[slot]);
+        code[slot] = (code[slot] & KEPT) | Operation.LOAD_OR_ZERO | (size << 32);
         changed = true;
       }
     }
@@ -41,7 +43,7 @@ public final class UntrustedLoads {
 
   /// Arenas know themselves what to do where no page is.
   private static boolean isArena(long instruction, int slot, Facts facts) {
-    return facts.before(slot, (int) instruction >> 12 & 0xf) instanceof RegisterFact.Pointer base
+    return facts.before(slot, Bytecode.src(instruction)) instanceof RegisterFact.Pointer base
         && base.kind() == PointerKind.ARENA;
   }
 }
