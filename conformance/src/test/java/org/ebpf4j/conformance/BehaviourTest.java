@@ -44,7 +44,8 @@ abstract class BehaviourTest {
           "masks.bpf.o",
           "network.bpf.o",
           "objects.bpf.o",
-          "storage.bpf.o");
+          "storage.bpf.o",
+          "untrusted.bpf.o");
 
   /// What the JVM host says of programs beyond its verifier.
   private static final String UNDECIDED = "the verifier cannot judge it";

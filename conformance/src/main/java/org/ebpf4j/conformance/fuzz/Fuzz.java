@@ -7,13 +7,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.ebpf4j.testkit.ProgramGenerator;
 import org.ebpf4j.testkit.Settings;
+import org.ebpf4j.testkit.TestProgram;
 
 /// Checks programs of a range of seeds, on several threads.
 public final class Fuzz {
-  private final Settings settings;
+  private final LongFunction<TestProgram> programs;
   private final Supplier<Check> checks;
   private final int threads;
 
@@ -21,7 +23,14 @@ public final class Fuzz {
   /// @param checks makes what checks them, once for each thread
   /// @param threads how many
   public Fuzz(Settings settings, Supplier<Check> checks, int threads) {
-    this.settings = settings;
+    this(seed -> ProgramGenerator.generate(seed, settings), checks, threads);
+  }
+
+  /// @param programs makes the program of a seed
+  /// @param checks makes what checks them, once for each thread
+  /// @param threads how many
+  public Fuzz(LongFunction<TestProgram> programs, Supplier<Check> checks, int threads) {
+    this.programs = programs;
     this.checks = checks;
     this.threads = threads;
   }
@@ -47,7 +56,7 @@ public final class Fuzz {
                     seed <= last && found.get() < mostFindings && System.nanoTime() < end;
                     seed = next.getAndIncrement()) {
                   int before = tally.findings().size();
-                  check.check(ProgramGenerator.generate(seed, settings), tally);
+                  check.check(programs.apply(seed), tally);
                   found.addAndGet(tally.findings().size() - before);
                 }
               }

@@ -4,8 +4,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.ebpf4j.testkit.ProgramGenerator;
+import org.ebpf4j.testkit.RangePrograms;
 import org.ebpf4j.testkit.SavedCase;
 import org.ebpf4j.testkit.Settings;
 import org.ebpf4j.testkit.Shrinker;
@@ -15,11 +17,12 @@ import org.ebpf4j.testkit.TestProgram;
 public final class FuzzCommand {
   private static final String USAGE =
       """
-      usage: fuzz.sh soundness|facts|kernel|engines|unproven|mutants [from=SEED] [count=PROGRAMS] [threads=N] [wrong=PERMILLE]
+      usage: fuzz.sh soundness|facts|kernel|ranges|engines|unproven|mutants [from=SEED] [count=PROGRAMS] [threads=N] [wrong=PERMILLE]
                  [statements=N] [seconds=N] [findings=N] [causes=N] [forms=yes]
         soundness  accepted programs do nothing wrong in the checked interpreter
         facts      and what the verifier says of their registers holds at every step
         kernel     verdicts and results are those of this machine's Linux (needs root)
+        ranges     and what it knows of numbers on the way is what Linux knows (needs root)
         engines    compiled programs do what they do in the interpreter
         unproven   and so do all when nothing is proven and every access checked
         mutants    spoilt programs get a verdict or a clear error, and do no harm
@@ -46,6 +49,7 @@ public final class FuzzCommand {
         switch (arguments[0]) {
           case "soundness" -> SoundnessCheck::new;
           case "kernel" -> KernelCheck::new;
+          case "ranges" -> RangesCheck::new;
           case "engines" -> EngineCheck::new;
           case "unproven" -> EngineCheck::ofUnproven;
           case "facts" -> FactsCheck::new;
@@ -56,20 +60,25 @@ public final class FuzzCommand {
             yield SoundnessCheck::new;
           }
         };
-    System.exit(run(check, options) ? 0 : 1);
-  }
-
-  private static boolean run(Supplier<Check> check, Map<String, String> options) {
     Settings settings =
         Settings.DEFAULT
             .withWrongPerMille((int) number(options, "wrong", Settings.DEFAULT.wrongPerMille()))
             .withStatements((int) number(options, "statements", Settings.DEFAULT.statements()));
+    LongFunction<TestProgram> programs =
+        arguments[0].equals("ranges")
+            ? RangePrograms::generate
+            : seed -> ProgramGenerator.generate(seed, settings);
+    System.exit(run(programs, check, options) ? 0 : 1);
+  }
+
+  private static boolean run(
+      LongFunction<TestProgram> programs, Supplier<Check> check, Map<String, String> options) {
     long from = number(options, "from", 0);
     long count = number(options, "count", 10_000);
     int threads = (int) number(options, "threads", Runtime.getRuntime().availableProcessors());
     long start = System.nanoTime();
     Tally tally =
-        new Fuzz(settings, check, threads)
+        new Fuzz(programs, check, threads)
             .run(
                 from,
                 from + count - 1,
@@ -78,13 +87,13 @@ public final class FuzzCommand {
     double seconds = (System.nanoTime() - start) / 1e9;
     tally.findings().forEach(System.out::println);
     if (options.containsKey("shrink")) {
-      shrink(tally, settings, check);
+      shrink(tally, programs, check);
     }
     tally.causes((int) number(options, "causes", 0)).forEach(System.out::println);
     if (options.containsKey("forms")) {
       tally
           .forms()
-          .forEach((form, programs) -> System.out.printf(Locale.ROOT, "%8d  %s%n", programs, form));
+          .forEach((form, having) -> System.out.printf(Locale.ROOT, "%8d  %s%n", having, form));
     }
     System.out.printf(
         Locale.ROOT,
@@ -97,13 +106,13 @@ public final class FuzzCommand {
   }
 
   /// Prints the smallest program that shows each finding.
-  private static void shrink(Tally tally, Settings settings, Supplier<Check> checks) {
+  private static void shrink(
+      Tally tally, LongFunction<TestProgram> programs, Supplier<Check> checks) {
     try (Check check = checks.get()) {
       for (Finding finding : tally.findings()) {
         TestProgram small =
             Shrinker.shrink(
-                ProgramGenerator.generate(finding.seed(), settings),
-                program -> shows(check, program, finding));
+                programs.apply(finding.seed()), program -> shows(check, program, finding));
         System.out.println(finding);
         System.out.println(new SavedCase(finding.toString(), "?", small).print());
       }

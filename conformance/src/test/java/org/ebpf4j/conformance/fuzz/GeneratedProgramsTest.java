@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.linux.LinuxAvailability;
+import org.ebpf4j.testkit.RangePrograms;
 import org.ebpf4j.testkit.Settings;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +64,17 @@ class GeneratedProgramsTest {
         .filteredOn(finding -> finding.kind() != Finding.Kind.OTHER_VERDICT)
         .isEmpty();
     assertThat(tally.findings()).hasSizeLessThan(PROGRAMS / 50);
+  }
+
+  @Test
+  void linuxKnowsTheSameOfNumbers() {
+    if (LinuxAvailability.probe()
+        instanceof LinuxAvailability.Unavailable(Optional<Errno> errno, String reason)) {
+      abort(reason);
+    }
+    Tally tally = new Fuzz(RangePrograms::generate, RangesCheck::new, 1).run(0, PROGRAMS, 100, 600);
+    System.out.println(tally.summary());
+    assertThat(tally.findings()).isEmpty();
   }
 
   @Test

@@ -38,7 +38,8 @@ final class Places {
       return guarded.get().of(slot, base, offset, size, load);
     }
     if (!(fact(slot, base) instanceof RegisterFact.Pointer pointer)) {
-      return checked(offset, size);
+      boolean mayFault = load && facts.isPresent() && facts.get().mayFault(slot);
+      return mayFault ? new Place(memory.untrusted(), offset, size, true) : checked(offset, size);
     }
     return switch (pointer.kind()) {
       case STACK -> stack(pointer, offset, size);

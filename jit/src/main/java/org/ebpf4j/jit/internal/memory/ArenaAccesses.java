@@ -22,7 +22,7 @@ public final class ArenaAccesses implements MemoryEmitter {
 
   private final Constants constants;
   private final ArenaWindow window;
-  private final CheckedAccesses checked = new CheckedAccesses();
+  private final MemoryEmitter checked = CheckedAccesses.faulting();
 
   public ArenaAccesses(Constants constants, ArenaMap arena) {
     this.constants = constants;

@@ -17,6 +17,22 @@ public final class CheckedAccesses implements MemoryEmitter {
   private static final MethodTypeDesc ATOMIC =
       MethodTypeDesc.of(CD_long, CD_int, CD_long, CD_int, CD_long, CD_long);
 
+  private final String load;
+
+  private CheckedAccesses(String load) {
+    this.load = load;
+  }
+
+  /// Accesses outside are faults.
+  public static MemoryEmitter faulting() {
+    return new CheckedAccesses("load");
+  }
+
+  /// Loads from outside give 0.
+  public static MemoryEmitter loadingZero() {
+    return new CheckedAccesses("loadOrZero");
+  }
+
   @Override
   public boolean loadsRegisters() {
     return true;
@@ -24,7 +40,7 @@ public final class CheckedAccesses implements MemoryEmitter {
 
   @Override
   public void load(CodeBuilder code, MemorySize size, Push address) {
-    load(code, "load", size, address);
+    load(code, load, size, address);
   }
 
   @Override

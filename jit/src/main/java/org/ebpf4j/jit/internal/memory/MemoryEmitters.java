@@ -5,13 +5,19 @@ import org.ebpf4j.runtime.MemoryAccess;
 /// The ways in which the code of one program accesses memory.
 ///
 /// @param checked held against the regions of the run
+/// @param untrusted the same, but loads from outside give 0
 /// @param plain proven, of this thread alone
 /// @param shared proven and aligned, of several threads
 /// @param any proven, and nothing else known
 /// @param cost about how many bytes of code a raw access is worth to HotSpot, its own and what is
 ///   drawn in
 public record MemoryEmitters(
-    MemoryEmitter checked, MemoryEmitter plain, MemoryEmitter shared, MemoryEmitter any, int cost) {
+    MemoryEmitter checked,
+    MemoryEmitter untrusted,
+    MemoryEmitter plain,
+    MemoryEmitter shared,
+    MemoryEmitter any,
+    int cost) {
 
   /// What has accesses as calls, where that matters to HotSpot.
   public static MemoryEmitters ofCalls(MemoryAccess access, Constants constants) {
@@ -26,7 +32,8 @@ public record MemoryEmitters(
   private static MemoryEmitters of(MemoryAccess access, boolean called, Constants constants) {
     MemoryEmitter shared = raw(access, true, called, constants);
     return new MemoryEmitters(
-        new CheckedAccesses(),
+        CheckedAccesses.faulting(),
+        CheckedAccesses.loadingZero(),
         raw(access, false, called, constants),
         shared,
         new AnyMemory(shared),

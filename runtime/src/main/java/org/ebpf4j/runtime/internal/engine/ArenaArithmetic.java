@@ -32,17 +32,7 @@ public final class ArenaArithmetic {
         code[slot] += TO_32_BITS;
       }
     }
-    return new LinkedProgram(
-        program.spec(),
-        code,
-        program.callees(),
-        program.traps(),
-        program.functionStarts(),
-        program.maps(),
-        program.types(),
-        Bytecode.of(slots),
-        program.execution(),
-        program.exceptionCallback());
+    return program.withCode(code, Bytecode.of(slots));
   }
 
   private static boolean isNarrowed(long instruction, int slot, Facts facts) {

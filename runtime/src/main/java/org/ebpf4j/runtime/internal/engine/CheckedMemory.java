@@ -161,6 +161,25 @@ public abstract class CheckedMemory extends Run {
     return region.load(address, size);
   }
 
+  /// A load through a pointer that nobody vouches for: gives 0 where nothing is that the run may
+  /// load.
+  public long loadOrZero(long address, int size) {
+    if (onStack(address, size) || packet.inStretch(address, size)) {
+      return Region.loadOrdinary(address, size);
+    }
+    Region region = find(address, size, false);
+    return region == null ? 0 : region.load(address, size);
+  }
+
+  /// The same for the interpreter.
+  ///
+  /// @param size in bytes, negative to extend the sign
+  final long extended(long address, int size) {
+    long loaded = loadOrZero(address, Math.abs(size));
+    int above = Long.SIZE + size * Byte.SIZE;
+    return size < 0 ? loaded << above >> above : loaded;
+  }
+
   public void store(long address, int size, long value) {
     if (onStack(address, size) || packet.inWritableStretch(address, size)) {
       Region.storeOrdinary(address, size, value);

@@ -109,6 +109,7 @@ final class Interpreter {
           case ATOMIC64 -> atomic(slot, r, r[dst] + offset, 8);
           case LOAD_ACQUIRE -> r[dst] = run.loadAcquire(src + offset, (int) r[IMMEDIATE]);
           case STORE_RELEASE -> run.storeRelease(r[dst] + offset, (int) r[IMMEDIATE], src);
+          case LOAD_OR_ZERO -> r[dst] = run.extended(src + offset, (int) r[IMMEDIATE]);
           case LOAD_CONSTANT -> r[dst] = code[++pc];
           case LOAD_PACKET -> {
             long loaded = run.loadPacket((int) r[IMMEDIATE] + (int) src, offset);

@@ -121,6 +121,21 @@ public record LinkedProgram(
     return false;
   }
 
+  /// The same program with other instructions in the same places.
+  LinkedProgram withCode(long[] otherCode, Bytecode otherBytecode) {
+    return new LinkedProgram(
+        spec(),
+        otherCode,
+        callees(),
+        traps(),
+        functionStarts(),
+        maps(),
+        types(),
+        otherBytecode,
+        execution(),
+        exceptionCallback());
+  }
+
   /// What a call instruction leads to.
   public Lowering.Target target(int slot) {
     int index = Bytecode.immediate(code[slot]);

@@ -109,5 +109,9 @@ final class Operation {
   /// The form of an arena's address that users take: the immediate is the upper half.
   static final int CAST_TO_USER = 87;
 
+  /// A load that gives 0 where nothing is: the immediate is its size in bytes, negative if it
+  /// extends the sign.
+  static final int LOAD_OR_ZERO = 88;
+
   private Operation() {}
 }

@@ -19,6 +19,7 @@ import org.ebpf4j.relocation.CoreRelocator;
 import org.ebpf4j.runtime.internal.engine.ArenaArithmetic;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
+import org.ebpf4j.runtime.internal.engine.UntrustedLoads;
 import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.runtime.internal.map.ProgramArray;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
@@ -175,7 +176,7 @@ public final class CollectionLoader {
       try {
         LinkedProgram made = maker.make(relocated.program(), relocated.failures());
         Optional<Facts> facts = proven(verifier, relocated.program(), type, made);
-        LinkedProgram linked = facts.map(known -> ArenaArithmetic.narrow(made, known)).orElse(made);
+        LinkedProgram linked = facts.map(known -> proven(made, known)).orElse(made);
         host.engines()
             .prepare(new CompilationUnit(linked, facts, type.layout(), host.engines().memory()));
         programs.put(program.name(), new JvmProgram(host, type, linked, facts));
@@ -241,6 +242,11 @@ public final class CollectionLoader {
       }
     }
     return false;
+  }
+
+  /// A program with what follows from facts for what its instructions do.
+  private static LinkedProgram proven(LinkedProgram made, Facts facts) {
+    return UntrustedLoads.allow(ArenaArithmetic.narrow(made, facts), facts);
   }
 
   /// What holds in all runs of a program, if it is to be verified.

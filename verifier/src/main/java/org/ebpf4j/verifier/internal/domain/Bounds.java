@@ -4,7 +4,8 @@ package org.ebpf4j.verifier.internal.domain;
 /// others, and [#freeze] makes the value.
 ///
 /// Each deduction only ever removes numbers that some other part already excludes, so the set that
-/// is meant never loses a member.
+/// is meant never loses a member. They are those of Linux 6.18.44 (`reg_bounds_sync` in its
+/// `kernel/bpf/verifier.c`), in its order and as often, and no sharper: verdicts depend on it.
 final class Bounds {
   private static final long LOW = 0xffff_ffffL;
 
@@ -19,8 +20,7 @@ final class Bounds {
   int umax32;
 
   Bounds() {
-    forget64();
-    forget32();
+    forgetRanges();
   }
 
   Bounds(Scalar from) {
@@ -63,6 +63,12 @@ final class Bounds {
   void forget32() {
     forgetSigned32();
     forgetUnsigned32();
+  }
+
+  /// Keeps the bits alone.
+  void forgetRanges() {
+    forget64();
+    forget32();
   }
 
   void setConstant(long value) {
@@ -189,6 +195,29 @@ final class Bounds {
     atMostSigned(value | (mask & Long.MAX_VALUE));
     atLeastUnsigned(value);
     atMostUnsigned(value | mask);
+    meetInOneNumber();
+  }
+
+  /// Where the unsigned range holds one number only of those that the bits allow, it is that. As in
+  /// Linux 6.18.44 (`__update_reg64_bounds`), the greatest number that the bits allow counts even
+  /// if it lies below the range: then there is none at all, and what else would say so is
+  /// forgotten.
+  private void meetInOneNumber() {
+    if (bits.isUnknown() && umin != umax) {
+      return;
+    }
+    long greatest = bits.value() | bits.mask();
+    long next = bits.next(umin);
+    if (bits.contains(umin)) {
+      if (Long.compareUnsigned(next, umax) > 0) {
+        setConstant(umin);
+      }
+    } else if (next == greatest) {
+      setConstant(greatest);
+    } else if (Long.compareUnsigned(next, umax) <= 0
+        && Long.compareUnsigned(bits.next(next), umax) > 0) {
+      setConstant(next);
+    }
   }
 
   private void deduce() {
@@ -270,10 +299,11 @@ final class Bounds {
     atLeastSigned((smin & ~LOW) | lowMin);
     atMostSigned((smax & ~LOW) | lowMax);
     if (smin32 >= 0 && smin >= Integer.MIN_VALUE && smax <= Integer.MAX_VALUE) {
-      atLeastSigned(smin32);
-      atMostSigned(smax32);
-      atLeastUnsigned(smin32);
-      atMostUnsigned(smax32);
+      // Linux 6.18.44 puts these in the place of better ones, too.
+      smin = smin32;
+      smax = smax32;
+      umin = smin32;
+      umax = smax32;
       bits = bits.intersect(Tnum.range(smin32, smax32));
     }
   }

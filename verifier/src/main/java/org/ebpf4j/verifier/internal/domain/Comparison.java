@@ -25,7 +25,9 @@ public final class Comparison {
     }
   }
 
-  /// Both sides after a comparison, or nothing if no pair of numbers passes it.
+  /// Both sides after a comparison. A side of which no number is left keeps its bits and has no
+  /// ranges, as in Linux: it explores a branch that cannot be taken all the same, which costs time
+  /// and proves more than need be.
   ///
   /// @param possible whether a pair of numbers may pass it
   public record Refined(Scalar left, Scalar right, boolean possible) {}
@@ -47,20 +49,9 @@ public final class Comparison {
     };
   }
 
-  /// Whether the jump is always or never taken: for the ends of the ranges say so, or because no
-  /// pair of numbers passes on one side.
+  /// Whether the jump is always or never taken, as bits and the ends of the ranges say; that of the
+  /// numbers none pass on one side, which only [#refine] can tell, does not count in Linux 6.18.44.
   public static Outcome outcome(JumpCondition condition, boolean wide, Scalar left, Scalar right) {
-    Outcome byRanges = byRanges(condition, wide, left, right);
-    if (byRanges != Outcome.UNKNOWN) {
-      return byRanges;
-    }
-    boolean passes = refine(condition, true, wide, left, right).possible();
-    boolean fails = refine(condition, false, wide, left, right).possible();
-    return passes == fails ? Outcome.UNKNOWN : Outcome.of(passes, fails);
-  }
-
-  private static Outcome byRanges(
-      JumpCondition condition, boolean wide, Scalar left, Scalar right) {
     return switch (condition) {
       case EQUAL -> equal(wide, left, right);
       case NOT_EQUAL -> equal(wide, left, right).negate();
@@ -134,7 +125,25 @@ public final class Comparison {
   public static Refined refine(
       JumpCondition condition, boolean taken, boolean wide, Scalar left, Scalar right) {
     Bounds a = new Bounds(left);
-    Bounds b = new Bounds(right);
+    return refine(condition, taken, wide, a, new Bounds(right), left, right);
+  }
+
+  /// A number compared with itself: what is learned of either side is learned of both, one after
+  /// the other, as in Linux, where they are the same register.
+  public static Refined refineSame(
+      JumpCondition condition, boolean taken, boolean wide, Scalar number) {
+    Bounds both = new Bounds(number);
+    return refine(condition, taken, wide, both, both, number, number);
+  }
+
+  private static Refined refine(
+      JumpCondition condition,
+      boolean taken,
+      boolean wide,
+      Bounds a,
+      Bounds b,
+      Scalar left,
+      Scalar right) {
     switch (condition) {
       case EQUAL -> refineEqual(taken, wide, a, b, left, right);
       case NOT_EQUAL -> refineEqual(!taken, wide, a, b, left, right);
@@ -151,13 +160,15 @@ public final class Comparison {
     a.sync();
     b.sync();
     boolean possible = !a.isContradiction() && !b.isContradiction();
-    return new Refined(settled(a), settled(b), possible);
+    Scalar newLeft = settled(a);
+    return new Refined(newLeft, a == b ? newLeft : settled(b), possible);
   }
 
-  /// A branch that cannot be taken is explored all the same, with nothing known, as Linux does: it
-  /// costs time and proves more than need be.
   private static Scalar settled(Bounds bounds) {
-    return bounds.isContradiction() ? Scalar.UNKNOWN : bounds.freeze();
+    if (bounds.isContradiction()) {
+      bounds.forgetRanges();
+    }
+    return bounds.freeze();
   }
 
   private static void refineEqual(
@@ -242,6 +253,8 @@ public final class Comparison {
       }
       return;
     }
+    // Linux forgets the ranges, for they may contradict the bits where a branch is never taken.
+    tested.forgetRanges();
     tested.bits = tested.bits.and(Tnum.constant(~bits));
   }
 

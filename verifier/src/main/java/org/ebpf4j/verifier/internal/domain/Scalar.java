@@ -129,6 +129,22 @@ public record Scalar(
         && smax32 >= inner.smax32;
   }
 
+  /// What both allow, part by part; this alone, if that is nothing.
+  public Scalar meet(Scalar other) {
+    Bounds bounds = new Bounds(this);
+    bounds.bits = bits.intersect(other.bits);
+    bounds.atLeastSigned(other.smin);
+    bounds.atMostSigned(other.smax);
+    bounds.atLeastUnsigned(other.umin);
+    bounds.atMostUnsigned(other.umax);
+    bounds.atLeastSigned32(other.smin32);
+    bounds.atMostSigned32(other.smax32);
+    bounds.atLeastUnsigned32(other.umin32);
+    bounds.atMostUnsigned32(other.umax32);
+    bounds.sync();
+    return bounds.isContradiction() ? this : bounds.freeze();
+  }
+
   /// The smallest set that has these parts and holds both.
   public Scalar union(Scalar other) {
     return new Scalar(

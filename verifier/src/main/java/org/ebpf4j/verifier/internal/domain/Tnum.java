@@ -4,7 +4,7 @@ package org.ebpf4j.verifier.internal.domain;
 /// and 0 in `value`; every other bit is as in `value`.
 ///
 /// The algebra is that of Vishwanathan et al., "Sound, Precise, and Fast Abstract Interpretation
-/// with Tristate Numbers" (CGO 2022), which Linux uses too.
+/// with Tristate Numbers" (CGO 2022), which Linux uses too; its product is that of Linux 6.18.
 public record Tnum(long value, long mask) {
   /// Nothing known.
   public static final Tnum UNKNOWN = new Tnum(0, -1);
@@ -42,6 +42,26 @@ public record Tnum(long value, long mask) {
   /// Whether all numbers that `inner` stands for are this one's too.
   public boolean contains(Tnum inner) {
     return (inner.mask & ~mask) == 0 && value == (inner.value & ~mask);
+  }
+
+  /// The least of its numbers that is greater than `number`, unsigned, or the greatest of all if
+  /// none is.
+  long next(long number) {
+    long greatest = value | mask;
+    if (Long.compareUnsigned(number, greatest) >= 0) {
+      return greatest;
+    }
+    if (Long.compareUnsigned(number, value) < 0) {
+      return value;
+    }
+    // Its numbers are `value` plus a choice of unknown bits. The choice counts up in steps when the
+    // bits between are filled with ones, which carry; below the highest known bit that is exceeded
+    // all are.
+    long above = number - value;
+    long exceeded = above & ~mask;
+    long below = exceeded == 0 ? 0 : -1L >>> Long.numberOfLeadingZeros(exceeded);
+    long counted = ((above | below | ~mask) + 1) & mask;
+    return value | counted;
   }
 
   public Tnum shiftLeft(int count) {
@@ -92,22 +112,22 @@ public record Tnum(long value, long mask) {
     return new Tnum((value ^ other.value) & ~unknown, unknown);
   }
 
-  /// Long multiplication: adds up what each bit of this contributes, known ones exactly.
+  /// Long multiplication: where a bit of this is unknown, the sum so far goes on both with and
+  /// without what the bit adds.
   public Tnum multiply(Tnum other) {
-    long product = value * other.value;
-    Tnum uncertain = constant(0);
+    Tnum sum = constant(0);
     Tnum a = this;
     Tnum b = other;
     while (a.value != 0 || a.mask != 0) {
       if ((a.value & 1) != 0) {
-        uncertain = uncertain.add(new Tnum(0, b.mask));
+        sum = sum.add(b);
       } else if ((a.mask & 1) != 0) {
-        uncertain = uncertain.add(new Tnum(0, b.value | b.mask));
+        sum = sum.union(sum.add(b));
       }
       a = a.shiftRight(1);
       b = b.shiftLeft(1);
     }
-    return constant(product).add(uncertain);
+    return sum;
   }
 
   /// What is known where both are known to hold. Where they contradict each other the result is one

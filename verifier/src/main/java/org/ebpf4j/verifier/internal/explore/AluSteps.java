@@ -99,7 +99,7 @@ final class AluSteps {
         || (left.id() & Value.PLUS_CONSTANT) != 0
         || (!wide && left.number().width() > Integer.SIZE)
         || walk.secrecy.isOn()
-        || !right.isConstant()
+        || !(wide ? right.isConstant() : right.isConstant32())
         || sameRegister) {
       return result;
     }
@@ -198,6 +198,9 @@ final class AluSteps {
           case TO_BIG -> little;
           case TO_LITTLE -> !little;
         };
+    if (!reverses && swap.bits() == Long.SIZE) {
+      return; // stays what it is, and linked
+    }
     Scalar number = value.number();
     walk.write(
         swap.dst(),

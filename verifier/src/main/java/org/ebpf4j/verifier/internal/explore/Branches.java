@@ -172,12 +172,9 @@ final class Branches {
     if (src != IMMEDIATE && right.isScalar() && right.id() != 0) {
       links = collect(right, links);
     }
+    // Linux counts those twice that both sides are linked to, and so has less room for others.
     Value left = walk.peek(dst);
-    if (left.isScalar()
-        && left.id() != 0
-        && !(src != IMMEDIATE
-            && right.isScalar()
-            && right.idWithoutConstant() == left.idWithoutConstant())) {
+    if (left.isScalar() && left.id() != 0) {
       links = collect(left, links);
     }
     if (Notes.count(links) > 1) {
@@ -226,9 +223,8 @@ final class Branches {
       Value left,
       Value right,
       long links) {
-    Refined refined = Comparison.refine(condition, taken, wide, left.number(), right.number());
     if (dst == src) {
-      // A register compared with itself: both sides tell of the same number.
+      Refined refined = Comparison.refineSame(condition, taken, wide, left.number());
       Value value = left.withNumber(refined.left());
       state.setRegister(dst, value);
       if (value.id() != 0) {
@@ -236,6 +232,7 @@ final class Branches {
       }
       return;
     }
+    Refined refined = Comparison.refine(condition, taken, wide, left.number(), right.number());
     Value newLeft = left.withNumber(refined.left());
     state.setRegister(dst, newLeft);
     if (src != IMMEDIATE) {
@@ -285,7 +282,7 @@ final class Branches {
     int valueOffset = valueLink == 0 ? 0 : value.offset();
     int knownOffset = knownLink == 0 ? 0 : known.offset();
     if (valueOffset == knownOffset) {
-      return value.withNumber(known.number());
+      return known;
     }
     Scalar distance = Scalar.constant((long) valueOffset - knownOffset);
     Scalar number = ScalarArithmetic.apply(AluOperation.ADD, true, known.number(), distance);

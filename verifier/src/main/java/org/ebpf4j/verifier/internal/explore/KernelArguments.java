@@ -62,6 +62,10 @@ final class KernelArguments {
     for (int i = 0; i < parameters.size(); i++) {
       Parameter parameter = parameters.get(i);
       if (parameter.endsWith("__ign") || parameter.endsWith("__prog")) {
+        Value ignored = walk.peek(i + 1);
+        if (ignored.kind() == Kind.STACK) {
+          objects.mayBeLoadedAnywhere(ignored);
+        }
         continue;
       }
       int register = i + 1;

@@ -105,7 +105,7 @@ public final class Replacement {
     List<BtfType.Parameter> parameters = prototype(btf, target).parameters();
     return parameters.size() != 1
         || !(btf.resolved(parameters.getFirst().type()) instanceof BtfType.Pointer(int pointee))
-        || !GlobalFunctions.isContext(targetRules, btf, pointee);
+        || !GlobalParameters.isContext(targetRules, btf, pointee);
   }
 
   private static BtfType.Prototype prototype(Btf btf, Subprogram function) {

@@ -70,6 +70,15 @@ final class StackObjects {
     return false;
   }
 
+  /// Somebody gets a pointer to the stack for an address that may be loaded from, and around it.
+  void mayBeLoadedAnywhere(Value pointer) {
+    Frame frame = walk.state.frameOf(pointer);
+    int bytes = frame.slotCount() * Frame.SLOT_BYTES;
+    if (bytes > 0) {
+      walk.observed.stack(walk.slot, frame, false, 0, bytes);
+    }
+  }
+
   /// Makes a dynptr of two slots that hold none whose loss would leak.
   void createDynptr(Value pointer, DynptrType type, int reference) {
     Frame frame = walk.state.frameOf(pointer);

@@ -106,9 +106,10 @@ final class NumberSteps {
     if (!refined.possible()) {
       return false;
     }
-    set(state, dst, refined.left().withBoundsOnStride());
+    // A comparison as Linux does it may forget what was known before.
+    set(state, dst, refined.left().meet(left).withBoundsOnStride());
     if (jump.src() instanceof Operand.Reg(var register)) {
-      set(state, register.number(), refined.right().withBoundsOnStride());
+      set(state, register.number(), refined.right().meet(right).withBoundsOnStride());
     }
     return true;
   }

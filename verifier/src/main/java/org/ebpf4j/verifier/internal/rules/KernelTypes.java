@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.rules;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,6 +66,41 @@ public final class KernelTypes {
       throw new NotJudged("the kernel's BTF has no struct " + name);
     }
     return ids.getFirst();
+  }
+
+  /// The types of the same kind and name as one of an object, without the flavours of both: those
+  /// that Linux takes for it. Source: `bpf_core_find_cands`.
+  ///
+  /// @throws NotJudged if there is none among types that are not all of a kernel's
+  public List<Integer> candidates(BtfType local) {
+    String name = withoutFlavour(local.name());
+    List<Integer> found = new ArrayList<>();
+    for (int id = 1; id < btf().endId(); id++) {
+      BtfType type = btf().type(id);
+      if (type.getClass() == local.getClass()
+          && type.name().startsWith(name)
+          && withoutFlavour(type.name()).equals(name)
+          && isSameKind(type, local)) {
+        found.add(id);
+      }
+    }
+    if (found.isEmpty() && !isWhole()) {
+      throw new NotJudged("the kernel's BTF has no " + name);
+    }
+    return found;
+  }
+
+  private static String withoutFlavour(String name) {
+    int flavour = name.lastIndexOf("___");
+    return flavour > 0 ? name.substring(0, flavour) : name;
+  }
+
+  private static boolean isSameKind(BtfType a, BtfType b) {
+    return switch (a) {
+      case BtfType.Composite c -> b instanceof BtfType.Composite o && c.union() == o.union();
+      case BtfType.Enumeration e -> b instanceof BtfType.Enumeration o && e.wide() == o.wide();
+      default -> true;
+    };
   }
 
   /// The `FUNC` of this name.
