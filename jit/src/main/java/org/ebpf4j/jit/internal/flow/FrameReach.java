@@ -2,7 +2,7 @@ package org.ebpf4j.jit.internal.flow;
 
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Register;
-import org.ebpf4j.runtime.internal.engine.CheckedRun;
+import org.ebpf4j.runtime.internal.engine.FramedRun;
 
 /// Finds out how far down into its frame a function reaches that nobody has proven, without asking
 /// the run. What is below need not be cleared before the run is asked for it.
@@ -46,9 +46,9 @@ public final class FrameReach {
   private static int of(Origin address) {
     return switch (address) {
       case Origin.Frame(long offset) ->
-          offset >= 0 ? 0 : (int) Math.min(-offset, CheckedRun.STACK_BYTES);
+          offset >= 0 ? 0 : (int) Math.min(-offset, FramedRun.STACK_BYTES);
       case Origin.Somewhere somewhere when somewhere == Origin.Somewhere.IN_FRAME ->
-          CheckedRun.STACK_BYTES;
+          FramedRun.STACK_BYTES;
       case Origin.Constant _,
           Origin.Value _,
           Origin.InnerMap _,

@@ -5,43 +5,19 @@ import org.ebpf4j.ProgramFault;
 import org.ebpf4j.runtime.internal.map.ProgramArray;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Handles;
-import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Fault;
 import org.ebpf4j.runtime.internal.run.Held;
 import org.ebpf4j.runtime.internal.run.HostServices;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.runtime.internal.run.RunResources;
-import org.ebpf4j.runtime.internal.run.StepObserver;
 import org.ebpf4j.runtime.internal.run.Thrown;
 import org.jspecify.annotations.Nullable;
 
-/// A run of a program, in whatever engine: its frames, its budget, the tail calls that it follows,
+/// A run of a program, in whatever engine: the calls that it makes, the tail calls that it follows,
 /// and what compiled code asks of it.
-///
-/// The stack has frames of 512 bytes, the outermost lowest, 8 for each program of a chain of tail
-/// calls; each is cleared when a function begins, so that nothing of an earlier run is seen.
-public final class CheckedRun extends CheckedMemory {
-  /// `MAX_CALL_FRAMES` in Linux 6.18's `include/linux/bpf_verifier.h`.
-  static final int MAX_FRAMES = 8;
-
-  /// `MAX_BPF_STACK` in Linux 6.18's `include/linux/filter.h`.
-  public static final int STACK_BYTES = 512;
-
-  /// `MAX_TAIL_CALL_CNT` in Linux 6.18's `include/linux/bpf.h`.
-  private static final int MAX_TAIL_CALLS = 33;
-
-  /// Frames of one run: a tail call leaves the frames below its own in place, and the program that
-  /// it enters has 8 of its own.
-  private static final int ALL_FRAMES = MAX_FRAMES * (MAX_TAIL_CALLS + 1);
-
-  /// How often the loops of one call that `may_goto` closes go round: `BPF_MAX_LOOPS` in Linux
-  /// 6.18's `include/linux/bpf.h`.
-  private static final int MAY_GOTO_LIMIT = 8 << 20;
-
+public final class CheckedRun extends FramedRun {
   private final ArgumentChecker checker = new ArgumentChecker(this);
   private final Interpreter interpreter = new Interpreter(this);
-
-  private final SavedFrames saved = new SavedFrames(ALL_FRAMES);
 
   /// `R1` to `R5` of a checked call.
   private final long[] arguments = new long[6];
@@ -52,8 +28,6 @@ public final class CheckedRun extends CheckedMemory {
 
   private final long[] carried = new long[96];
 
-  private final int[] mayGotos = new int[ALL_FRAMES];
-
   /// The compiled code under way; `null` in the interpreter.
   private @Nullable CompiledProgram code;
 
@@ -63,20 +37,12 @@ public final class CheckedRun extends CheckedMemory {
   /// Where the last tail call of compiled code led, which is often where the next one leads.
   private LinkedProgram next;
 
-  /// The frame in which the current program began, by a tail call or as the first.
-  private int firstFrame;
-
-  private int slot;
   private int tailCalls;
-  private final @Nullable StepObserver observer;
-  private long budget;
-  private long budgetLimit;
 
   /// A run for one program after another on a virtual CPU, idle until [#run].
   public CheckedRun(
       int cpu, HostServices services, LinkedProgram first, ProgramContext firstContext) {
-    super(cpu, services, (long) ALL_FRAMES * STACK_BYTES, first, firstContext);
-    this.observer = observer().orElse(null);
+    super(cpu, services, first, firstContext);
     this.next = first;
   }
 
@@ -131,8 +97,7 @@ public final class CheckedRun extends CheckedMemory {
     begin(entered, given);
     tailCalls = 0;
     firstFrame = 0;
-    budget = instructions;
-    budgetLimit = instructions;
+    grant(instructions);
     try {
       long result = start(entered, entry, a, b, c);
       checkNothingHeld();
@@ -200,9 +165,9 @@ public final class CheckedRun extends CheckedMemory {
 
   private long interpret(LinkedProgram entered, int entry, long a, long b, long c, int depth) {
     code = null;
-    long before = budget;
+    long before = budget();
     long result = interpreter.execute(entered, entry, depth, a, b, c, 0, 0);
-    entered.execution().interpreted(before - budget);
+    entered.execution().interpreted(before - budget());
     return result;
   }
 
@@ -260,88 +225,7 @@ public final class CheckedRun extends CheckedMemory {
     }
   }
 
-  // Frames
-
-  /// Begins a function: clears its stack and gives its frame pointer.
-  long enterFrame(LinkedProgram entered, int depth, int entry) {
-    beginFrame(entered, depth, entry);
-    mayGotos[depth] = MAY_GOTO_LIMIT;
-    Memory.fill(stackTop - STACK_BYTES, STACK_BYTES, (byte) 0);
-    return stackTop;
-  }
-
-  private void beginFrame(LinkedProgram entered, int depth, int entry) {
-    if (depth - firstFrame >= MAX_FRAMES) {
-      throw new Fault(
-          ProgramFault.Kind.LIMIT,
-          0,
-          "more than %d calls inside one another (function at %d)".formatted(MAX_FRAMES, entry));
-    }
-    changeProgram(entered);
-    stackTop = stack + (long) (depth + 1) * STACK_BYTES;
-  }
-
-  /// Whether a `may_goto` in this frame lets its loop go round once more.
-  boolean mayGoOn(int depth) {
-    return --mayGotos[depth] >= 0;
-  }
-
-  void saveFrame(LinkedProgram caller, int callSlot, int depth, long[] r) {
-    saved.save(depth, caller, callSlot, firstFrame, r);
-  }
-
-  /// Goes back to the frame at `depth` and gives its program.
-  LinkedProgram restoreFrame(int depth, long[] r) {
-    saved.restore(depth, r);
-    stackTop = stack + (long) (depth + 1) * STACK_BYTES;
-    r[10] = stackTop;
-    changeProgram(saved.program(depth));
-    firstFrame = saved.firstFrame(depth);
-    return program;
-  }
-
-  /// The slot of the call that [#restoreFrame] went back to.
-  int returnSlot(int depth) {
-    return saved.slot(depth);
-  }
-
-  // Budget
-
-  /// The instructions that the interpreter may execute before it asks again with [#refill].
-  long portion() {
-    return observer == null ? budget : 0;
-  }
-
-  /// The interpreter is done at an exit, and has not used these of its portion.
-  void exitAt(int exitSlot, long left) {
-    slot = exitSlot;
-    if (observer == null) {
-      budget = left;
-    }
-  }
-
-  /// What the interpreter may execute when its portion is used up: from the instruction at `slot`
-  /// on.
-  long refill(LinkedProgram running, int next, long[] r) {
-    if (observer == null) {
-      throw exhausted();
-    }
-    if (--budget < 0) {
-      throw exhausted();
-    }
-    observer.before(running.spec(), next, r, this);
-    return 0;
-  }
-
   // Calls
-
-  void beginCall(LinkedProgram caller, int callSlot, long left) {
-    program = caller;
-    slot = callSlot;
-    if (observer == null) {
-      budget = left;
-    }
-  }
 
   long callHelper(Callee callee, long[] r) {
     checker.check(callee, r);
@@ -394,59 +278,7 @@ public final class CheckedRun extends CheckedMemory {
     return result;
   }
 
-  private long framePointer(int depth) {
-    return stack + (long) (depth + 1) * STACK_BYTES;
-  }
-
-  /// The number of the frame under way, the outermost being 0.
-  private int frame() {
-    return (int) ((stackTop - stack) / STACK_BYTES) - 1;
-  }
-
-  /// The frame in which the program under way began: where its exceptions lead.
-  ///
-  /// @param lowest the frame in which the engine began; below it is a helper that called back
-  int firstFrame(int lowest) {
-    if (firstFrame < lowest) {
-      throw thrownInCallback();
-    }
-    return firstFrame;
-  }
-
-  /// Linux's verifier refuses such programs: what a helper has begun would stay undone.
-  private static Fault thrownInCallback() {
-    return new Fault(
-        ProgramFault.Kind.CALL, 0, "bpf_throw cannot be called from a callback of a helper");
-  }
-
   // What compiled code calls, besides the accesses above
-
-  /// Says where the run is, before anything that may fault or look at the stack.
-  public void at(int currentSlot, long framePointer) {
-    slot = currentSlot;
-    stackTop = framePointer;
-  }
-
-  /// Begins a function of an unverified program. It clears its stack itself as far down as it
-  /// reaches without asking the run; the rest is cleared when the run is asked for it.
-  ///
-  /// @param reach bytes below the frame pointer; if that is the whole frame, it is cleared here
-  public void enterFunction(int entry, long framePointer, int reach) {
-    slot = entry;
-    settle();
-    beginFrame(program, (int) ((framePointer - stack) / STACK_BYTES) - 1, entry);
-    if (reach < STACK_BYTES) {
-      leaveUnsettled(framePointer - STACK_BYTES, framePointer - reach);
-    } else {
-      Memory.fill(framePointer - STACK_BYTES, STACK_BYTES, (byte) 0);
-    }
-  }
-
-  /// Ends a function of an unverified program.
-  public void leaveFunction(int exitSlot, long framePointer) {
-    at(exitSlot, framePointer);
-    forgetUnsettled();
-  }
 
   /// Room for what compiled code carries from one method of a function to the next.
   public long[] carried() {
@@ -457,43 +289,6 @@ public final class CheckedRun extends CheckedMemory {
   /// and its result, by number.
   public long[] passed() {
     return passed;
-  }
-
-  /// What is left of the budget. Compiled code that was not proven keeps it to itself and says with
-  /// [#budget(long)] what is left before it lets others run.
-  public long budget() {
-    return budget;
-  }
-
-  /// Says what is left of the budget.
-  public void budget(long left) {
-    budget = left;
-  }
-
-  /// The budget did not have all instructions of a block.
-  ///
-  /// @param count how many the block has from the slot `first` on
-  /// @param left what is left after all of them, below 0
-  public Fault exhausted(int first, int count, long left) {
-    budget = left;
-    slot = program.slotAfter(first, count + left);
-    return exhausted();
-  }
-
-  /// Takes calls of a function off the budget: loops inside one another end, but not soon.
-  public void charge(int callSlot, int calls) {
-    budget -= calls;
-    if (budget < 0) {
-      slot = callSlot;
-      throw exhausted();
-    }
-  }
-
-  Fault exhausted() {
-    return new Fault(
-        ProgramFault.Kind.BUDGET,
-        0,
-        "the budget of %d instructions is used up".formatted(budgetLimit));
   }
 
   /// Checks the arguments of a call.
@@ -628,23 +423,5 @@ public final class CheckedRun extends CheckedMemory {
   /// An instruction that cannot run.
   public Fault trap(int reason) {
     return new Fault(ProgramFault.Kind.INSTRUCTION, 0, program.traps()[reason]);
-  }
-
-  // Faults
-
-  /// The fault with its program and source line.
-  ProgramFault located(Fault fault, LinkedProgram at, int faultSlot) {
-    ProgramFault located =
-        new ProgramFault(
-            at.spec().name(),
-            fault.kind(),
-            faultSlot,
-            at.spec().line(faultSlot),
-            fault.address(),
-            String.valueOf(fault.getMessage()));
-    if (fault.getCause() != null) {
-      located.initCause(fault.getCause());
-    }
-    return located;
   }
 }
