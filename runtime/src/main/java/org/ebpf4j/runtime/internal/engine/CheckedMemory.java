@@ -162,13 +162,20 @@ public abstract class CheckedMemory extends Run {
   }
 
   /// A load through a pointer that nobody vouches for: gives 0 where nothing is that the run may
-  /// load.
+  /// load. Where something is that this host cannot show, it is a fault all the same: 0 would be
+  /// taken for the truth.
   public long loadOrZero(long address, int size) {
     if (onStack(address, size) || packet.inStretch(address, size)) {
       return Region.loadOrdinary(address, size);
     }
     Region region = find(address, size, false);
-    return region == null ? 0 : region.load(address, size);
+    if (region != null) {
+      return region.load(address, size);
+    }
+    if (!Handles.describe(address).isEmpty()) {
+      throw refused("load", address, size);
+    }
+    return 0;
   }
 
   /// The same for the interpreter.
