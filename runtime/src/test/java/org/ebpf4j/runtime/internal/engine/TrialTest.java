@@ -7,26 +7,13 @@ import org.junit.jupiter.api.Test;
 /// Compiled code takes over when it is faster, and costs little until then.
 class TrialTest {
   private static final long INTERPRETED = 1000;
-  private static final CompiledProgram CODE =
-      new CompiledProgram(false, false) {
-        @Override
-        public long run(
-            CheckedRun run, int entry, long a, long b, long c, long d, long e, long framePointer) {
-          return 0;
-        }
-
-        @Override
-        public long begin(CheckedRun run, long context, long second, long framePointer) {
-          return 0;
-        }
-      };
 
   private long all;
   private long byCode;
 
   /// Whether the code wins in so many runs, if its runs take so long.
   private boolean wins(int runs, long nanos) {
-    Trial trial = new Trial(CODE, "");
+    Trial trial = new Trial(CompiledProgram.NOTHING, "");
     for (int i = 0; i < runs; i++) {
       if (trial.isCodesTurn()) {
         all += nanos;
@@ -55,7 +42,7 @@ class TrialTest {
 
   @Test
   void codeThatBecomesFasterWinsThen() {
-    Trial trial = new Trial(CODE, "");
+    Trial trial = new Trial(CompiledProgram.NOTHING, "");
     long nanos = 5 * INTERPRETED;
     boolean won = false;
     for (int i = 0; i < 100_000 && !won; i++) {
