@@ -52,11 +52,11 @@ final class MapCalls {
     return Helpers.byName(helper).orElseThrow().id();
   }
 
-  /// The map that a call is made on, if it is one of these.
-  static Optional<RuntimeMap> map(ProgramParts program, int slot, Instruction.CallHelper call) {
+  /// Whether a call is one of these because of what is proven.
+  static boolean isProven(ProgramParts program, int slot, Instruction.CallHelper call) {
     return isMapCall(call)
-        ? program.map(slot, Register.R1).filter(map -> isDirect(call, map))
-        : Optional.empty();
+        && (program.map(slot, Register.R1).isPresent()
+            || program.outerMap(slot, Register.R1).isPresent());
   }
 
   /// The key of a lookup in a map that is always the same; see [#call].
@@ -64,9 +64,7 @@ final class MapCalls {
     return call.helper() == LOOKUP
         ? program
             .map(slot, Register.R1)
-            .map(map ->
-                new LookupKeys.Key(
-                    map.spec().keySize(), isDirect(call, map) && takesKeyInWords(map)))
+            .map(map -> new LookupKeys.Key(map.spec().keySize(), takesKeyInWords(map)))
         : Optional.empty();
   }
 
@@ -78,11 +76,6 @@ final class MapCalls {
   private static boolean isMapCall(Instruction.CallHelper call) {
     int helper = call.helper();
     return helper == LOOKUP || helper == UPDATE || helper == DELETE;
-  }
-
-  /// The run must remember an inner map that it finds, which the helper sees to.
-  private static boolean isDirect(Instruction.CallHelper call, RuntimeMap map) {
-    return call.helper() != LOOKUP || !map.holdsMaps();
   }
 
   /// The map of a call that was not proven, if nobody has to check it: where map, key and value are
@@ -109,9 +102,9 @@ final class MapCalls {
   boolean call(int slot, Instruction.CallHelper call) {
     int helper = call.helper();
     Optional<RuntimeMap> map =
-        origins.isPresent() ? certainMap(slot, call, origins.get()) : map(program, slot, call);
+        origins.isPresent() ? certainMap(slot, call, origins.get()) : provenMap(slot, call);
     if (map.isEmpty()) {
-      return lookupByHandle(slot, call);
+      return innerMap(slot, call) || lookupByHandle(slot, call);
     }
     if (map.get().holdsMaps() && helper == LOOKUP) {
       lookupInner(slot, map.get());
@@ -129,29 +122,59 @@ final class MapCalls {
       code.invokevirtual(ARRAY, "lookup", MethodTypeDesc.of(CD_long, CD_int, CD_int));
     } else {
       program.constants().push(code, map.get(), MAP);
-      registers.push(code, slot, Register.R2);
-      if (helper == UPDATE) {
-        registers.push(code, slot, Register.R3);
-        registers.push(code, slot, Register.R4);
-      }
-      cpu();
-      if (helper == LOOKUP) {
-        code.invokevirtual(MAP, "lookup", MethodTypeDesc.of(CD_long, CD_long, CD_int));
-      } else if (helper == UPDATE) {
-        code.invokevirtual(
-            MAP, "update", MethodTypeDesc.of(CD_int, CD_long, CD_long, CD_long, CD_int));
-        code.i2l();
-      } else {
-        code.invokevirtual(MAP, "delete", MethodTypeDesc.of(CD_int, CD_long, CD_int));
-        code.i2l();
-      }
+      onMap(slot, helper);
     }
     registers.pop(code, slot, Register.R0);
     return true;
   }
 
-  /// A lookup of a map in a map: the run is told of what is found.
+  private Optional<RuntimeMap> provenMap(int slot, Instruction.CallHelper call) {
+    return isMapCall(call) ? program.map(slot, Register.R1) : Optional.empty();
+  }
+
+  /// Calls a map that is on the stack.
+  private void onMap(int slot, int helper) {
+    registers.push(code, slot, Register.R2);
+    if (helper == UPDATE) {
+      registers.push(code, slot, Register.R3);
+      registers.push(code, slot, Register.R4);
+    }
+    cpu();
+    if (helper == LOOKUP) {
+      code.invokevirtual(MAP, "lookup", MethodTypeDesc.of(CD_long, CD_long, CD_int));
+    } else if (helper == UPDATE) {
+      code.invokevirtual(
+          MAP, "update", MethodTypeDesc.of(CD_int, CD_long, CD_long, CD_long, CD_int));
+      code.i2l();
+    } else {
+      code.invokevirtual(MAP, "delete", MethodTypeDesc.of(CD_int, CD_long, CD_int));
+      code.i2l();
+    }
+  }
+
+  /// A call on a map that was proven to be found in another, which is always the same.
+  private boolean innerMap(int slot, Instruction.CallHelper call) {
+    Optional<RuntimeMap> outer =
+        isMapCall(call) ? program.outerMap(slot, Register.R1) : Optional.empty();
+    if (outer.isEmpty()) {
+      return false;
+    }
+    program.constants().push(code, outer.get(), MAP);
+    registers.push(code, slot, Register.R1);
+    code.invokevirtual(MAP, "inner", MethodTypeDesc.of(MAP, CD_long));
+    onMap(slot, call.helper());
+    registers.pop(code, slot, Register.R0);
+    return true;
+  }
+
+  /// A lookup of a map in a map: the run is told of what is found, unless nothing will ask it.
   private void lookupInner(int slot, RuntimeMap map) {
+    if (program.plain()) {
+      program.constants().push(code, map, MAP);
+      onMap(slot, LOOKUP);
+      registers.pop(code, slot, Register.R0);
+      return;
+    }
     RunMethods.push(code);
     program.constants().push(code, map, MAP);
     registers.push(code, slot, Register.R2);

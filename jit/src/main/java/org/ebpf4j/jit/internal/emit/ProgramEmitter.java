@@ -63,7 +63,7 @@ public final class ProgramEmitter {
   public ProgramEmitter(CompilationUnit unit) {
     Constants constants = new Constants();
     ProgramGraph graph = new ProgramGraph(unit.program(), unit.facts());
-    this.program =
+    ProgramParts parts =
         new ProgramParts(
             TYPE,
             unit.program(),
@@ -75,7 +75,9 @@ public final class ProgramEmitter {
                 : Optional.of(new ProgramOrigins(graph, unit.program(), unit.context())),
             constants,
             MemoryEmitters.ofCalls(unit.memory(), constants),
-            MemoryEmitters.ofDrawnIn(unit.memory(), constants));
+            MemoryEmitters.ofDrawnIn(unit.memory(), constants),
+            false);
+    this.program = parts.withPlain(RunUse.isPlain(parts));
   }
 
   /// The name of the method of the function at a slot.
@@ -103,7 +105,7 @@ public final class ProgramEmitter {
                   code ->
                       code.aload(0)
                           .loadConstant(program.checked() && program.graph().hasCalls() ? 1 : 0)
-                          .loadConstant(RunUse.isPlain(program) ? 1 : 0)
+                          .loadConstant(program.plain() ? 1 : 0)
                           .invokespecial(
                               BASE, INIT_NAME, MethodTypeDesc.of(CD_void, CD_boolean, CD_boolean))
                           .return_());

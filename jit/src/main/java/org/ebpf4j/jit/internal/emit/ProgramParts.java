@@ -25,6 +25,7 @@ import org.ebpf4j.verifier.RegisterFact;
 /// @param allOrigins where registers come from, if nothing was proven
 /// @param memory how it accesses memory
 /// @param drawnIn how it does where [DrawnIn] says so
+/// @param plain whether it is [org.ebpf4j.runtime.internal.engine.CompiledProgram#plain()]
 record ProgramParts(
     ClassDesc type,
     LinkedProgram program,
@@ -34,7 +35,14 @@ record ProgramParts(
     Optional<ProgramOrigins> allOrigins,
     Constants constants,
     MemoryEmitters memory,
-    MemoryEmitters drawnIn) {
+    MemoryEmitters drawnIn,
+    boolean plain) {
+
+  /// The same, said to be plain or not.
+  ProgramParts withPlain(boolean value) {
+    return new ProgramParts(
+        type, program, graph, facts, context, allOrigins, constants, memory, drawnIn, value);
+  }
 
   boolean checked() {
     return facts.isEmpty();
@@ -42,11 +50,24 @@ record ProgramParts(
 
   /// The map that a register points to in every run before a slot, if that is known.
   Optional<RuntimeMap> map(int slot, Register register) {
-    return facts.isPresent()
-            && facts.get().before(slot, register.number()) instanceof RegisterFact.Pointer pointer
-            && pointer.target() instanceof PointerTarget.OfMap(String name)
+    return target(slot, register) instanceof PointerTarget.OfMap(String name)
         ? mapNamed(name)
         : Optional.empty();
+  }
+
+  /// The map of maps whose inner maps a register points to one of, in every run before a slot, if
+  /// that is known.
+  Optional<RuntimeMap> outerMap(int slot, Register register) {
+    return target(slot, register) instanceof PointerTarget.OfInnerMap(String outer)
+        ? mapNamed(outer)
+        : Optional.empty();
+  }
+
+  private PointerTarget target(int slot, Register register) {
+    return facts.isPresent()
+            && facts.get().before(slot, register.number()) instanceof RegisterFact.Pointer pointer
+        ? pointer.target()
+        : new PointerTarget.Any();
   }
 
   /// A map of this name, unless there are several.

@@ -32,7 +32,7 @@ final class RunUse {
       return false;
     }
     return switch (instruction) {
-      case Instruction.CallHelper call -> MapCalls.map(program, slot, call).isPresent();
+      case Instruction.CallHelper call -> MapCalls.isProven(program, slot, call);
       case Instruction.CallKernel _, Instruction.LoadPacket _ -> false;
       case Instruction.Alu _,
           Instruction.Negate _,
