@@ -49,7 +49,14 @@ final class Lookups {
 
   /// Looks an element up, and mostly asks whether it is there.
   void lookUp() {
-    lookUp(map());
+    OptionalInt inner = chance.percent(15) ? innerMap() : OptionalInt.empty();
+    if (inner.isPresent()) {
+      key(TestMaps.INNER);
+      to.move(1, inner.getAsInt());
+      to.call(LOOKUP, new Pointer(value(TestMaps.INNER), 0, 0, true));
+    } else {
+      lookUp(map());
+    }
     OptionalInt later = to.lasting();
     if (later.isPresent() && chance.percent(20)) {
       to.move(later.getAsInt(), 0);
@@ -70,9 +77,28 @@ final class Lookups {
   private void lookUp(MapSpec map) {
     key(map);
     to.mapAddress(1, map.name());
+    to.call(LOOKUP, new Pointer(value(map), 0, 0, true));
+  }
+
+  private Region value(MapSpec map) {
     Kind kind = map == TestMaps.LOCKED ? Kind.LOCKED_VALUE : Kind.VALUE;
-    Region value = new Region(kind, map.valueSize(), to.program.newId());
-    to.call(LOOKUP, new Pointer(value, 0, 0, true));
+    return new Region(kind, map.valueSize(), to.program.newId());
+  }
+
+  /// Finds a map in a map, in a register that calls keep.
+  private OptionalInt innerMap() {
+    OptionalInt lasting = to.lasting();
+    if (lasting.isEmpty() || !to.mayBail()) {
+      return OptionalInt.empty();
+    }
+    key(TestMaps.OUTER);
+    to.mapAddress(1, TestMaps.OUTER.name());
+    to.call(LOOKUP, Content.NOTHING);
+    if (!to.wrong()) {
+      to.jump(JumpCondition.EQUAL, 0, new Imm(0), to.bail());
+    }
+    to.move(lasting.getAsInt(), 0);
+    return lasting;
   }
 
   /// Puts a key on the stack and its address into `R2`.
@@ -161,6 +187,11 @@ final class Lookups {
         to.call(RING_OUTPUT, to.number(Range.ALL));
       }
       default -> {
+        OptionalInt inner = chance.percent(15) ? innerMap() : OptionalInt.empty();
+        if (inner.isPresent()) {
+          changeInner(inner.getAsInt());
+          return;
+        }
         MapSpec map = chance.percent(60) ? TestMaps.HASH : map();
         key(map);
         to.stackAddress(3, 0);
@@ -169,6 +200,19 @@ final class Lookups {
         to.call(UPDATE, to.number(Range.ALL));
       }
     }
+  }
+
+  private void changeInner(int map) {
+    key(TestMaps.INNER);
+    if (chance.percent(25)) {
+      to.move(1, map);
+      to.call(DELETE, to.number(Range.ALL));
+      return;
+    }
+    to.stackAddress(3, 0);
+    to.constant(4, chance.below(3));
+    to.move(1, map);
+    to.call(UPDATE, to.number(Range.ALL));
   }
 
   /// Reserves a ring record, does something with it, and gives it back on all paths.

@@ -12,7 +12,6 @@ import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.ProgramSpec.ProgramKind;
-import org.ebpf4j.spec.Reference;
 
 /// Generates eBPF programs that nearly all verifiers' rules apply to: arithmetic at the edges,
 /// packets parsed behind checks, stack, maps, loops, calls, references and locks. The same seed and
@@ -45,12 +44,7 @@ public final class ProgramGenerator {
     ProgramWriter writer = new ProgramWriter(type, chance, settings);
     writer.write();
     ProgramSpec program = writer.code.toSpec(TestProgram.NAME, section(type), ProgramKind.of(type));
-    Map<String, MapSpec> maps = new LinkedHashMap<>();
-    for (MapSpec map : TestMaps.ALL) {
-      if (uses(program, map)) {
-        maps.put(map.name(), map);
-      }
-    }
+    Map<String, MapSpec> maps = TestMaps.usedBy(program);
     CollectionSpec collection =
         new CollectionSpec(
             "seed " + seed,
@@ -77,15 +71,6 @@ public final class ProgramGenerator {
       case RAW_TRACEPOINT -> "raw_tp/sys_enter";
       default -> throw new IllegalArgumentException("no programs of type " + type + " are made");
     };
-  }
-
-  static boolean uses(ProgramSpec program, MapSpec map) {
-    for (Reference reference : program.references()) {
-      if (reference instanceof Reference.MapHandle handle && handle.map().equals(map.name())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static List<BpfMap.Entry> contents(MapSpec map, Chance chance) {

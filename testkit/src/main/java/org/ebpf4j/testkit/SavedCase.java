@@ -159,12 +159,7 @@ public record SavedCase(String reason, String expected, TestProgram program) {
               List.of(),
               List.of(),
               true);
-      Map<String, MapSpec> maps = new LinkedHashMap<>();
-      for (MapSpec map : TestMaps.ALL) {
-        if (ProgramGenerator.uses(program, map)) {
-          maps.put(map.name(), map);
-        }
-      }
+      Map<String, MapSpec> maps = TestMaps.usedBy(program);
       contents.keySet().retainAll(maps.keySet());
       CollectionSpec collection =
           new CollectionSpec(
