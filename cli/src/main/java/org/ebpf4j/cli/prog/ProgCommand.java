@@ -76,6 +76,7 @@ public final class ProgCommand extends LiveProgCommand {
       })
   void dump(
       @Parameters(
+              arity = "1..*",
               paramLabel =
                   "[jited] file F | xlated|jited id N|name X|tag T|pinned P [file OUT] [opcodes]"
                       + " [linum] [visual]")
