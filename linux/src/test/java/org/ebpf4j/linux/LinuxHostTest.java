@@ -22,6 +22,7 @@ import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.isa.Assembler;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
@@ -131,6 +132,23 @@ class LinuxHostTest {
         .hasMessageContaining("R0 !read_ok")
         .hasMessageContaining("without types")
         .hasMessageContaining("Invalid name");
+  }
+
+  /// What the kernel gives before or in place of the packet is not of the packet.
+  @Test
+  void aPacketComesOutWithItsHeaderAndWithoutMetadata() {
+    byte[] packet = TestRunRow.packet(64);
+    for (String[] program :
+        new String[][] {
+          {"XDP", "r2 = -8\n call 54\n r0 = 2\n exit"}, {"SOCKET_FILTER", "r0 = 1\n exit"}
+        }) {
+      ProgramSpec spec =
+          ProgramSpec.of("plain", ProgramType.valueOf(program[0]), Assembler.assemble(program[1]));
+      try (LoadedCollection loaded = host.load(CollectionSpec.of(spec))) {
+        RunResult result = loaded.program("plain").run(RunInput.packet(packet).withRepeat(2));
+        assertThat(result.data()).as(program[0]).isEqualTo(packet);
+      }
+    }
   }
 
   private static CollectionSpec withOddName(CollectionSpec spec) {

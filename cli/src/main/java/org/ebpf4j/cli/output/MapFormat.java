@@ -108,7 +108,7 @@ public final class MapFormat {
 
   private String value(MapSpec spec, byte[] value, int row) {
     int stride = (spec.valueSize() + 7) & ~7;
-    if (row == spec.valueSize() || !isPerCpu(spec)) {
+    if (row == spec.valueSize() || !spec.type().orElseThrow().isPerCpu()) {
       return json(spec.valueType(), value);
     }
     List<String> perCpu = new ArrayList<>();
@@ -117,13 +117,6 @@ public final class MapFormat {
           json(spec.valueType(), Arrays.copyOfRange(value, offset, offset + spec.valueSize())));
     }
     return "[" + String.join(", ", perCpu) + "]";
-  }
-
-  private static boolean isPerCpu(MapSpec spec) {
-    return switch (spec.type().orElseThrow()) {
-      case PERCPU_ARRAY, PERCPU_HASH, LRU_PERCPU_HASH, PERCPU_CGROUP_STORAGE -> true;
-      default -> false;
-    };
   }
 
   private String json(int type, byte[] bytes) {
