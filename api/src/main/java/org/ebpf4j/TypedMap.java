@@ -1,12 +1,18 @@
 package org.ebpf4j;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.ebpf4j.value.Codec;
 
 /// A [BpfMap] with keys and values of Java types.
+///
+/// Per-CPU maps have one value for each CPU of the host: they are read and written by the methods
+/// whose names end in `AllCpus`, other maps by the others. The wrong ones throw
+/// [UnsupportedOperationException].
 ///
 /// @param <K> the type of keys
 /// @param <V> the type of values; for per-CPU maps, of one CPU's value
@@ -15,6 +21,7 @@ public final class TypedMap<K, V> {
   private final Codec<K> keys;
   private final Codec<V> values;
   private final int stride;
+  private final boolean perCpu;
 
   TypedMap(BpfMap map, Codec<K> keys, Codec<V> values) {
     check(map, "key", map.spec().keySize(), keys.size());
@@ -23,6 +30,7 @@ public final class TypedMap<K, V> {
     this.keys = keys;
     this.values = values;
     this.stride = (map.spec().valueSize() + 7) & ~7;
+    this.perCpu = map.type().isPerCpu();
   }
 
   private static void check(BpfMap map, String what, int actual, int typed) {
@@ -38,11 +46,13 @@ public final class TypedMap<K, V> {
   }
 
   public Optional<V> lookup(K key) {
+    require(false);
     return map.lookup(keys.toBytes(key)).map(values::fromBytes);
   }
 
   /// One value for each CPU.
   public Optional<List<V>> lookupAllCpus(K key) {
+    require(true);
     return map.lookup(keys.toBytes(key)).map(this::split);
   }
 
@@ -51,7 +61,26 @@ public final class TypedMap<K, V> {
   }
 
   public void update(K key, V value, long flags) {
+    require(false);
     map.update(keys.toBytes(key), values.toBytes(value), flags);
+  }
+
+  /// Stores a value for each CPU.
+  ///
+  /// @throws MapException `EINVAL` if there are not as many values as CPUs
+  public void updateAllCpus(K key, List<V> perCpuValues) {
+    updateAllCpus(key, perCpuValues, BpfMap.ANY);
+  }
+
+  /// As the above, with flags.
+  public void updateAllCpus(K key, List<V> perCpuValues, long flags) {
+    require(true);
+    byte[] row = new byte[stride * perCpuValues.size()];
+    MemorySegment target = MemorySegment.ofArray(row);
+    for (int cpu = 0; cpu < perCpuValues.size(); cpu++) {
+      values.encode(perCpuValues.get(cpu), target.asSlice((long) stride * cpu, values.size()));
+    }
+    map.update(keys.toBytes(key), row, flags);
   }
 
   public boolean delete(K key) {
@@ -59,25 +88,49 @@ public final class TypedMap<K, V> {
   }
 
   public Optional<V> lookupAndDelete(K key) {
+    require(false);
     return map.lookupAndDelete(keys.toBytes(key)).map(values::fromBytes);
   }
 
   /// A copy of all elements, in the map's own order.
   public List<Map.Entry<K, V>> entries() {
-    List<Map.Entry<K, V>> typed = new ArrayList<>();
+    require(false);
+    return entries(values::fromBytes);
+  }
+
+  /// A copy of all elements, in the map's own order, each with one value for each CPU.
+  public List<Map.Entry<K, List<V>>> entriesAllCpus() {
+    require(true);
+    return entries(this::split);
+  }
+
+  private <T> List<Map.Entry<K, T>> entries(Function<byte[], T> read) {
+    List<Map.Entry<K, T>> typed = new ArrayList<>();
     for (BpfMap.Entry entry : map.entries()) {
-      typed.add(Map.entry(keys.fromBytes(entry.key()), values.fromBytes(entry.value())));
+      typed.add(Map.entry(keys.fromBytes(entry.key()), read.apply(entry.value())));
     }
     return typed;
   }
 
   private List<V> split(byte[] row) {
-    List<V> perCpu = new ArrayList<>();
+    List<V> all = new ArrayList<>();
     for (int offset = 0; offset < row.length; offset += stride) {
       byte[] one = new byte[values.size()];
       System.arraycopy(row, offset, one, 0, one.length);
-      perCpu.add(values.fromBytes(one));
+      all.add(values.fromBytes(one));
     }
-    return perCpu;
+    return all;
+  }
+
+  /// What the methods called are for must be what the map is.
+  private void require(boolean forAllCpus) {
+    if (perCpu != forAllCpus) {
+      throw new UnsupportedOperationException(
+          perCpu
+              ? "map %s holds a value for each CPU: use lookupAllCpus, updateAllCpus or entriesAllCpus"
+                  .formatted(map.name())
+              : "map %s holds one value for all CPUs: use lookup, update or entries"
+                  .formatted(map.name()));
+    }
   }
 }

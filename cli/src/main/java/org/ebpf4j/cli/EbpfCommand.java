@@ -8,6 +8,7 @@ import org.ebpf4j.cli.feature.FeatureCommand;
 import org.ebpf4j.cli.generate.GenCommand;
 import org.ebpf4j.cli.link.LinkCommand;
 import org.ebpf4j.cli.map.MapCommand;
+import org.ebpf4j.cli.option.NounCommand;
 import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.cli.prog.ProgCommand;
 import org.ebpf4j.cli.run.RunCommand;
@@ -60,6 +61,12 @@ final class EbpfCommand implements Runnable {
     } else {
       COMMANDS.forEach(command::addSubcommand);
     }
+  }
+
+  /// Whether a command is a noun, which verbs follow.
+  static boolean hasVerbs(String command) {
+    Class<?> named = COMMANDS.get(command);
+    return named != null && NounCommand.class.isAssignableFrom(named);
   }
 
   @Override

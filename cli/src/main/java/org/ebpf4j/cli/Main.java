@@ -23,7 +23,7 @@ public final class Main {
 
   /// Runs the command and gives its exit code.
   public static int run(PrintStream out, PrintStream err, String... words) {
-    String[] args = optionsBehindNoun(words);
+    String[] args = helpAsOption(optionsBehindNoun(words));
     Console console = new Console(out, err);
     // Asked for even where the words are too wrong to be understood.
     boolean json = List.of(args).stream().anyMatch(JSON::contains);
@@ -43,17 +43,45 @@ public final class Main {
       throw exception;
     });
     command.setParameterExceptionHandler((exception, given) -> {
-      console.error(String.valueOf(exception.getMessage()));
+      String message = message(exception);
+      console.error(message);
       console.error(
           "see: " + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help");
       if (json) {
-        console.line(ErrorJson.ofUsage(String.valueOf(exception.getMessage())));
+        console.line(ErrorJson.ofUsage(message));
       }
       return CommandLine.ExitCode.USAGE;
     });
     int code = command.execute(args);
     out.flush();
     return code;
+  }
+
+  /// What is wrong; of a word where a command should stand, which commands there are.
+  private static String message(CommandLine.ParameterException exception) {
+    Set<String> commands = exception.getCommandLine().getSubcommands().keySet();
+    if (exception instanceof CommandLine.UnmatchedArgumentException unmatched
+        && !unmatched.isUnknownOption()
+        && !commands.isEmpty()) {
+      return "unknown command '%s'; say one of: %s"
+          .formatted(unmatched.getUnmatched().getFirst(), String.join(", ", commands));
+    }
+    return String.valueOf(exception.getMessage());
+  }
+
+  /// As bpftool takes it: `ebpf help`, `ebpf prog help` and `ebpf help prog` are `--help`.
+  private static String[] helpAsOption(String... args) {
+    List<String> words = new ArrayList<>(List.of(args));
+    boolean first = args.length > 0 && args[0].equals("help");
+    if (first) {
+      words.removeFirst();
+    } else if (args.length == 2 && args[1].equals("help") && EbpfCommand.hasVerbs(args[0])) {
+      words.removeLast();
+    } else {
+      return args;
+    }
+    words.add("--help");
+    return words.toArray(String[]::new);
   }
 
   /// Options may stand before the noun, as bpftool takes them: `ebpf -j prog show`.

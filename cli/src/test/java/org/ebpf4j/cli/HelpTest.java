@@ -12,10 +12,43 @@ import org.junit.jupiter.api.Test;
 class HelpTest {
   private static final Pattern COMMAND = Pattern.compile("  ([a-z_]+)[, ].*");
 
+  /// These want no words: they would run.
+  private static final List<String> WITHOUT_WORDS =
+      List.of("plugin", "version", "feature probe", "prog tracelog");
+
   @Test
   void everyCommandHasHelpAndIsListedWithASentence() {
-    int described = describe(List.of());
-    assertThat(described).isGreaterThan(35);
+    assertThat(commands(List.of())).hasSizeGreaterThan(35);
+  }
+
+  /// Whatever is missing behind a command is said, and where more stands. Without Linux there is
+  /// nothing to list.
+  @Test
+  void everyCommandSaysWhatItMisses() {
+    for (List<String> command : commands(List.of())) {
+      if (!WITHOUT_WORDS.contains(String.join(" ", command))) {
+        Invocation bare = Invocation.of(command.toArray());
+        if (bare.code() == 2) {
+          assertThat(bare.err()).as("%s", command).contains("\nebpf: see: ebpf").hasLineCount(2);
+        } else {
+          assertThat(bare.err().lines()).as("%s", command).hasSize(bare.code());
+        }
+      }
+    }
+  }
+
+  @Test
+  void helpIsAlsoAWord() {
+    assertThat(Invocation.of("help").out()).startsWith("Usage: ebpf [");
+    assertThat(Invocation.of("prog", "help").out()).startsWith("Usage: ebpf prog");
+    assertThat(Invocation.of("help", "map", "dump").out()).startsWith("Usage: ebpf map dump");
+  }
+
+  @Test
+  void anUnknownCommandIsToldWhichThereAre() {
+    assertThat(Invocation.of("bogus").err()).contains("unknown command 'bogus'; say one of: run, ");
+    assertThat(Invocation.of("link", "bogus").err())
+        .contains("unknown command 'bogus'; say one of: ", "detach", "show");
   }
 
   /// The one verb of bpftool for programs that is not there.
@@ -28,13 +61,14 @@ class HelpTest {
         .hasLineCount(1);
   }
 
-  private static int describe(List<String> command) {
+  /// A command and all below it, each after a look at its help.
+  private static List<List<String>> commands(List<String> command) {
     List<Object> words = new ArrayList<>(command);
     words.add("--help");
     Invocation help = Invocation.of(words.toArray());
     assertThat(help.code()).as("%s", words).isZero();
     assertThat(help.out()).startsWith("Usage: ebpf");
-    int described = 1;
+    List<List<String>> commands = new ArrayList<>(List.of(command));
     List<String> lines = help.out().lines().toList();
     int at = lines.indexOf("Commands:") + 1;
     while (at > 0 && at < lines.size() && !lines.get(at).isEmpty()) {
@@ -47,8 +81,8 @@ class HelpTest {
       assertThat(text.toString()).as("%s", command).endsWith(".");
       List<String> inner = new ArrayList<>(command);
       inner.add(listed.group(1));
-      described += describe(inner);
+      commands.addAll(commands(inner));
     }
-    return described;
+    return commands;
   }
 }

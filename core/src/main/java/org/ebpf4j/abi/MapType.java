@@ -53,6 +53,14 @@ public enum MapType {
     return number;
   }
 
+  /// Whether an element holds a value for each CPU.
+  public boolean isPerCpu() {
+    return switch (this) {
+      case PERCPU_HASH, PERCPU_ARRAY, LRU_PERCPU_HASH, PERCPU_CGROUP_STORAGE -> true;
+      default -> false;
+    };
+  }
+
   /// The constant with this number, or empty where Linux 6.18 knows none.
   public static Optional<MapType> of(int number) {
     return number >= 0 && number < BY_NUMBER.length

@@ -22,37 +22,44 @@ import org.ebpf4j.isa.Instruction.MayGoto;
 ///   targets as bytes from them, as in `<main+0x18>`
 /// @param lines C source to print as `; text` before the instruction that it became
 /// @param helpers names that go as comments behind calls
+/// @param notes what else goes as a comment behind an instruction, by its slot
 public record Disassembler(
     Set<Option> options,
     List<ProgramFunction> functions,
     List<SourceLine> lines,
-    HelperNames helpers) {
+    HelperNames helpers,
+    Map<Integer, String> notes) {
 
   public Disassembler {
     options = Set.copyOf(options);
     functions = List.copyOf(functions);
     lines = List.copyOf(lines);
+    notes = Map.copyOf(notes);
   }
 
   /// A disassembler that prints instructions and nothing else.
   public static Disassembler plain() {
-    return new Disassembler(Set.of(), List.of(), List.of(), _ -> Optional.empty());
+    return new Disassembler(Set.of(), List.of(), List.of(), _ -> Optional.empty(), Map.of());
   }
 
   public Disassembler with(Option... options) {
-    return new Disassembler(Set.of(options), functions, lines, helpers);
+    return new Disassembler(Set.of(options), functions, lines, helpers, notes);
   }
 
   public Disassembler withFunctions(List<ProgramFunction> functions) {
-    return new Disassembler(options, functions, lines, helpers);
+    return new Disassembler(options, functions, lines, helpers, notes);
   }
 
   public Disassembler withLines(List<SourceLine> lines) {
-    return new Disassembler(options, functions, lines, helpers);
+    return new Disassembler(options, functions, lines, helpers, notes);
   }
 
   public Disassembler withHelpers(HelperNames helpers) {
-    return new Disassembler(options, functions, lines, helpers);
+    return new Disassembler(options, functions, lines, helpers, notes);
+  }
+
+  public Disassembler withNotes(Map<Integer, String> notes) {
+    return new Disassembler(options, functions, lines, helpers, notes);
   }
 
   /// The whole program, a line each for functions, source and instructions.
@@ -70,7 +77,11 @@ public record Disassembler(
       if (options.contains(Option.RAW_BYTES)) {
         out.append('\t').append(raw(code, slot, slots));
       }
-      out.append('\t').append(text(instruction, slot)).append('\n');
+      out.append('\t').append(text(instruction, slot));
+      if (notes.containsKey(slot)) {
+        out.append(" # ").append(notes.get(slot));
+      }
+      out.append('\n');
       slot += slots;
     }
     return out.toString();

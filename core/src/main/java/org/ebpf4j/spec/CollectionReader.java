@@ -83,15 +83,16 @@ public final class CollectionReader {
     Btf btf = BtfFixup.apply(elf, stored, externs);
     ObjectMaps maps = ObjectMaps.read(elf, btf, externs);
     readCode(ext);
-    ProgramLinker linker = new ProgramLinker(elf, btf, sections, maps, externs);
+    Map<String, ProgramSpec> programs =
+        maps.typed(programs(new ProgramLinker(elf, btf, sections, maps, externs)));
     return new CollectionSpec(
         elf.name(),
         elf.order(),
         license(),
         section("version").map(s -> s.data().i32(0)).orElse(0),
         btf,
-        maps.byName(),
-        programs(linker));
+        maps.byName(programs),
+        programs);
   }
 
   private Optional<ElfSection> section(String name) {

@@ -104,8 +104,12 @@ final class Externs {
       Integer id = declared.get(symbol.name());
       if (id == null) {
         throw elf.error(
-            "symbol %s is declared and nowhere defined; declare it with __ksym or __kconfig, or define it"
-                .formatted(symbol.name()));
+            "symbol %s is declared and nowhere defined; %s"
+                .formatted(
+                    symbol.name(),
+                    btf.ownTypes().isEmpty()
+                        ? "if it is the kernel's, compile with -g"
+                        : "declare it with __ksym or __kconfig, or define it"));
       }
       switch (sections.getOrDefault(id, "")) {
         case KSYMS -> bySymbol.put(symbol.index(), kernelSymbol(symbol, id));

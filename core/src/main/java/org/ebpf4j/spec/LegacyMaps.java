@@ -19,6 +19,8 @@ import org.ebpf4j.elf.SectionData;
 ///     ┌─────────┬────────────┬──────────────┬───────────────┬─────────────┬┄┄┄┄┄┄┄┄┄┄┄┄┄┐
 ///     │  type   │  key_size  │  value_size  │  max_entries  │  map_flags  │ zeros, if any
 ///     └─────────┴────────────┴──────────────┴───────────────┴─────────────┴┄┄┄┄┄┄┄┄┄┄┄┄┄┘
+///
+/// Those of 36 bytes are iproute2's, where more than zeros may follow ([Iproute2Maps]).
 final class LegacyMaps {
   private static final int DEFINITION_BYTES = 20;
 
@@ -34,8 +36,9 @@ final class LegacyMaps {
 
   /// The maps of a section by their offset in it.
   ///
+  /// @param iproute2 takes what definitions of iproute2's say beyond those of others
   /// @throws ObjectFileException if the section is not an array of definitions, one a symbol
-  static Map<Integer, MapSpec> read(ElfFile elf, ElfSection section) {
+  static Map<Integer, MapSpec> read(ElfFile elf, ElfSection section, Iproute2Maps iproute2) {
     List<ElfSymbol> symbols = new ArrayList<>();
     for (ElfSymbol symbol : elf.symbols()) {
       if (symbol.section() == section.index()
@@ -64,13 +67,19 @@ final class LegacyMaps {
             "map %s is not where the other maps leave room for it, at 0x%x"
                 .formatted(symbol.name(), i * size));
       }
-      maps.put(i * size, definition(section.data(), symbol.name(), i * size, size));
+      MapSpec map = definition(section.data(), symbol.name(), i * size, size);
+      maps.put(
+          i * size,
+          size == Iproute2Maps.DEFINITION_BYTES
+              ? iproute2.add(section.data(), i * size, map)
+              : map);
     }
-    return maps;
+    return size == Iproute2Maps.DEFINITION_BYTES ? iproute2.maps() : maps;
   }
 
   private static MapSpec definition(SectionData data, String name, int at, int size) {
-    for (int i = at + DEFINITION_BYTES; i < at + size; i++) {
+    int known = size == Iproute2Maps.DEFINITION_BYTES ? size : DEFINITION_BYTES;
+    for (int i = at + known; i < at + size; i++) {
       if (data.u8(i) != 0) {
         throw data.error(
             i,

@@ -86,6 +86,24 @@ public record MapSpec(
     return with(maxEntries, flags, newExtra, inner, contents);
   }
 
+  /// The same map, shared under its name.
+  public MapSpec pinnedByName() {
+    return new MapSpec(
+        name,
+        typeNumber,
+        keySize,
+        valueSize,
+        maxEntries,
+        flags,
+        extra,
+        numaNode,
+        keyType,
+        valueType,
+        true,
+        inner,
+        contents);
+  }
+
   public MapSpec withInner(MapSpec newInner) {
     return with(maxEntries, flags, extra, Optional.of(newInner), contents);
   }

@@ -25,6 +25,8 @@ final class ObjectMaps {
   /// By section index: what instructions refer into.
   private final Map<Integer, MapSpec> data = new HashMap<>();
 
+  private final Iproute2Maps iproute2 = new Iproute2Maps();
+
   private ObjectMaps(ElfFile elf) {
     this.elf = elf;
   }
@@ -37,7 +39,7 @@ final class ObjectMaps {
       if (section.name().equals(DefinedMaps.SECTION) && section.size() != 0) {
         maps.define(section, DefinedMaps.read(elf, btf, section));
       } else if (LegacyMaps.isMaps(section)) {
-        maps.define(section, LegacyMaps.read(elf, section));
+        maps.define(section, LegacyMaps.read(elf, section, maps.iproute2));
       } else if (StructOpsMaps.isStructOps(section) && section.size() != 0) {
         maps.define(section, StructOpsMaps.read(elf, btf, section));
       }
@@ -58,8 +60,21 @@ final class ObjectMaps {
   }
 
   /// All maps by name, those with a definition first.
-  Map<String, MapSpec> byName() {
+  ///
+  /// @param programs of the object, of which some may say by their section's name in which program
+  ///   array they begin
+  Map<String, MapSpec> byName(Map<String, ProgramSpec> programs) {
+    iproute2
+        .tailCalls(programs)
+        .forEach((array, slots) ->
+            byName.computeIfPresent(
+                array, (name, map) -> map.withContents(new MapSpec.Contents.Slots(slots))));
     return byName;
+  }
+
+  /// The same programs, with types for those that only their place in a program array tells of.
+  Map<String, ProgramSpec> typed(Map<String, ProgramSpec> programs) {
+    return iproute2.typed(programs);
   }
 
   /// The reference that an instruction makes to a symbol of a section of maps or data; empty if the

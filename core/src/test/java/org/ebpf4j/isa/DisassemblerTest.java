@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,12 +51,13 @@ class DisassemblerTest {
             .with(Option.SLOT_NUMBERS, Option.RAW_BYTES)
             .withFunctions(List.of(new ProgramFunction(0, code.size(), "main", 0, true)))
             .withLines(List.of(new SourceLine(3, "a.c", 7, 1, "  value = lookup();")))
-            .withHelpers(number -> number == 1 ? Optional.of("map_lookup") : Optional.empty());
+            .withHelpers(number -> number == 1 ? Optional.of("map_lookup") : Optional.empty())
+            .withNotes(Map.of(1, "map ports"));
     assertThat(disassembler.print(code).lines())
         .containsExactly(
             "main:",
             "       0:\tb7 01 00 00 05 00 00 00\tr1 = 0x5",
-            "       1:\t18 02 00 00 01 00 00 00 00 00 00 00 00 00 00 00\tr2 = 0x1 ll",
+            "       1:\t18 02 00 00 01 00 00 00 00 00 00 00 00 00 00 00\tr2 = 0x1 ll # map ports",
             "; value = lookup();",
             "       3:\t85 00 00 00 01 00 00 00\tcall 0x1 # map_lookup",
             "       4:\t15 00 00 00 00 00 00 00\tif r0 == 0x0 goto +0x0 <main+0x28>",

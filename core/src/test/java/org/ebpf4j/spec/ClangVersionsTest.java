@@ -28,6 +28,7 @@ class ClangVersionsTest {
         "subprograms",
         "externs",
         "legacy",
+        "iproute2",
         "older",
         "exceptions",
         "types",

@@ -352,6 +352,44 @@ class CollectionReaderTest {
         .containsExactlyInAnyOrder("old_array", "old_hash");
   }
 
+  /// Maps of maps and program arrays are filled by numbers, and only pins by name are pins.
+  @ParameterizedTest
+  @ValueSource(strings = {"clang-14", "clang-16", "clang-19", "big-endian"})
+  void readsMapsOfIproute2(String folder) {
+    CollectionSpec spec = TestObjects.read(folder + "/iproute2");
+
+    MapSpec inner = MapSpec.of("inner", MapType.ARRAY, 4, 4, 1);
+    assertThat(spec.maps().values())
+        .containsExactly(
+            MapSpec.of("shared", MapType.ARRAY, 4, 8, 2).pinnedByName(),
+            MapSpec.of("own", MapType.HASH, 4, 8, 2),
+            MapSpec.of("jumps", MapType.PROG_ARRAY, 4, 4, 4)
+                .withContents(slots(new MapSpec.Slot(0, "first"), new MapSpec.Slot(3, "last"))),
+            inner,
+            MapSpec.of("outer", MapType.ARRAY_OF_MAPS, 4, 4, 2)
+                .withInner(inner)
+                .withContents(slots(new MapSpec.Slot(1, "inner"))));
+    assertThat(spec.programs().values())
+        .extracting(program -> program.kind().type().map(ProgramType::name).orElse("none"))
+        .containsExactly("SCHED_CLS", "SCHED_CLS", "none", "SCHED_CLS");
+  }
+
+  private static MapSpec.Contents slots(MapSpec.Slot... slots) {
+    return new MapSpec.Contents.Slots(List.of(slots));
+  }
+
+  @Test
+  void refusesPinsThatAFileOfIproute2Explains() {
+    byte[] object = TestObjects.bytes("clang-19/iproute2");
+    ByteBuffer definition = ByteBuffer.allocate(28).order(ByteOrder.LITTLE_ENDIAN);
+    definition.putInt(1).putInt(4).putInt(8).putInt(2).putInt(0).putInt(0).putInt(1);
+    object[indexOf(object, definition.array()) + 24] = 3;
+
+    assertThatExceptionOfType(ObjectFileException.class)
+        .isThrownBy(() -> CollectionReader.read("tc.o", object))
+        .withMessageContaining("section maps at offset 0x3c: map own is pinned by rule 3");
+  }
+
   @Test
   void appendsExceptionCallbacks() {
     CollectionSpec spec = TestObjects.read("clang-19/exceptions");

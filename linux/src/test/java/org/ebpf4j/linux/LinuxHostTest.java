@@ -18,7 +18,14 @@ import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.Runner;
+import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.isa.Assembler;
+import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.ProgramSpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +109,59 @@ class LinuxHostTest {
         host.load(Linux.sample(), LoadOptions.defaults().withProgram("externs"))) {
       assertThat(sample.program("externs").run(RunInput.none()).returnValue()).isEqualTo(42);
     }
+  }
+
+  /// A name that C++ gives is none for the kernel. What needs no types goes without.
+  @Test
+  void goesOnWithoutTypesThatTheKernelRefuses() {
+    CollectionSpec odd = withOddName(Linux.sample());
+    try (LoadedCollection sample = host.load(odd, LoadOptions.defaults().withProgram("count"))) {
+      assertThat(sample.program("count").run(RunInput.packet(new byte[60])).returnValue())
+          .isEqualTo(101);
+      assertThat(((LinuxMap) sample.map("counts")).info().btfId()).isZero();
+    }
+  }
+
+  @Test
+  void saysOfARefusedProgramThatItsTypesWereRefused() {
+    ProgramSpec empty =
+        ProgramSpec.of(
+            "nothing", ProgramType.XDP, Bytecode.of(Bytecode.slot(0x95, 0, 0, (short) 0, 0)));
+    assertThatThrownBy(() -> host.load(withOddName(CollectionSpec.of(empty))))
+        .isInstanceOf(LoadException.class)
+        .hasMessageContaining("R0 !read_ok")
+        .hasMessageContaining("without types")
+        .hasMessageContaining("Invalid name");
+  }
+
+  /// What the kernel gives before or in place of the packet is not of the packet.
+  @Test
+  void aPacketComesOutWithItsHeaderAndWithoutMetadata() {
+    byte[] packet = TestRunRow.packet(64);
+    for (String[] program :
+        new String[][] {
+          {"XDP", "r2 = -8\n call 54\n r0 = 2\n exit"}, {"SOCKET_FILTER", "r0 = 1\n exit"}
+        }) {
+      ProgramSpec spec =
+          ProgramSpec.of("plain", ProgramType.valueOf(program[0]), Assembler.assemble(program[1]));
+      try (LoadedCollection loaded = host.load(CollectionSpec.of(spec))) {
+        RunResult result = loaded.program("plain").run(RunInput.packet(packet).withRepeat(2));
+        assertThat(result.data()).as(program[0]).isEqualTo(packet);
+      }
+    }
+  }
+
+  private static CollectionSpec withOddName(CollectionSpec spec) {
+    List<BtfType> types = new ArrayList<>(spec.btf().ownTypes());
+    types.add(new BtfType.Composite("Pair<int>", false, 8, List.of()));
+    return new CollectionSpec(
+        spec.name(),
+        spec.order(),
+        spec.license(),
+        spec.kernelVersion(),
+        Btf.of(types, spec.order()),
+        spec.maps(),
+        spec.programs());
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.ebpf4j.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -154,7 +155,7 @@ record TestRunRow(ProgramType type, String section, String target, Bytecode code
   ///
   /// @param linkHeader bytes before the packet that such programs do not see, and Linux clears
   private static TestRunRow writtenBuffer(ProgramType type, String section, int linkHeader) {
-    byte[] packetOut = new byte[linkHeader + 1];
+    byte[] packetOut = Arrays.copyOf(packet(64), linkHeader + 1);
     packetOut[linkHeader] = 7;
     String write =
         """

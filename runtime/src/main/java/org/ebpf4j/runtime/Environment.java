@@ -16,8 +16,8 @@ public interface Environment {
   long monotonicNanos();
 
   /// Whether the clocks go on by themselves, so that a thread of the host fires timers. If not,
-  /// timers that are due by [#monotonicNanos] fire whenever a run ends, on its thread: the same in
-  /// every run.
+  /// timers that are due by [#monotonicNanos] fire whenever a run ends, on its thread, and in
+  /// [JvmHost#fireTimers]: the same in every run.
   default boolean timePasses() {
     return false;
   }

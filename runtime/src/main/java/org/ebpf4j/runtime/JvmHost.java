@@ -75,6 +75,14 @@ public final class JvmHost implements Host {
     return new JvmHook<>(host, type);
   }
 
+  /// Fires the timers that are due, on this thread, each once. Of use where the application moves
+  /// the clock ([Environment#timePasses]): after it has moved it, and before the run that comes
+  /// next at that time. Otherwise this does nothing, for a thread of the host fires them.
+  public void fireTimers() {
+    host.checkOpen();
+    host.fireTimers();
+  }
+
   /// The JVM bytecode that the compiler makes of a program of this host, for people: below each
   /// instruction, what it became.
   ///

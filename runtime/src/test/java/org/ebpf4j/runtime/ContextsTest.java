@@ -100,6 +100,20 @@ class ContextsTest {
     return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getInt(offset);
   }
 
+  /// A frame that nobody has put together from several is as long as it looks (`wire_len`).
+  @Test
+  void framesHaveTheirLengthOnTheWire() {
+    RunResult result =
+        run(
+            ProgramType.SCHED_CLS,
+            RunInput.packet(new byte[64]),
+            """
+            r0 = *(u32 *)(r1 + 160)
+            exit
+            """);
+    assertThat(result.returnValue()).isEqualTo(64);
+  }
+
   @Test
   void messagesGrowAndShrink() {
     RunResult result =

@@ -55,6 +55,19 @@ class TimersTest {
   }
 
   @Test
+  void theApplicationFiresWhatIsDueBeforeTheNextRun() {
+    set("delay", 100);
+    run("start");
+    clock.now = 1099;
+    host.fireTimers();
+    assertThat(get("calls")).isZero();
+    clock.now = 1100;
+    host.fireTimers();
+    host.fireTimers();
+    assertThat(get("calls")).isEqualTo(1);
+  }
+
+  @Test
   void anArraysTimerIsToldItsIndex() {
     run("start_in_array");
     assertThat(get("calls")).isEqualTo(1);

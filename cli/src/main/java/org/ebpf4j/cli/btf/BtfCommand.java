@@ -45,6 +45,7 @@ public final class BtfCommand extends NounCommand {
       })
   void dump(
       @Parameters(
+              arity = "1..*",
               paramLabel =
                   "file F [base F]|id N|prog PROG|map MAP [key|value|kv|all]" + " [format raw|c]")
           List<String> words) {

@@ -35,7 +35,7 @@ public final class GenCommand extends NounCommand {
             + " global variables."
       })
   void java(
-      @Parameters(paramLabel = "file OBJECT") List<String> words,
+      @Parameters(arity = "1..*", paramLabel = "file OBJECT") List<String> words,
       @Option(
               names = "--package",
               defaultValue = "",

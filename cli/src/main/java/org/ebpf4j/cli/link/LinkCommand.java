@@ -47,7 +47,7 @@ public final class LinkCommand extends NounCommand {
       name = "pin",
       mixinStandardHelpOptions = true,
       description = "Gives a link a name in a BPF file system, which keeps the program attached.")
-  void pin(@Parameters(paramLabel = LINK + " PATH") List<String> words) {
+  void pin(@Parameters(arity = "1..*", paramLabel = LINK + " PATH") List<String> words) {
     if (words.size() != 3) {
       throw usage("say: pin id N PATH");
     }
@@ -63,7 +63,7 @@ public final class LinkCommand extends NounCommand {
       name = "detach",
       mixinStandardHelpOptions = true,
       description = "Detaches a program, whoever holds the link.")
-  void detach(@Parameters(paramLabel = LINK) List<String> words) {
+  void detach(@Parameters(arity = "1..*", paramLabel = LINK) List<String> words) {
     try (LinuxHost host = LinuxHost.open()) {
       open(host, parse(words).selector()).detach();
       printDone();

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.MapException;
 import org.ebpf4j.cli.option.MapBytes;
+import org.ebpf4j.cli.output.MapFormat;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.linux.LinuxMap;
 
@@ -26,23 +27,7 @@ record DumpedElement(byte[] key, Optional<byte[]> value, Errno errno) {
   }
 
   private static boolean holdsKernelObjects(LinuxMap map) {
-    return map.info()
-        .type()
-        .filter(type ->
-            switch (type) {
-              case PERF_EVENT_ARRAY,
-                  CGROUP_ARRAY,
-                  DEVMAP,
-                  DEVMAP_HASH,
-                  CPUMAP,
-                  XSKMAP,
-                  SOCKMAP,
-                  SOCKHASH,
-                  REUSEPORT_SOCKARRAY ->
-                  true;
-              default -> false;
-            })
-        .isPresent();
+    return map.info().type().filter(MapFormat::holdsKernelObjects).isPresent();
   }
 
   private static List<DumpedElement> byKey(BpfMap map) {

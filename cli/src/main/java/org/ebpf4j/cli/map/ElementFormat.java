@@ -31,17 +31,10 @@ final class ElementFormat {
   ElementFormat(LinuxMap map, Btf types) {
     this.spec = map.spec();
     this.types = types;
-    this.cpus = isPerCpu(spec) ? map.valueBytes() / ((spec.valueSize() + 7) & ~7) : 0;
-  }
-
-  private static boolean isPerCpu(MapSpec spec) {
-    return spec.type()
-        .filter(type ->
-            switch (type) {
-              case PERCPU_ARRAY, PERCPU_HASH, LRU_PERCPU_HASH, PERCPU_CGROUP_STORAGE -> true;
-              default -> false;
-            })
-        .isPresent();
+    this.cpus =
+        spec.type().filter(MapType::isPerCpu).isPresent()
+            ? map.valueBytes() / ((spec.valueSize() + 7) & ~7)
+            : 0;
   }
 
   private boolean holdsMaps() {

@@ -175,7 +175,9 @@ abstract class LiveMapCommand extends NounCommand {
             + " pinned P."
       })
   void update(
-      @Parameters(paramLabel = MAP + " key DATA value DATA|MAP|PROG [any|exist|noexist]")
+      @Parameters(
+              arity = "1..*",
+              paramLabel = MAP + " key DATA value DATA|MAP|PROG [any|exist|noexist]")
           List<String> words) {
     Selector selector = selector(words);
     MapWords given = rest(words);
@@ -204,7 +206,7 @@ abstract class LiveMapCommand extends NounCommand {
       name = "lookup",
       mixinStandardHelpOptions = true,
       description = "Prints the element of a key.")
-  void lookup(@Parameters(paramLabel = MAP + " key DATA") List<String> words) {
+  void lookup(@Parameters(arity = "1..*", paramLabel = MAP + " key DATA") List<String> words) {
     with(
         words,
         (host, map) -> {
@@ -230,7 +232,7 @@ abstract class LiveMapCommand extends NounCommand {
       name = "getnext",
       mixinStandardHelpOptions = true,
       description = "Prints the key after a key, or the first.")
-  void next(@Parameters(paramLabel = MAP + " [key DATA]") List<String> words) {
+  void next(@Parameters(arity = "1..*", paramLabel = MAP + " [key DATA]") List<String> words) {
     with(
         words,
         (host, map) -> {
@@ -255,7 +257,7 @@ abstract class LiveMapCommand extends NounCommand {
       name = "delete",
       mixinStandardHelpOptions = true,
       description = "Removes the element of a key.")
-  void delete(@Parameters(paramLabel = MAP + " key DATA") List<String> words) {
+  void delete(@Parameters(arity = "1..*", paramLabel = MAP + " key DATA") List<String> words) {
     with(
         words,
         (host, map) -> {
@@ -271,7 +273,7 @@ abstract class LiveMapCommand extends NounCommand {
       name = "pin",
       mixinStandardHelpOptions = true,
       description = "Gives a map in Linux a name in a BPF file system.")
-  void pin(@Parameters(paramLabel = MAP + " PATH") List<String> words) {
+  void pin(@Parameters(arity = "1..*", paramLabel = MAP + " PATH") List<String> words) {
     if (words.size() != 3) {
       throw usage("say: pin id N PATH");
     }
@@ -290,7 +292,7 @@ abstract class LiveMapCommand extends NounCommand {
       aliases = "enqueue",
       mixinStandardHelpOptions = true,
       description = "Adds a value to a stack or queue.")
-  void push(@Parameters(paramLabel = MAP + " value DATA") List<String> words) {
+  void push(@Parameters(arity = "1..*", paramLabel = MAP + " value DATA") List<String> words) {
     with(
         words,
         (host, map) -> {
@@ -304,7 +306,7 @@ abstract class LiveMapCommand extends NounCommand {
       aliases = "dequeue",
       mixinStandardHelpOptions = true,
       description = "Takes a value from a stack or queue.")
-  void pop(@Parameters(paramLabel = MAP) List<String> words) {
+  void pop(@Parameters(arity = "1..*", paramLabel = MAP) List<String> words) {
     with(words, (host, map) -> value(format(host, map), map.lookupAndDelete(new byte[0])));
   }
 
@@ -312,7 +314,7 @@ abstract class LiveMapCommand extends NounCommand {
       name = "peek",
       mixinStandardHelpOptions = true,
       description = "Prints the value that pop would take.")
-  void peek(@Parameters(paramLabel = MAP) List<String> words) {
+  void peek(@Parameters(arity = "1..*", paramLabel = MAP) List<String> words) {
     with(words, (host, map) -> value(format(host, map), map.lookup(new byte[0])));
   }
 
@@ -327,7 +329,7 @@ abstract class LiveMapCommand extends NounCommand {
       name = "freeze",
       mixinStandardHelpOptions = true,
       description = "Forbids changes from outside programs.")
-  void freeze(@Parameters(paramLabel = MAP) List<String> words) {
+  void freeze(@Parameters(arity = "1..*", paramLabel = MAP) List<String> words) {
     with(
         words,
         (host, map) -> {
@@ -343,7 +345,8 @@ abstract class LiveMapCommand extends NounCommand {
         "Prints the records of a ring buffer or perf event array until interrupted.",
         "With cpu N and index M, only those that programs on CPU N send to slot M."
       })
-  void events(@Parameters(paramLabel = MAP + " [cpu N index M]") List<String> words) {
+  void events(
+      @Parameters(arity = "1..*", paramLabel = MAP + " [cpu N index M]") List<String> words) {
     Selector.Parsed parsed = parse(words, "cpu", "index");
     Map<String, String> given = parsed.options();
     if (given.size() == 1) {

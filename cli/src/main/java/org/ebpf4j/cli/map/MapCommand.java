@@ -60,7 +60,8 @@ public final class MapCommand extends LiveMapCommand {
         "Prints what the maps of an object file start with, or all elements of a map in Linux.",
         "They are decoded where the types are known."
       })
-  void dump(@Parameters(paramLabel = "file F|id N|name X|pinned P") List<String> words) {
+  void dump(
+      @Parameters(arity = "1..*", paramLabel = "file F|id N|name X|pinned P") List<String> words) {
     if (!words.getFirst().equals("file")) {
       dumpLive(words);
       return;

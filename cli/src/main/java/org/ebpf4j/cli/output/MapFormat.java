@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.ebpf4j.BpfMap;
+import org.ebpf4j.MapException;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfValueCodec;
@@ -46,17 +48,55 @@ public final class MapFormat {
     };
   }
 
-  /// The elements of a map; of an array, those that are not all zero.
+  /// Whether a map holds something of the kernel's, which may not be there, or not be shown.
+  public static boolean holdsKernelObjects(MapType type) {
+    return switch (type) {
+      case PERF_EVENT_ARRAY,
+          CGROUP_ARRAY,
+          DEVMAP,
+          DEVMAP_HASH,
+          CPUMAP,
+          XSKMAP,
+          SOCKMAP,
+          SOCKHASH,
+          REUSEPORT_SOCKARRAY ->
+          true;
+      default -> false;
+    };
+  }
+
+  /// The elements of a map; of an array, those that are not all zero, and of maps that hold
+  /// something of the kernel's, those that it shows.
   public List<Element> elements(BpfMap map) {
     List<Element> elements = new ArrayList<>();
     boolean array = map.type() == MapType.ARRAY || map.type() == MapType.PERCPU_ARRAY;
-    for (BpfMap.Entry entry : map.entries()) {
+    for (BpfMap.Entry entry : holdsKernelObjects(map.type()) ? shown(map) : map.entries()) {
       if (array && isZero(entry.value())) {
         continue;
       }
       elements.add(element(map, entry));
     }
     return elements;
+  }
+
+  private static List<BpfMap.Entry> shown(BpfMap map) {
+    List<BpfMap.Entry> entries = new ArrayList<>();
+    for (Optional<byte[]> key = map.firstKey(); key.isPresent(); key = map.nextKey(key.get())) {
+      shown(map, key.get()).ifPresent(entries::add);
+    }
+    return entries;
+  }
+
+  private static Optional<BpfMap.Entry> shown(BpfMap map, byte[] key) {
+    try {
+      return map.lookup(key).map(value -> new BpfMap.Entry(key, value));
+    } catch (MapException e) {
+      return switch (e.errno()) {
+        // Linux: an XSKMAP has no lookup, and one of sockets none for values of 4 bytes.
+        case EOPNOTSUPP, ENOSPC, ENOENT -> Optional.empty();
+        default -> throw e;
+      };
+    }
   }
 
   /// One element of a map.
@@ -68,7 +108,7 @@ public final class MapFormat {
 
   private String value(MapSpec spec, byte[] value, int row) {
     int stride = (spec.valueSize() + 7) & ~7;
-    if (row == spec.valueSize() || !isPerCpu(spec)) {
+    if (row == spec.valueSize() || !spec.type().orElseThrow().isPerCpu()) {
       return json(spec.valueType(), value);
     }
     List<String> perCpu = new ArrayList<>();
@@ -77,13 +117,6 @@ public final class MapFormat {
           json(spec.valueType(), Arrays.copyOfRange(value, offset, offset + spec.valueSize())));
     }
     return "[" + String.join(", ", perCpu) + "]";
-  }
-
-  private static boolean isPerCpu(MapSpec spec) {
-    return switch (spec.type().orElseThrow()) {
-      case PERCPU_ARRAY, PERCPU_HASH, LRU_PERCPU_HASH, PERCPU_CGROUP_STORAGE -> true;
-      default -> false;
-    };
   }
 
   private String json(int type, byte[] bytes) {

@@ -55,8 +55,11 @@ abstract class LiveProgCommand extends NounCommand {
       mixinStandardHelpOptions = true,
       description = "Loads the first program of an object file into Linux and pins it.")
   void load(
-      @Parameters(paramLabel = "OBJECT") Path object,
-      @Parameters(paramLabel = "PATH", description = "In a BPF file system, such as /sys/fs/bpf.")
+      @Parameters(arity = "1..*", paramLabel = "OBJECT") Path object,
+      @Parameters(
+              arity = "1..*",
+              paramLabel = "PATH",
+              description = "In a BPF file system, such as /sys/fs/bpf.")
           Path pin,
       @Parameters(arity = "0..*", paramLabel = LoadWords.SYNOPSIS) List<String> words,
       @Option(names = "--program", paramLabel = "NAME", description = "This one, not the first.")
@@ -81,8 +84,11 @@ abstract class LiveProgCommand extends NounCommand {
       mixinStandardHelpOptions = true,
       description = "Loads all programs of an object file into Linux and pins each by its name.")
   void loadAll(
-      @Parameters(paramLabel = "OBJECT") Path object,
-      @Parameters(paramLabel = "DIR", description = "In a BPF file system, made if missing.")
+      @Parameters(arity = "1..*", paramLabel = "OBJECT") Path object,
+      @Parameters(
+              arity = "1..*",
+              paramLabel = "DIR",
+              description = "In a BPF file system, made if missing.")
           Path folder,
       @Parameters(arity = "0..*", paramLabel = LoadWords.SYNOPSIS) List<String> words) {
     LoadWords given = loadWords(words);
@@ -113,7 +119,8 @@ abstract class LiveProgCommand extends NounCommand {
       name = "pin",
       mixinStandardHelpOptions = true,
       description = "Gives a program in Linux a name in a BPF file system.")
-  void pin(@Parameters(paramLabel = "id N|name X|pinned P PATH") List<String> words) {
+  void pin(
+      @Parameters(arity = "1..*", paramLabel = "id N|name X|pinned P PATH") List<String> words) {
     if (words.size() != 3) {
       throw usage("say: pin id N PATH");
     }
@@ -133,6 +140,7 @@ abstract class LiveProgCommand extends NounCommand {
               + " and output.")
   void runOnce(
       @Parameters(
+              arity = "1..*",
               paramLabel =
                   "id N|name X|pinned P [data_in F] [data_out F] [ctx_in F] [ctx_out F] [repeat N]")
           List<String> words) {
@@ -237,7 +245,9 @@ abstract class LiveProgCommand extends NounCommand {
         "It stays attached until it is detached. Links, which last while somebody holds them, are"
             + " made by LinuxHost.attach."
       })
-  void attach(@Parameters(paramLabel = PROGRAM + " " + PlainHook.SYNOPSIS) List<String> words) {
+  void attach(
+      @Parameters(arity = "1..*", paramLabel = PROGRAM + " " + PlainHook.SYNOPSIS)
+          List<String> words) {
     PlainHook hook = PlainHook.parse(words, this::usage);
     try (LinuxHost host = LinuxHost.open()) {
       host.attachPlain(
@@ -252,7 +262,9 @@ abstract class LiveProgCommand extends NounCommand {
       name = "detach",
       mixinStandardHelpOptions = true,
       description = "Detaches what attach has attached.")
-  void detach(@Parameters(paramLabel = PROGRAM + " " + PlainHook.SYNOPSIS) List<String> words) {
+  void detach(
+      @Parameters(arity = "1..*", paramLabel = PROGRAM + " " + PlainHook.SYNOPSIS)
+          List<String> words) {
     PlainHook hook = PlainHook.parse(words, this::usage);
     try (LinuxHost host = LinuxHost.open()) {
       host.detachPlain(

@@ -2,7 +2,9 @@ package org.ebpf4j.cli.prog;
 
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.BpfProgram;
 import org.ebpf4j.LoadOptions;
@@ -16,6 +18,7 @@ import org.ebpf4j.isa.Disassembler;
 import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.spec.Reference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -76,6 +79,7 @@ public final class ProgCommand extends LiveProgCommand {
       })
   void dump(
       @Parameters(
+              arity = "1..*",
               paramLabel =
                   "[jited] file F | xlated|jited id N|name X|tag T|pinned P [file OUT] [opcodes]"
                       + " [linum] [visual]")
@@ -134,11 +138,30 @@ public final class ProgCommand extends LiveProgCommand {
             .with(Disassembler.Option.SLOT_NUMBERS)
             .withFunctions(program.functions())
             .withLines(program.lines())
-            .withHelpers(id -> Helpers.byId(id).map(row -> "bpf_" + row.name()));
+            .withHelpers(id -> Helpers.byId(id).map(row -> "bpf_" + row.name()))
+            .withNotes(references(program));
     if (opcodes) {
       disassembler = disassembler.with(Disassembler.Option.RAW_BYTES);
     }
     console().line(disassembler.print(program.bytecode()));
+  }
+
+  /// What instructions refer to, which stands in them only when the program is loaded.
+  private static Map<Integer, String> references(ProgramSpec program) {
+    Map<Integer, String> names = new HashMap<>();
+    for (Reference reference : program.references()) {
+      names.put(
+          reference.slot(),
+          switch (reference) {
+            case Reference.MapHandle(int slot, String map) -> "map " + map;
+            case Reference.MapData(int slot, String map, int offset) ->
+                "map %s, value + 0x%x".formatted(map, offset);
+            case Reference.KernelVariable variable -> "&" + variable.name();
+            case Reference.KernelFunction function -> function.name();
+            case Reference.KernelFunctionAddress function -> "&" + function.name();
+          });
+    }
+    return names;
   }
 
   private static String type(ProgramSpec program) {

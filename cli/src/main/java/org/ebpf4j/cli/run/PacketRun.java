@@ -30,6 +30,7 @@ import org.ebpf4j.net.capture.CaptureException;
 import org.ebpf4j.net.capture.CaptureReader;
 import org.ebpf4j.net.capture.CapturedPacket;
 import org.ebpf4j.net.capture.LinkType;
+import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 
@@ -42,6 +43,7 @@ final class PacketRun implements AutoCloseable {
   private final ProgramSpec program;
   private final ProgramType type;
   private final CaptureEnvironment environment;
+  private final Runnable timers;
   private final LoadedCollection collection;
   private final Map<String, EventReader> readers = new LinkedHashMap<>();
   private final RunCounters counters = new RunCounters();
@@ -65,6 +67,7 @@ final class PacketRun implements AutoCloseable {
     this.program = program;
     this.type = ProgramOptions.type(program);
     this.environment = environment;
+    this.timers = host instanceof JvmHost jvm ? jvm::fireTimers : () -> {};
     this.collection = host.load(spec, options);
     for (BpfMap map : collection.maps().values()) {
       if (map.type() == MapType.RINGBUF || map.type() == MapType.PERF_EVENT_ARRAY) {
@@ -187,6 +190,7 @@ final class PacketRun implements AutoCloseable {
     int length = packet.length();
     MemorySegment.copy(packet.memory(), packet.offset(), before, 0, length);
     environment.moveTo(packet.timestampNanos());
+    timers.run(); // those due between the last packet and this one
     long result = 0;
     long elapsed = 0;
     try {

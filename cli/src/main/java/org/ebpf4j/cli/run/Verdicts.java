@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import org.ebpf4j.abi.ProgramType;
 
-/// What results mean, by program type. Source: `enum xdp_action` and `TC_ACT_…` in Linux 6.18's
-/// uapi headers `bpf.h` and `pkt_cls.h`.
+/// What results mean, by program type. Source: `enum xdp_action`, `TC_ACT_…` and `NF_…` in Linux
+/// 6.18's uapi headers `bpf.h`, `pkt_cls.h` and `netfilter.h`.
 public final class Verdicts {
   private static final List<String> XDP =
       List.of("XDP_ABORTED", "XDP_DROP", "XDP_PASS", "XDP_TX", "XDP_REDIRECT");
@@ -31,6 +31,8 @@ public final class Verdicts {
       case XDP ->
           result >= 0 && result < XDP.size() ? XDP.get((int) result) : String.valueOf(result);
       case SCHED_CLS, SCHED_ACT -> TRAFFIC_CONTROL.getOrDefault(result, String.valueOf(result));
+      case NETFILTER ->
+          result == 0 ? "NF_DROP" : result == 1 ? "NF_ACCEPT" : String.valueOf(result);
       case SOCKET_FILTER -> result == 0 ? "DROP" : "KEEP";
       case CGROUP_SKB, SK_LOOKUP -> result == 0 ? "DROP" : "PASS";
       default -> String.valueOf(result);

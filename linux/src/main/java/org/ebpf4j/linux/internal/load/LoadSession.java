@@ -50,6 +50,10 @@ final class LoadSession implements AutoCloseable {
   private final OpenObjects objects = new OpenObjects();
   private final OpenObjects owner;
   private final Optional<ObjectBtf> btf;
+
+  /// Why the kernel does not take the object's types, where it has some and they are not taken.
+  private final Optional<LoadException> typesRefused;
+
   private final CollectionMaps maps;
   private final References references;
   private @Nullable CoreRelocator relocator;
@@ -77,11 +81,24 @@ final class LoadSession implements AutoCloseable {
     this.owner = owner;
     this.globals = new Globals(spec);
     globals.checkNames(options.globals());
-    this.btf = ObjectBtf.load(spec);
+    ObjectBtf.Outcome types = ObjectBtf.load(spec);
+    this.btf =
+        types instanceof ObjectBtf.Outcome.Loaded(ObjectBtf loaded)
+            ? Optional.of(loaded)
+            : Optional.empty();
+    this.typesRefused =
+        types instanceof ObjectBtf.Outcome.Refused(LoadException reason)
+            ? Optional.of(reason)
+            : Optional.empty();
     this.maps = new CollectionMaps(spec, options, linuxOptions, kernel, globals, objects);
     try {
       maps.make(btf.map(ObjectBtf::descriptor));
       this.references = new References(spec, maps.all(), kernel.types(), held, opened);
+    } catch (LoadException e) {
+      close();
+      throw typesRefused.isEmpty()
+          ? e
+          : new LoadException(e.subject(), e.errno(), e.summary() + withoutTypes(), e.log());
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -108,7 +125,10 @@ final class LoadSession implements AutoCloseable {
                 program.name(), objects.add(new KernelProgram(descriptor, program, objects)));
         case ProgramLoader.Outcome.Refused(Errno errno, String log) ->
             throw new LoadException(
-                "program " + program.name(), errno, summary(program, errno, log, assembled), log);
+                "program " + program.name(),
+                errno,
+                summary(program, errno, log, assembled) + withoutTypes(),
+                log);
       }
     }
     putPrograms();
@@ -137,6 +157,15 @@ final class LoadSession implements AutoCloseable {
 
   /// @param failures why instructions could not be adjusted to the kernel's types, by slot
   private record Assembled(ProgramLoad load, Map<Integer, String> failures) {}
+
+  /// What a map or program may be refused for, such as a map with a lock in its values.
+  private String withoutTypes() {
+    return typesRefused
+        .map(reason ->
+            "; it was loaded without types, for the kernel does not take the object's BTF: "
+                + reason.summary())
+        .orElse("");
+  }
 
   private static String summary(ProgramSpec program, Errno errno, String log, Assembled assembled) {
     String summary = new VerifierLog(log).summary(program, errno);

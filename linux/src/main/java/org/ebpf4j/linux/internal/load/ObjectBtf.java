@@ -38,12 +38,23 @@ final class ObjectBtf implements AutoCloseable {
     this.strings = strings;
   }
 
-  /// Loads it; empty if the object has no types, or the kernel (before Linux 4.18) takes none.
-  ///
-  /// @throws LoadException if the kernel refuses it, however plain it is made
-  static Optional<ObjectBtf> load(CollectionSpec spec) {
+  /// What became of an object's BTF.
+  sealed interface Outcome {
+    /// It is in the kernel.
+    record Loaded(ObjectBtf btf) implements Outcome {}
+
+    /// The object has no types, or the kernel (before Linux 4.18) takes none.
+    record None() implements Outcome {}
+
+    /// The kernel refuses it, however plain it is made. What does not need types can be loaded all
+    /// the same.
+    record Refused(LoadException reason) implements Outcome {}
+  }
+
+  /// Loads it.
+  static Outcome load(CollectionSpec spec) {
     if (spec.btf().ownTypes().isEmpty()) {
-      return Optional.empty();
+      return new Outcome.None();
     }
     Btf types = ExternTypes.settle(spec.btf());
     Result first = tryLoad(types, spec);
@@ -55,14 +66,16 @@ final class ObjectBtf implements AutoCloseable {
       result = tryLoad(BtfSanitiser.sanitise(types, level), spec);
     }
     if (result.loaded().isEmpty() && result.errno() == Errno.EINVAL && result.log().isEmpty()) {
-      return Optional.empty(); // a kernel that knows the command says what is wrong
+      return new Outcome.None(); // a kernel that knows the command says what is wrong
     }
-    if (result.loaded().isEmpty()) {
-      // What is wrong with the types as they are; those made plainer may be refused for that.
-      throw new LoadException(
-          "BTF of " + spec.name(), first.errno(), why(first, types), first.log());
-    }
-    return result.loaded();
+    // What is wrong with the types as they are; those made plainer may be refused for that.
+    return result
+        .loaded()
+        .<Outcome>map(Outcome.Loaded::new)
+        .orElseGet(() ->
+            new Outcome.Refused(
+                new LoadException(
+                    "BTF of " + spec.name(), first.errno(), why(first, types), first.log())));
   }
 
   /// What the kernel's log says last, or what the kernel refuses without a word.

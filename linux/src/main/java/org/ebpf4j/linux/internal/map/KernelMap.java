@@ -73,17 +73,9 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
     this.cpus = cpus;
     this.owner = owner;
     this.valueBytes =
-        perCpu(spec) ? Math.multiplyExact((spec.valueSize() + 7) & ~7, cpus) : spec.valueSize();
-  }
-
-  private static boolean perCpu(MapSpec spec) {
-    return spec.type()
-        .filter(type ->
-            type == MapType.PERCPU_ARRAY
-                || type == MapType.PERCPU_HASH
-                || type == MapType.LRU_PERCPU_HASH
-                || type == MapType.PERCPU_CGROUP_STORAGE)
-        .isPresent();
+        spec.type().filter(MapType::isPerCpu).isPresent()
+            ? Math.multiplyExact((spec.valueSize() + 7) & ~7, cpus)
+            : spec.valueSize();
   }
 
   private boolean is(MapType type) {

@@ -19,8 +19,9 @@ import org.ebpf4j.sys.SystemCallException;
 /// Runs one program through `BPF_PROG_TEST_RUN`, again and again with the same memory. For one
 /// thread.
 ///
-/// Packet and context come out where they went in. The kernel does not tell where a program
-/// redirected a packet to, so [#redirect()] is always none.
+/// Packet and context come out where they went in, the packet without metadata that a program put
+/// before it, and with the Ethernet header it came with where programs do not see one. The kernel
+/// does not tell where a program redirected a packet to, so [#redirect()] is always none.
 final class TestRun implements Runner {
   private static final int FD = 0;
   private static final int RETURN_VALUE = 4;
@@ -34,6 +35,9 @@ final class TestRun implements Runner {
   private static final int CONTEXT_SIZE_OUT = 44;
   private static final int CONTEXT_IN = 48;
   private static final int CONTEXT_OUT = 56;
+
+  /// Bytes of an Ethernet header.
+  private static final int ETHERNET = 14;
 
   /// How much a packet may grow.
   private static final int GROWTH = 1 << 16;
@@ -60,7 +64,9 @@ final class TestRun implements Runner {
   private final int contextLength;
   private Arena packetArena = Arena.ofConfined();
   private MemorySegment buffer = MemorySegment.NULL;
+  private final byte[] header = new byte[ETHERNET];
   private int lengthIn;
+  private int startOut;
   private int lengthOut;
 
   /// What the kernel left in `wire_len`; what the caller writes there since is another number.
@@ -111,13 +117,14 @@ final class TestRun implements Runner {
       buffer = packetArena.allocate(length + (long) GROWTH, 8);
     }
     lengthIn = length;
+    startOut = 0;
     lengthOut = length;
     return buffer.asSlice(0, length);
   }
 
   @Override
   public MemorySegment packet() {
-    return buffer.asSlice(0, lengthOut);
+    return buffer.asSlice(startOut, lengthOut);
   }
 
   @Override
@@ -133,6 +140,10 @@ final class TestRun implements Runner {
   private int invoke(int repeat) {
     setPacket();
     setContext();
+    boolean hidden = shape.hidesHeader() && lengthIn >= ETHERNET;
+    if (hidden) {
+      MemorySegment.copy(buffer, JAVA_BYTE, 0, header, 0, ETHERNET);
+    }
     call.set32(REPEAT, shape.repeats() ? repeat : 0);
     int number = acquire();
     int result;
@@ -147,7 +158,14 @@ final class TestRun implements Runner {
     if (shape.packet()) {
       lengthOut = call.get32(DATA_SIZE_OUT);
     }
-    if (shape == TestRunShape.SKB) {
+    if (hidden && lengthOut >= ETHERNET) {
+      MemorySegment.copy(header, 0, buffer, JAVA_BYTE, 0, ETHERNET);
+    }
+    if (shape == TestRunShape.XDP) {
+      startOut = context.get(JAVA_INT_UNALIGNED, XDP_DATA);
+      lengthOut -= startOut;
+    }
+    if (shape.isSkb()) {
       wireLengthOut = context.get(JAVA_INT_UNALIGNED, SKB_WIRE_LENGTH);
     }
     return call.get32(RETURN_VALUE);
@@ -174,7 +192,7 @@ final class TestRun implements Runner {
         context.set(JAVA_INT_UNALIGNED, XDP_DATA, 0);
         context.set(JAVA_INT_UNALIGNED, XDP_DATA_END, lengthIn);
       }
-      case SKB -> {
+      case SKB, NETWORK_SKB -> {
         for (int offset : SKB_FILLED) {
           context.set(JAVA_INT_UNALIGNED, offset, 0);
         }

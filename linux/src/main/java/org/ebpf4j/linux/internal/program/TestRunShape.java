@@ -10,6 +10,9 @@ enum TestRunShape {
   XDP(true, true, true, 24),
   /// A packet, and `struct __sk_buff` in and out.
   SKB(true, true, true, 192),
+  /// As [#SKB], for programs that see packets from the network header on. The kernel gives zeros in
+  /// place of the Ethernet header.
+  NETWORK_SKB(true, true, true, 192),
   /// A packet; a context in and out if one is given.
   PACKET(true, true, true, 0),
   /// A context in and out, no packet.
@@ -34,7 +37,8 @@ enum TestRunShape {
   static TestRunShape of(ProgramType type) {
     return switch (type) {
       case XDP -> XDP;
-      case SOCKET_FILTER, SCHED_CLS, SCHED_ACT, CGROUP_SKB, LWT_IN, LWT_OUT, LWT_XMIT -> SKB;
+      case SCHED_CLS, SCHED_ACT -> SKB;
+      case SOCKET_FILTER, CGROUP_SKB, LWT_IN, LWT_OUT, LWT_XMIT -> NETWORK_SKB;
       case FLOW_DISSECTOR, NETFILTER -> PACKET;
       case SK_LOOKUP -> CONTEXT;
       case RAW_TRACEPOINT, SYSCALL, TRACING, STRUCT_OPS -> ARGUMENTS;
@@ -61,6 +65,16 @@ enum TestRunShape {
 
   boolean packet() {
     return packet;
+  }
+
+  /// Whether packets come with an Ethernet header that programs do not see.
+  boolean hidesHeader() {
+    return this == NETWORK_SKB;
+  }
+
+  /// Whether the context is a `struct __sk_buff`.
+  boolean isSkb() {
+    return this == SKB || this == NETWORK_SKB;
   }
 
   /// Whether the kernel copies the context out.

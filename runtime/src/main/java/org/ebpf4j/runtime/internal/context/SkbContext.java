@@ -103,9 +103,6 @@ public final class SkbContext extends PacketContext {
     if (framing != Framing.PAYLOAD) {
       checkNetworkHeader(program);
     }
-    if (input.context().length > 0 && wire == 0) {
-      Memory.putInt(address() + Skb.WIRE_LEN, visible(input.data().length));
-    }
   }
 
   private boolean onlySettable() {
@@ -195,6 +192,9 @@ public final class SkbContext extends PacketContext {
     if (!pulled) {
       if (framing != Framing.PAYLOAD) {
         describeFrame(packet.data(), packet.length());
+      }
+      if (Memory.getInt(skb + Skb.WIRE_LEN) == 0) {
+        Memory.putInt(skb + Skb.WIRE_LEN, visible(packet.length()));
       }
       if (framing == Framing.NETWORK && packet.length() >= ETHERNET) {
         packet.moveStart(ETHERNET);

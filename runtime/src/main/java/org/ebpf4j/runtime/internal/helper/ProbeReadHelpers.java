@@ -9,49 +9,49 @@ enum ProbeReadHelpers implements HelperBody {
   PROBE_READ {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return ProbeRead.bytes(run, a, (int) b, c);
+      return ProbeRead.bytes(run, a, (int) b, c, ProbeRead.Space.EITHER);
     }
   },
 
   PROBE_READ_KERNEL {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return ProbeRead.bytes(run, a, (int) b, c);
+      return ProbeRead.bytes(run, a, (int) b, c, ProbeRead.Space.KERNEL);
     }
   },
 
   PROBE_READ_USER {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return ProbeRead.bytes(run, a, (int) b, c);
+      return ProbeRead.bytes(run, a, (int) b, c, ProbeRead.Space.USER);
     }
   },
 
   COPY_FROM_USER {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return ProbeRead.bytes(run, a, (int) b, c);
+      return ProbeRead.bytes(run, a, (int) b, c, ProbeRead.Space.USER);
     }
   },
 
   PROBE_READ_STR {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return ProbeRead.string(run, a, (int) b, c);
+      return ProbeRead.string(run, a, (int) b, c, ProbeRead.Space.EITHER);
     }
   },
 
   PROBE_READ_KERNEL_STR {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return ProbeRead.string(run, a, (int) b, c);
+      return ProbeRead.string(run, a, (int) b, c, ProbeRead.Space.KERNEL);
     }
   },
 
   PROBE_READ_USER_STR {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return ProbeRead.string(run, a, (int) b, c);
+      return ProbeRead.string(run, a, (int) b, c, ProbeRead.Space.USER);
     }
   },
 

@@ -115,7 +115,7 @@ enum SystemFunctions implements HelperBody {
         return Errno.EINVAL.negated();
       }
       int size = (int) b;
-      long length = ProbeRead.string(run, a, size, c);
+      long length = ProbeRead.string(run, a, size, c, ProbeRead.Space.USER);
       if (length > 0 && (d & PAD_ZEROS) != 0) {
         Memory.fill(a + length, size - length, (byte) 0);
       }

@@ -94,7 +94,7 @@ enum TraceHelpers implements HelperBody {
       if (e != 0) {
         return Errno.EINVAL.negated();
       }
-      return ProbeRead.bytes(run, a, (int) b, c);
+      return ProbeRead.bytes(run, a, (int) b, c, ProbeRead.Space.USER);
     }
   },
 

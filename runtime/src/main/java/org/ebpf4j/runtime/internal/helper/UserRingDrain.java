@@ -7,8 +7,10 @@ import org.ebpf4j.runtime.internal.map.UserRingBuffer;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.runtime.internal.run.Run;
 
-/// The bytes that a callback of `bpf_user_ringbuf_drain` may touch: the record, read only, and the
-/// dynptr over it.
+/// The bytes that a callback of `bpf_user_ringbuf_drain` may touch: the record, which it may write
+/// as well, and the dynptr over it.
+///
+/// Source: `bpf_user_ringbuf_drain` in Linux 6.18's `kernel/bpf/ringbuf.c`.
 final class UserRingDrain extends Region {
   /// `BPF_MAX_USER_RINGBUF_SAMPLES`.
   private static final int MOST_RECORDS = 128 * 1024;
@@ -63,7 +65,7 @@ final class UserRingDrain extends Region {
       return false;
     }
     length = ring.length(record);
-    Dynptr.init(dynptr, Dynptr.LOCAL, record, length, true);
+    Dynptr.init(dynptr, Dynptr.LOCAL, record, length, false);
     long result = run.call(function, dynptr, context, 0, 0, 0);
     ring.consume(record);
     record = 0;
@@ -78,12 +80,12 @@ final class UserRingDrain extends Region {
 
   @Override
   public boolean readable(long address, int size) {
-    return (record != 0 && address >= record && address <= record + length - size)
-        || (address >= dynptr && address <= dynptr + DYNPTR_BYTES - size);
+    return writable(address, size);
   }
 
   @Override
   public boolean writable(long address, int size) {
-    return address >= dynptr && address <= dynptr + DYNPTR_BYTES - size;
+    return (record != 0 && address >= record && address <= record + length - size)
+        || (address >= dynptr && address <= dynptr + DYNPTR_BYTES - size);
   }
 }

@@ -21,7 +21,7 @@ import org.ebpf4j.runtime.internal.run.Timers;
 import org.jspecify.annotations.Nullable;
 
 /// The timers of one host. Where time passes by itself a thread fires them; where the application
-/// moves the clock they fire as runs end, in the order they are due.
+/// moves the clock they fire as runs end, or when it asks, in the order they are due.
 ///
 /// The field in the map value stays zeros: its address is the timer's name, which holds as long as
 /// the element, for whoever deletes the element calls [#forget].
@@ -230,7 +230,7 @@ final class HostTimers implements Timers {
 
   /// Fires what is due by a clock that the application moves. Timers that callbacks start wait for
   /// the next time, so that this ends.
-  void runEnded() {
+  void fireDue() {
     if (!pending || environment.timePasses() || servants.contains(Thread.currentThread())) {
       return;
     }

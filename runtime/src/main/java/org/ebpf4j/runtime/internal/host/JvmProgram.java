@@ -195,7 +195,7 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
           : execute(context, runner, lease.cpu());
     } finally {
       lease.exit();
-      timers.runEnded();
+      timers.fireDue();
     }
   }
 
@@ -215,7 +215,7 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
     } finally {
       runs.exit(ticket, seat);
       if (ticket >= 0) {
-        timers.runEnded();
+        timers.fireDue();
       }
     }
   }

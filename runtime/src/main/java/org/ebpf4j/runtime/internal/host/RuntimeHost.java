@@ -92,6 +92,10 @@ public final class RuntimeHost {
     return runs;
   }
 
+  public void fireTimers() {
+    runs.timers().fireDue();
+  }
+
   public MapRegistry maps() {
     return maps;
   }

@@ -67,6 +67,25 @@ class BasicHelpersTest {
     }
   }
 
+  /// As Linux on x86 has it: measured by `BPF_PROG_TEST_RUN`.
+  @Test
+  void probesTellWhatCannotBeTheKernelsFromWhatIsNotThere() {
+    try (TestRun run = fixed()) {
+      long to = run.allocate(4);
+      long noAddress = 0xdead_0000_0000_0000L;
+      long kernels = 0xffff_8000_0000_0000L;
+      assertThat(run.call("probe_read_kernel", to, 4, 0)).isEqualTo(Errno.ERANGE.negated());
+      assertThat(run.call("probe_read_kernel_str", to, 4, 8)).isEqualTo(Errno.ERANGE.negated());
+      assertThat(run.call("probe_read_kernel", to, 4, noAddress)).isEqualTo(Errno.ERANGE.negated());
+      assertThat(run.call("probe_read_kernel", to, 4, kernels)).isEqualTo(Errno.EFAULT.negated());
+      assertThat(run.call("probe_read_user", to, 4, 16)).isEqualTo(Errno.EFAULT.negated());
+      assertThat(run.call("probe_read", to, 4, 16)).isEqualTo(Errno.EFAULT.negated());
+      assertThat(run.call("probe_read", to, 4, noAddress)).isEqualTo(Errno.ERANGE.negated());
+      long end = run.bytes(1, 2) + 1;
+      assertThat(run.call("probe_read_kernel", to, 4, end)).isEqualTo(Errno.EFAULT.negated());
+    }
+  }
+
   @Test
   void probedStringsAreCutAndEnd() {
     try (TestRun run = fixed()) {

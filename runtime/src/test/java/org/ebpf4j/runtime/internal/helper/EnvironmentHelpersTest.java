@@ -355,6 +355,10 @@ class EnvironmentHelpersTest {
           run.add((record, context, c, d, e) -> {
             assertThat(run.call("dynptr_read", word, 8, record, 0, 0)).isZero();
             sum[0] = sum[0] * 10 + Memory.getLong(word);
+            // A callback may look at the record where it lies, and write to it, as in Linux.
+            long data = run.call("dynptr_data", record, 0, 8, 0, 0);
+            assertThat(Memory.getLong(data)).isEqualTo(Memory.getLong(word));
+            assertThat(run.call("dynptr_write", record, 0, word, 8, 0)).isZero();
             return Memory.getLong(word) == 2 ? 1 : 0;
           });
       assertThat(run.call("user_ringbuf_drain", ring, function, 0, 1 << 5))
