@@ -37,7 +37,7 @@ struct prefix6 {
 
 /* What to do with a prefix; the longest one that matches decides. */
 struct rule {
-	__u32 action;                   /* an enum action */
+	enum action action;
 	__u32 reserved;
 	__u64 matches;                  /* packets that this rule decided */
 };
@@ -49,7 +49,7 @@ struct counter {
 
 /* Tells of one dropped packet. IPv4 addresses stand in the first four bytes. */
 struct event {
-	__u32 outcome;                  /* an enum outcome */
+	enum outcome outcome;
 	__u8 version;                   /* of IP: 4, 6, or 0 for a packet too broken to say */
 	__u8 protocol;
 	__u16 source_port;              /* ports are 0 where the packet has none */
@@ -107,7 +107,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, OUTCOMES);
-	__type(key, __u32);
+	__type(key, enum outcome);
 	__type(value, struct counter);
 } outcomes SEC(".maps");
 
@@ -116,7 +116,7 @@ struct {
 	__uint(max_entries, 256 * 1024);
 } events SEC(".maps");
 
-static __always_inline void add_prefix4(const volatile struct prefix4 *prefix, __u32 action)
+static __always_inline void add_prefix4(const volatile struct prefix4 *prefix, enum action action)
 {
 	struct prefix4 key = { .length = prefix->length };
 	struct rule rule = { .action = action };
@@ -128,7 +128,7 @@ static __always_inline void add_prefix4(const volatile struct prefix4 *prefix, _
 	bpf_map_update_elem(&sources4, &key, &rule, BPF_NOEXIST);
 }
 
-static __always_inline void add_prefix6(const volatile struct prefix6 *prefix, __u32 action)
+static __always_inline void add_prefix6(const volatile struct prefix6 *prefix, enum action action)
 {
 	struct prefix6 key = { .length = prefix->length };
 	struct rule rule = { .action = action };

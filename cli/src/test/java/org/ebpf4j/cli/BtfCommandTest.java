@@ -33,9 +33,9 @@ class BtfCommandTest {
             "[2] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED\n",
             "[3] ARRAY '(anon)' type_id=2 index_type_id=4 nr_elems=11\n",
             "[10] STRUCT 'prefix4' size=8 vlen=2\n\t'length' type_id=11 bits_offset=0\n",
-            "[21] VAR 'sources4' type_id=20, linkage=global\n",
-            "[53] FUNC 'firewall' type_id=52 linkage=global\n",
-            "\ttype_id=58 offset=0 size=13 (VAR 'LICENSE')\n");
+            "[22] VAR 'sources4' type_id=21, linkage=global\n",
+            "[55] FUNC 'firewall' type_id=54 linkage=global\n",
+            "\ttype_id=60 offset=0 size=13 (VAR 'LICENSE')\n");
   }
 
   @Test

@@ -38,7 +38,15 @@ class RunCommandTest {
     Invocation run = Invocation.of("run", FIREWALL, "--pcap", WEB);
     assertThat(run.err()).isEmpty();
     assertThat(run.code()).isZero();
-    assertThat(run.out()).contains("XDP_PASS", "XDP_DROP", "event ", "ns per packet");
+    assertThat(run.out()).contains("XDP_PASS", "XDP_DROP", "ns per packet");
+    // Enumerators by name, bytes in hex; of a per-CPU map the CPUs that have something.
+    assertThat(run.out().lines())
+        .contains(
+            "event events: outcome=DROPPED_SOURCE version=4 protocol=6 source_port=45710"
+                + " destination_port=80 length=74 source=cb007109000000000000000000000000"
+                + " destination=c6336401000000000000000000000000",
+            "  length=24 address=cb007100: action=BLOCK reserved=0 matches=20",
+            "  PASSED: cpu 0: packets=189 bytes=72802");
   }
 
   @ParameterizedTest
@@ -173,7 +181,7 @@ class RunCommandTest {
             [{"name": "sources4",
               "elements": [{"key": {"length": 8, "address": "127.0.0.0"}, "value": {"action": 1}}]},
              {"name": "ports", "elements": [{"key": "0x35", "value": 1}]},
-             {"name": "outcomes", "elements": [{"key": 4, "value": [{"packets": 7}]}]}]
+             {"name": "outcomes", "elements": [{"key": "DROPPED_MALFORMED", "value": [{"packets": 7}]}]}]
             """);
     Invocation run =
         Invocation.of(
@@ -182,9 +190,9 @@ class RunCommandTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
         .contains(
-            "{\"length\": 8, \"address\": [127, 0, 0, 0]}: {\"action\": 1",
-            "53: 1",
-            "4: [{\"packets\": 7, \"bytes\": 0}")
+            "  length=8 address=7f000000: action=BLOCK",
+            "  53: 1\n",
+            "  DROPPED_MALFORMED: cpu 0: packets=7 bytes=0\n")
         .doesNotContain("8081: ");
   }
 

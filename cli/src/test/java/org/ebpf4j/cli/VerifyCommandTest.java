@@ -40,6 +40,39 @@ class VerifyCommandTest {
         .contains("\"verdict\":\"reject\"", "\"source\":\"./unchecked.bpf.c:17\"");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "reads_beyond_the_packet   | R1 offset is outside of the packet",
+        "forgets_that_lookups_fail | R0 invalid mem access 'map_value_or_null'",
+        "leaks_a_record            | BPF_EXIT instruction in main prog would lead to reference leak",
+        "trusts_a_number           | invalid variable-offset write to stack R2"
+            + " var_off=(0x0; 0xff) off=-16 size=1",
+        "never_ends                | infinite loop detected at insn 7",
+      })
+  void mistakesAreExplained(String program, String reason) {
+    Invocation run =
+        Invocation.of(
+            "verify", Invocation.example("mistakes/mistakes.bpf.o"), "--program", program);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out())
+        .contains(
+            program + ": refused: " + reason, "  at ./mistakes/mistakes.bpf.c:", "  to pass: ");
+  }
+
+  @Test
+  void theReadmeShowsWhatIsPrinted() throws IOException {
+    Matcher shown =
+        Pattern.compile("(?s)(ebpf verify \\S+ --program \\S+)\n\n```\n(.*?)```")
+            .matcher(Files.readString(Path.of("..", "README.md")));
+    assertThat(shown.find()).isTrue();
+    String[] words =
+        shown.group(1).replace("ebpf ", "").replace("examples/", "../examples/").split(" ");
+    assertThat(Invocation.of((Object[]) words).out().replace("../examples/", "examples/"))
+        .isEqualTo(shown.group(2));
+  }
+
   @Test
   void jsonHasALineForEachProgram() {
     Invocation run =

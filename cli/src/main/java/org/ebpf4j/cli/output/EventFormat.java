@@ -2,7 +2,7 @@ package org.ebpf4j.cli.output;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.btf.Btf;
@@ -31,12 +31,12 @@ public final class EventFormat {
     return found.getFirst();
   }
 
-  /// The record as JSON: an object where its type is known, else a string of hex digits.
-  public String json(MemorySegment record) {
+  /// The record: a struct where its type is known, else bytes.
+  public String text(MemorySegment record, ValueStyle style) {
     byte[] bytes = record.toArray(ValueLayout.JAVA_BYTE);
     return type(bytes.length)
-        .map(type -> codec.decode(type, java.util.Arrays.copyOf(bytes, size(type))).toJson())
-        .orElseGet(() -> '"' + HexFormat.of().formatHex(bytes) + '"');
+        .map(type -> style.of(btf, type, codec.decode(type, Arrays.copyOf(bytes, size(type)))))
+        .orElseGet(() -> style.ofBytes(bytes));
   }
 
   private int size(int type) {

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.BpfMap;
@@ -16,15 +15,19 @@ import org.ebpf4j.spec.MapSpec;
 
 /// Shows the elements of a map, decoded by BTF where the map has types, else as hex digits.
 public final class MapFormat {
+  private final Btf btf;
   private final BtfValueCodec codec;
+  private final ValueStyle style;
 
-  public MapFormat(Btf btf) {
+  public MapFormat(Btf btf, ValueStyle style) {
+    this.btf = btf;
     this.codec = new BtfValueCodec(btf);
+    this.style = style;
   }
 
-  /// An element, as JSON.
+  /// An element, written.
   ///
-  /// @param value of a per-CPU map: an array with one value for each CPU
+  /// @param value of a per-CPU map: one for each CPU
   public record Element(String key, String value) {}
 
   /// Whether the map has elements to show: rings, bloom filters and the like have none, and what
@@ -103,31 +106,33 @@ public final class MapFormat {
   public Element element(BpfMap map, BpfMap.Entry entry) {
     MapSpec spec = map.spec();
     return new Element(
-        json(spec.keyType(), entry.key()), value(spec, entry.value(), map.valueBytes()));
+        text(spec.keyType(), entry.key()), value(spec, entry.value(), map.valueBytes()));
   }
 
   private String value(MapSpec spec, byte[] value, int row) {
     int stride = (spec.valueSize() + 7) & ~7;
     if (row == spec.valueSize() || !spec.type().orElseThrow().isPerCpu()) {
-      return json(spec.valueType(), value);
+      return text(spec.valueType(), value);
     }
-    List<String> perCpu = new ArrayList<>();
+    List<String> values = new ArrayList<>();
+    List<Boolean> zero = new ArrayList<>();
     for (int offset = 0; offset < row; offset += stride) {
-      perCpu.add(
-          json(spec.valueType(), Arrays.copyOfRange(value, offset, offset + spec.valueSize())));
+      byte[] one = Arrays.copyOfRange(value, offset, offset + spec.valueSize());
+      values.add(text(spec.valueType(), one));
+      zero.add(isZero(one));
     }
-    return "[" + String.join(", ", perCpu) + "]";
+    return style.ofCpus(values, zero);
   }
 
-  private String json(int type, byte[] bytes) {
+  private String text(int type, byte[] bytes) {
     if (type != 0) {
-      return codec.decode(type, bytes).toJson();
+      return style.of(btf, type, codec.decode(type, bytes));
     }
     if (bytes.length == Integer.BYTES) {
       return Integer.toUnsignedString(
           ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getInt());
     }
-    return '"' + HexFormat.of().formatHex(bytes) + '"';
+    return style.ofBytes(bytes);
   }
 
   private static boolean isZero(byte[] bytes) {

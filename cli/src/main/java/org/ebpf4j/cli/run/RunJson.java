@@ -18,6 +18,7 @@ import org.ebpf4j.cli.output.EventFormat;
 import org.ebpf4j.cli.output.Json;
 import org.ebpf4j.cli.output.MapFormat;
 import org.ebpf4j.cli.output.Spool;
+import org.ebpf4j.cli.output.ValueStyle;
 import org.ebpf4j.error.EbpfException;
 import org.ebpf4j.spec.ProgramSpec;
 import tools.jackson.core.JsonGenerator;
@@ -85,7 +86,7 @@ final class RunJson implements RunOutput {
         json.writeNumberProperty("cpu", cpu);
       }
       json.writeName("data");
-      json.writeRawValue(events.json(record));
+      json.writeRawValue(events.text(record, ValueStyle.JSON));
       json.writeEndObject();
     }
     recorded.add(event.toString());
@@ -162,7 +163,7 @@ final class RunJson implements RunOutput {
   }
 
   private static void maps(JsonGenerator json, LoadedCollection collection) {
-    MapFormat format = new MapFormat(collection.spec().btf());
+    MapFormat format = new MapFormat(collection.spec().btf(), ValueStyle.JSON);
     json.writeName("maps");
     json.writeStartArray();
     for (BpfMap map : collection.maps().values()) {

@@ -12,6 +12,7 @@ import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.cli.output.EventFormat;
 import org.ebpf4j.cli.output.MapFormat;
 import org.ebpf4j.cli.output.Names;
+import org.ebpf4j.cli.output.ValueStyle;
 import org.ebpf4j.error.EbpfException;
 import org.ebpf4j.spec.ProgramSpec;
 
@@ -49,7 +50,8 @@ final class RunText implements RunOutput {
 
   @Override
   public void event(String map, int cpu, MemorySegment record) {
-    console.line("event %s%s: %s", map, cpu < 0 ? "" : " cpu " + cpu, events.json(record));
+    console.line(
+        "event %s%s: %s", map, cpu < 0 ? "" : " cpu " + cpu, events.text(record, ValueStyle.TEXT));
   }
 
   @Override
@@ -95,7 +97,7 @@ final class RunText implements RunOutput {
           case JVM -> collection.program(program.name()).execution().engine();
           case LINUX -> "Linux, the system call included";
         });
-    MapFormat format = new MapFormat(collection.spec().btf());
+    MapFormat format = new MapFormat(collection.spec().btf(), ValueStyle.TEXT);
     for (BpfMap map : collection.maps().values()) {
       // Constants were the same before the run.
       if (MapFormat.hasElements(map) && !map.name().startsWith(".rodata")) {
@@ -113,6 +115,9 @@ final class RunText implements RunOutput {
   }
 
   private void map(BpfMap map, List<MapFormat.Element> elements) {
+    if (elements.isEmpty() && map.name().startsWith(".")) {
+      return; // global variables, all of them 0
+    }
     console.line(
         "map     %s (%s): %s",
         map.name(),

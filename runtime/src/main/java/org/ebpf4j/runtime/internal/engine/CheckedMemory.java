@@ -375,7 +375,8 @@ public abstract class CheckedMemory extends Run {
     return new Fault(
         ProgramFault.Kind.ACCESS,
         address,
-        "%s of %d bytes at 0x%x: %s".formatted(access, size, address, explain(address)));
+        "%s of %d %s at 0x%x: %s"
+            .formatted(access, size, size == 1 ? "byte" : "bytes", address, explain(address)));
   }
 
   /// What lies at or near an address that an access missed.
