@@ -18,11 +18,15 @@ ip = struct.pack(">BBHHHBBHII", 0x45, 0, 100, 1, 0x4000, 64, 6, 0x5d5d, 0xC00002
 tcp = struct.pack(">HHIIBBHHH", 1234, 80, 1, 2, 0x50, 0x10, 512, 0xabcd, 0)
 open(sys.argv[1], "wb").write(bytes.fromhex("0202020202020404040404040800") + ip + tcp + bytes(range(60)))
 PY
+# As a packet on its way has it, wire_len is its length only if there is a context.
+head -c 192 /dev/zero > "$work/skb"
 {
   echo "# Written by record.sh on Linux $(uname -r | cut -d. -f1,2): program, return value, packet afterwards"
   echo -e "input\t0\t$(xxd -p -c 100000 "$work/in")"
   for pin in "$pins"/*; do
-    bpftool -j prog run pinned "$pin" data_in "$work/in" data_out "$work/out" data_size_out 20000 > "$work/json"
+    context=(ctx_in "$work/skb")
+    [[ $pin != */xdp* ]] || context=()
+    bpftool -j prog run pinned "$pin" "${context[@]}" data_in "$work/in" data_out "$work/out" data_size_out 20000 > "$work/json"
     value=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["retval"])' "$work/json")
     echo -e "$(basename "$pin")\t$value\t$(xxd -p -c 100000 "$work/out")"
   done

@@ -113,6 +113,12 @@ class RunCommandTest {
         .contains("print: ", "openat with flags 241", "runs    3", "ns per run", "577: 2", "0: 1")
         .doesNotContain("packets");
 
+    Invocation faulty = Invocation.of(and(words, "--context", create, "--max-instructions", "3"));
+    assertThat(faulty.out()).contains("runs    1").doesNotContain("packet");
+    assertThat(faulty.err())
+        .startsWith("ebpf: run 0: program count_flags, instruction 3")
+        .endsWith("ebpf: 1 of 1 runs ended in a fault\n");
+
     Invocation nothing = Invocation.of(words);
     assertThat(nothing.code()).isEqualTo(2);
     assertThat(nothing.err())
@@ -231,6 +237,25 @@ class RunCommandTest {
         .contains(
             "\"iterators\":[{\"program\":\"elements\",\"map\":\"hash\",\"text\":\"0: ",
             "{\"program\":\"maps\",\"text\":\"");
+  }
+
+  @Test
+  void iteratorsRunWithoutPackets() {
+    Invocation run = Invocation.of("run", ITERATORS, "--iterate", "maps");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .startsWith("program maps (iter/bpf_map) of ")
+        .contains("iterator maps:\n")
+        .containsPattern("  \\d+ hash 4 8 100\n")
+        .doesNotContain("packets");
+  }
+
+  @Test
+  void anIteratorSaysHowItIsRun() {
+    Invocation run = Invocation.of("run", ITERATORS, "--program", "maps", "--pcap", WEB);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo("ebpf: program maps is an iterator: run it with --iterate maps\n");
   }
 
   @ParameterizedTest

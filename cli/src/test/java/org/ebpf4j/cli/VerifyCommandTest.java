@@ -232,6 +232,15 @@ class VerifyCommandTest {
   }
 
   @Test
+  void aPageThatCannotBeWrittenSaysWhy() {
+    Path page = folder.resolve("missing/report.html");
+    Invocation run = Invocation.of("verify", "--html", page, FAULTS);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo("ebpf: " + page + ": cannot be written: no such file or folder\n");
+  }
+
+  @Test
   void htmlIsOnePageThatNeedsNoNetwork() throws IOException {
     Path page = folder.resolve("report.html");
     Invocation run = Invocation.of("verify", "--html", page, FAULTS);

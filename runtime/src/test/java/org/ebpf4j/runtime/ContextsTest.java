@@ -224,23 +224,30 @@ class ContextsTest {
   }
 
   @Test
-  void netfilterSeesItsHookAndThePacketsLength() {
+  void netfilterSeesItsHookAndTheFamilyOfThePacket() {
     byte[] packet = new byte[64];
     packet[12] = 8;
+    String hookAndFamily =
+        """
+        r2 = *(u64 *)(r1 + 0)
+        r0 = *(u8 *)(r2 + 0)
+        r3 = *(u8 *)(r2 + 1)
+        r0 <<= 8
+        r0 |= r3
+        exit
+        """;
     RunResult result =
-        run(
-            ProgramType.NETFILTER,
-            new RunInput(packet, new byte[] {3, 2}, 1),
-            """
-            r2 = *(u64 *)(r1 + 0)
-            r0 = *(u8 *)(r2 + 0)
-            r3 = *(u8 *)(r2 + 1)
-            r0 <<= 8
-            r0 |= r3
-            exit
-            """);
-    assertThat(result.returnValue()).isEqualTo(0x0302);
-    assertThat(result.data()).hasSize(50);
+        run(ProgramType.NETFILTER, new RunInput(packet, new byte[] {1, 2}, 1), hookAndFamily);
+    assertThat(result.returnValue()).isEqualTo(0x0102);
+    assertThat(result.data()).as("with its Ethernet header").isEqualTo(packet);
+    byte[] ipv6 = new byte[64];
+    ipv6[12] = (byte) 0x86;
+    ipv6[13] = (byte) 0xdd;
+    assertThat(run(ProgramType.NETFILTER, RunInput.packet(packet), hookAndFamily).returnValue())
+        .as("sent by this machine, as in Linux's test run")
+        .isEqualTo(0x0302);
+    assertThat(run(ProgramType.NETFILTER, RunInput.packet(ipv6), hookAndFamily).returnValue())
+        .isEqualTo(0x030a);
     assertThatThrownBy(() ->
             run(ProgramType.NETFILTER, new RunInput(packet, new byte[] {9, 2}, 1), "r0 = 1\nexit"))
         .isInstanceOf(RunException.class)

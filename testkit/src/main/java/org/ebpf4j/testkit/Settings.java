@@ -28,10 +28,6 @@ public record Settings(List<ProgramType> types, int statements, int wrongPerMill
     }
   }
 
-  public Settings withTypes(ProgramType... newTypes) {
-    return new Settings(List.of(newTypes), statements, wrongPerMille);
-  }
-
   public Settings withStatements(int count) {
     return new Settings(types, count, wrongPerMille);
   }

@@ -96,7 +96,7 @@ public final class BtfCommand extends NounCommand {
         }
         console().line(BtfCPrinter.header(forC.get()));
       }
-      default -> throw new CommandException("format is raw or c");
+      default -> throw usage("format is raw or c");
     }
   }
 

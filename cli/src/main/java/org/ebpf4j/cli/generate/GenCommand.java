@@ -82,7 +82,7 @@ public final class GenCommand extends NounCommand {
       Files.createDirectories(Optional.ofNullable(file.getParent()).orElse(Path.of(".")));
       Files.writeString(file, source, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new CommandException(file + ": cannot be written: " + e.getMessage(), e);
+      throw CommandException.unwritten(file, e);
     }
   }
 }

@@ -38,7 +38,7 @@ public final class BtfFiles {
     } catch (NoSuchFileException e) {
       throw new CommandException(file + ": no such file", e);
     } catch (IOException e) {
-      throw new CommandException(file + ": cannot be read: " + e.getMessage(), e);
+      throw CommandException.unread(file, e);
     }
     boolean elf =
         bytes.length >= ELF_MAGIC.length
@@ -80,7 +80,7 @@ public final class BtfFiles {
       }
       return Files.size(file);
     } catch (IOException e) {
-      throw new CommandException(file + ": cannot be written: " + e.getMessage(), e);
+      throw CommandException.unwritten(file, e);
     }
   }
 }

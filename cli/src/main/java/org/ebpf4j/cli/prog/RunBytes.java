@@ -25,7 +25,7 @@ record RunBytes(String field, @Nullable String limit, byte[] bytes) {
     try {
       return file.equals(STANDARD) ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
     } catch (IOException e) {
-      throw new CommandException(file + ": cannot be read: " + e.getMessage(), e);
+      throw CommandException.unread(file, e);
     }
   }
 
@@ -50,7 +50,7 @@ record RunBytes(String field, @Nullable String limit, byte[] bytes) {
     try {
       Files.write(Path.of(file), bytes);
     } catch (IOException e) {
-      throw new CommandException(file + ": cannot be written: " + e.getMessage(), e);
+      throw CommandException.unwritten(file, e);
     }
   }
 

@@ -71,7 +71,7 @@ final class InitialState {
     try {
       text = Files.readString(file);
     } catch (IOException e) {
-      throw new CommandException(file + ": cannot be read: " + e.getMessage(), e);
+      throw CommandException.unread(file, e);
     }
     JsonValue json = JsonValue.read(file.toString(), text);
     JsonValue maps = json instanceof JsonValue.Members all ? all.byName().get("maps") : json;

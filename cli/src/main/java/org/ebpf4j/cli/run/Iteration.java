@@ -12,7 +12,7 @@ import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 
-/// An iterator of the object to be run after the packets.
+/// An iterator of the object to be run, after the packets if there are any.
 ///
 /// @param program the iterator's name
 /// @param map whose elements it visits; empty for one that visits all there is
@@ -32,13 +32,23 @@ record Iteration(String program, Optional<String> map) {
   /// @throws CommandException if the object has no such iterator or map
   void check(CollectionSpec spec) {
     ProgramSpec found = spec.programs().get(program);
-    if (found == null || !found.kind().attach().equals(Optional.of(AttachType.TRACE_ITER))) {
+    if (found == null || !is(found)) {
       throw new CommandException(
           "--iterate: %s has no iterator named %s".formatted(spec.name(), program));
     }
     if (map.isPresent() && spec.map(map.get()).isEmpty()) {
       throw new CommandException("--iterate: %s has no map %s".formatted(spec.name(), map.get()));
     }
+  }
+
+  /// Whether a program is an iterator.
+  static boolean is(ProgramSpec program) {
+    return program.kind().attach().equals(Optional.of(AttachType.TRACE_ITER));
+  }
+
+  /// The iterator's program, of an object that has it.
+  ProgramSpec in(CollectionSpec spec) {
+    return spec.programs().get(program);
   }
 
   /// Runs it to its end.

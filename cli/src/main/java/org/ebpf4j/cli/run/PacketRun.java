@@ -135,7 +135,7 @@ final class PacketRun implements AutoCloseable {
     try {
       result = runs.run(input);
     } catch (ProgramFault fault) {
-      counters.fault(0);
+      counters.contextFault();
       output.packet(index, 0, "FAULT", before.asSlice(0, 0), Optional.of(fault));
       return;
     }
@@ -164,7 +164,11 @@ final class PacketRun implements AutoCloseable {
     }
     if (counters.faults() > 0) {
       throw new CommandException(
-          "%d of %d packets ended in a fault".formatted(counters.faults(), counters.packets()));
+          "%d of %d %s ended in a fault"
+              .formatted(
+                  counters.faults(),
+                  counters.packets(),
+                  counters.overContexts() ? "runs" : "packets"));
     }
   }
 

@@ -112,8 +112,8 @@ public final class RunCommand implements Runnable {
       names = "--iterate",
       paramLabel = "PROGRAM[:MAP]",
       description = {
-        "Runs this iterator of the object after the packets, over the elements of MAP (for",
-        "iter/bpf_map_elem), and shows what it writes; may be given several times."
+        "Runs this iterator of the object, after the packets if there are any, over the elements of",
+        "MAP (for iter/bpf_map_elem), and shows what it writes; may be given several times."
       })
   private List<String> iterate = List.of();
 
@@ -145,19 +145,29 @@ public final class RunCommand implements Runnable {
       throw new CommandException("--repeat is at least 1, not " + repeat);
     }
     List<byte[]> given = contexts.stream().map(ContextBytes::of).toList();
-    if (capture.isEmpty() && (given.isEmpty() || out.isPresent())) {
+    List<Iteration> iterations = iterate.stream().map(Iteration::parse).toList();
+    if (capture.isEmpty() && given.isEmpty() && iterations.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          given.isEmpty()
-              ? "give what to run over: --pcap with a capture, or --context"
-              : "--out takes packets: give them with --pcap");
+          "give what to run over: --pcap with a capture, or --context; or --iterate with an iterator");
+    }
+    if (capture.isEmpty() && out.isPresent()) {
+      throw new ParameterException(
+          spec.commandLine(), "--out takes packets: give them with --pcap");
     }
     if (capture.isPresent() && given.size() > 1) {
       throw new ParameterException(
           spec.commandLine(), "with --pcap there is one --context, for all packets");
     }
     CollectionSpec collection = program.read();
-    ProgramSpec chosen = program.choose(collection);
+    iterations.forEach(iteration -> iteration.check(collection));
+    boolean onlyIterates = capture.isEmpty() && given.isEmpty();
+    ProgramSpec chosen =
+        onlyIterates ? iterations.getFirst().in(collection) : program.choose(collection);
+    if (!onlyIterates && Iteration.is(chosen)) {
+      throw new CommandException(
+          "program %1$s is an iterator: run it with --iterate %1$s".formatted(chosen.name()));
+    }
     LoadOptions options = program.load(collection, chosen);
     if (btf.isPresent()) {
       options = options.withKernelTypes(BtfFiles.read(btf.get()));
@@ -166,23 +176,22 @@ public final class RunCommand implements Runnable {
     maps.forEach(state::read);
     variables.forEach(state::set);
     options = state.applyTo(options);
-    List<Iteration> iterations = iterate.stream().map(Iteration::parse).toList();
     for (Iteration iteration : iterations) {
-      iteration.check(collection);
       options = options.withProgram(iteration.program());
     }
     EventFormat events = new EventFormat(collection.btf(), eventType);
     try (RunOutput output =
         json.isSet()
             ? new RunJson(console, packets, events, hostKind)
-            : new RunText(console, packets, events, hostKind)) {
+            : new RunText(
+                console, packets, events, hostKind, capture.isPresent() ? "packet" : "run")) {
       CaptureEnvironment environment = new CaptureEnvironment(output::printed);
       try (Host host = host(environment);
           PacketRun run = new PacketRun(host, environment, collection, chosen, options, output)) {
         run.fill(state);
         if (capture.isPresent()) {
           run.over(capture.get(), given.isEmpty() ? NO_CONTEXT : given.getFirst(), out, repeat);
-        } else {
+        } else if (!given.isEmpty()) {
           run.over(given, repeat);
         }
         run.end(iterations);

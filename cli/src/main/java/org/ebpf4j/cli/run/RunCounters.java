@@ -40,6 +40,12 @@ final class RunCounters {
     return overContexts;
   }
 
+  /// A fault of a program that takes no packets.
+  void contextFault() {
+    overContexts = true;
+    fault(0);
+  }
+
   void fault(long length) {
     faults++;
     packets++;

@@ -28,23 +28,26 @@ final class RunText implements RunOutput {
   private final boolean packets;
   private final EventFormat events;
   private final HostKind host;
+  private final String unit;
   private int faults;
 
-  RunText(Console console, boolean packets, EventFormat events, HostKind host) {
+  /// @param unit what is run over, in a word: packet or run
+  RunText(Console console, boolean packets, EventFormat events, HostKind host, String unit) {
     this.console = console;
     this.packets = packets;
     this.events = events;
     this.host = host;
+    this.unit = unit;
   }
 
   @Override
   public void packet(
       long index, long result, String verdict, MemorySegment after, Optional<ProgramFault> fault) {
     if (packets) {
-      console.line("packet %d: %s (%d), %d bytes", index, verdict, result, after.byteSize());
+      console.line("%s %d: %s (%d), %d bytes", unit, index, verdict, result, after.byteSize());
     }
     if (fault.isPresent() && faults++ < FAULTS) {
-      console.error("packet %d: %s".formatted(index, fault.get().getMessage()));
+      console.error("%s %d: %s".formatted(unit, index, fault.get().getMessage()));
     }
   }
 
@@ -73,6 +76,23 @@ final class RunText implements RunOutput {
       Optional<EbpfException> stopped) {
     console.line(
         "program %s (%s) of %s", program.name(), program.section(), collection.spec().name());
+    if (counters.packets() > 0 || iterated.isEmpty()) {
+      count(program, counters, collection);
+    }
+    MapFormat format = new MapFormat(collection.spec().btf(), ValueStyle.TEXT);
+    for (BpfMap map : collection.maps().values()) {
+      // Constants were the same before the run.
+      if (MapFormat.hasElements(map) && !map.name().startsWith(".rodata")) {
+        map(map, format.elements(map));
+      }
+    }
+    for (Iteration.Text text : iterated) {
+      console.line("iterator %s%s:", text.iteration().program(), over(text.iteration()));
+      text.text().lines().forEach(line -> console.line("  %s", line));
+    }
+  }
+
+  private void count(ProgramSpec program, RunCounters counters, LoadedCollection collection) {
     if (counters.overContexts()) {
       console.line("runs    %,d", counters.packets());
     } else {
@@ -97,17 +117,6 @@ final class RunText implements RunOutput {
           case JVM -> collection.program(program.name()).execution().engine();
           case LINUX -> "Linux, the system call included";
         });
-    MapFormat format = new MapFormat(collection.spec().btf(), ValueStyle.TEXT);
-    for (BpfMap map : collection.maps().values()) {
-      // Constants were the same before the run.
-      if (MapFormat.hasElements(map) && !map.name().startsWith(".rodata")) {
-        map(map, format.elements(map));
-      }
-    }
-    for (Iteration.Text text : iterated) {
-      console.line("iterator %s%s:", text.iteration().program(), over(text.iteration()));
-      text.text().lines().forEach(line -> console.line("  %s", line));
-    }
   }
 
   private static String over(Iteration iteration) {

@@ -71,7 +71,7 @@ final class VerifyHtml implements VerifyReport {
     try {
       Files.writeString(file, page);
     } catch (IOException e) {
-      throw new CommandException(file + ": cannot be written: " + e.getMessage(), e);
+      throw CommandException.unwritten(file, e);
     }
     console.line("%s: %d accepted, %d refused, %d not judged", file, accepted, refused, other);
   }

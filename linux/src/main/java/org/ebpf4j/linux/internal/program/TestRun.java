@@ -156,7 +156,7 @@ final class TestRun implements Runner {
       throw failure(Errors.of(result));
     }
     if (shape.packet()) {
-      lengthOut = call.get32(DATA_SIZE_OUT);
+      lengthOut = shape == TestRunShape.READ_PACKET ? lengthIn : call.get32(DATA_SIZE_OUT);
     }
     if (hidden && lengthOut >= ETHERNET) {
       MemorySegment.copy(header, 0, buffer, JAVA_BYTE, 0, ETHERNET);
@@ -200,7 +200,7 @@ final class TestRun implements Runner {
           context.set(JAVA_INT_UNALIGNED, SKB_WIRE_LENGTH, 0);
         }
       }
-      case PACKET, CONTEXT, ARGUMENTS, NONE -> {
+      case PACKET, READ_PACKET, CONTEXT, ARGUMENTS, NONE -> {
         // Nothing in them is the kernel's to fill in.
       }
     }

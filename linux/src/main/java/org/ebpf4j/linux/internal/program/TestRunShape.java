@@ -15,6 +15,8 @@ enum TestRunShape {
   NETWORK_SKB(true, true, true, 192),
   /// A packet; a context in and out if one is given.
   PACKET(true, true, true, 0),
+  /// A packet, which the kernel does not give back; a context in if one is given.
+  READ_PACKET(true, true, true, 0),
   /// A context in and out, no packet.
   CONTEXT(false, true, true, 0),
   /// A context in, which the program may change in place, no packet, and no repetition.
@@ -39,7 +41,8 @@ enum TestRunShape {
       case XDP -> XDP;
       case SCHED_CLS, SCHED_ACT -> SKB;
       case SOCKET_FILTER, CGROUP_SKB, LWT_IN, LWT_OUT, LWT_XMIT -> NETWORK_SKB;
-      case FLOW_DISSECTOR, NETFILTER -> PACKET;
+      case FLOW_DISSECTOR -> PACKET;
+      case NETFILTER -> READ_PACKET;
       case SK_LOOKUP -> CONTEXT;
       case RAW_TRACEPOINT, SYSCALL, TRACING, STRUCT_OPS -> ARGUMENTS;
       case KPROBE,

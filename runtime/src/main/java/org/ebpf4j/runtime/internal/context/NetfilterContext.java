@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// `struct bpf_nf_ctx` and a packet, which callers give with its Ethernet header and programs see
 /// from the network header on, by dynptr. The caller's context is a `struct nf_hook_state`, of
-/// which the hook's number and the protocol family may be set, as in Linux's test run.
+/// which the hook's number and the protocol family may be set, as in Linux's test run; where it is
+/// not given, the packet is one that this machine sends, and of the family that its frame says.
 ///
 /// Source: `bpf_prog_test_run_nf` in Linux 6.18's `net/bpf/test_run.c`.
 public final class NetfilterContext extends PacketContext {
@@ -23,11 +24,18 @@ public final class NetfilterContext extends PacketContext {
   private static final int FAMILY_IPV4 = 2;
   private static final int FAMILY_IPV6 = 10;
   private static final int MOST_HOOK = 4;
+
+  /// `NF_INET_LOCAL_OUT`.
+  private static final int LOCAL_OUT = 3;
+
   private static final int IPV4_HEADER = 20;
 
   private final MemorySegment state = arena().allocate(STATE, Long.BYTES);
   private final State region = new State();
   private boolean pulled;
+
+  /// The family that was found here, not given.
+  private int found;
 
   public NetfilterContext(ProgramTypes.Row type, int packetLimit) {
     super(type, packetLimit, 0, 0);
@@ -46,9 +54,11 @@ public final class NetfilterContext extends PacketContext {
     state.fill((byte) 0);
     Memory.copy(given, 0, state.address(), Math.min(given.length, STATE));
     int family = Memory.getByte(state.address() + FAMILY);
+    found = 0;
     if (given.length == 0) {
-      Memory.putByte(state.address() + FAMILY, (byte) familyOfFrame());
-    } else if (given.length > STATE
+      return;
+    }
+    if (given.length > STATE
         || (family != FAMILY_IPV4 && family != FAMILY_IPV6)
         || Memory.getByte(state.address()) < 0
         || Memory.getByte(state.address()) > MOST_HOOK
@@ -57,6 +67,18 @@ public final class NetfilterContext extends PacketContext {
           program,
           Errno.EINVAL,
           "of struct nf_hook_state, hook (0 to 4) and pf (2 or 10) may be set; the rest is 0");
+    }
+  }
+
+  /// Fills in what the caller has not given.
+  private void describe() {
+    int family = Memory.getByte(state.address() + FAMILY);
+    if (family == 0) {
+      Memory.putByte(state.address(), (byte) LOCAL_OUT);
+    }
+    if (family == 0 || family == found) {
+      found = familyOfFrame();
+      Memory.putByte(state.address() + FAMILY, (byte) found);
     }
   }
 
@@ -70,6 +92,12 @@ public final class NetfilterContext extends PacketContext {
     return super.packetBuffer(program, length);
   }
 
+  /// With the Ethernet header that programs do not see.
+  @Override
+  public MemorySegment packet() {
+    return pulled ? buffer().segmentFrom(-ETHERNET) : super.packet();
+  }
+
   @Override
   public MemorySegment struct() {
     return state;
@@ -79,6 +107,7 @@ public final class NetfilterContext extends PacketContext {
   public void begin() {
     super.begin();
     if (!pulled) {
+      describe();
       buffer().moveStart(ETHERNET);
       pulled = true;
     }

@@ -157,11 +157,6 @@ public record Tnum(long value, long mask) {
     return new Tnum(value & LOW, mask & LOW);
   }
 
-  /// This with the lower 32 bits 0.
-  public Tnum withoutLow() {
-    return new Tnum(value & ~LOW, mask & ~LOW);
-  }
-
   /// This with the lower 32 bits of `other`.
   public Tnum withLow(Tnum other) {
     return new Tnum((value & ~LOW) | (other.value & LOW), (mask & ~LOW) | (other.mask & LOW));

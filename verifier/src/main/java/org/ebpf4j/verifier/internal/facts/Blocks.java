@@ -33,10 +33,6 @@ final class Blocks {
     starts.set(target);
   }
 
-  boolean startsAt(int slot) {
-    return starts.get(slot);
-  }
-
   /// The last instruction of the block that starts at a slot.
   int last(int start) {
     int last = start;

@@ -51,7 +51,7 @@ final class AttachRules {
   }
 
   /// Whether programs at a security hook may change options of its socket.
-  static boolean mayChangeSocket(String hook) {
+  private static boolean mayChangeSocket(String hook) {
     return has("hook-sockopt", hook);
   }
 
@@ -66,6 +66,7 @@ final class AttachRules {
             default -> false;
           };
       case "ima_inode_hash", "ima_file_hash" -> has("hook-sleepable", target);
+      case "setsockopt", "getsockopt" -> type != ProgramType.LSM || mayChangeSocket(target);
       case "sk_storage_get", "sk_storage_delete" ->
           switch (type) {
             case TRACING ->

@@ -121,11 +121,6 @@ public final class Frame {
     return slots.length;
   }
 
-  /// Bytes in use.
-  public int byteCount() {
-    return bytes.length;
-  }
-
   /// Makes room for slots up to the one that holds the byte with this index.
   public void grow(int index) {
     int count = index / SLOT_BYTES + 1;
