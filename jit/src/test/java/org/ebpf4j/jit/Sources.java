@@ -26,7 +26,12 @@ final class Sources {
   private Sources() {}
 
   static CollectionSpec xdp(String text) {
-    return CollectionSpec.of(program(text, List.of()));
+    return CollectionSpec.of(program(ProgramType.XDP, "xdp", text, List.of()));
+  }
+
+  /// A traffic-control program.
+  static CollectionSpec tc(String text) {
+    return CollectionSpec.of(program(ProgramType.SCHED_CLS, "tc", text, List.of()));
   }
 
   /// A collection with a program array of one element, which a program of the collection loads by
@@ -47,15 +52,17 @@ final class Sources {
       }
       slot += instruction.slots();
     }
-    return CollectionSpec.of(List.of(map), List.of(program(text, references)));
+    return CollectionSpec.of(
+        List.of(map), List.of(program(ProgramType.XDP, "xdp", text, references)));
   }
 
-  private static ProgramSpec program(String text, List<Reference> references) {
+  private static ProgramSpec program(
+      ProgramType type, String section, String text, List<Reference> references) {
     Bytecode code = Assembler.assemble(text);
     return new ProgramSpec(
         NAME,
-        "xdp",
-        new ProgramKind(Optional.of(ProgramType.XDP), Optional.empty(), "", false, false),
+        section,
+        new ProgramKind(Optional.of(type), Optional.empty(), "", false, false),
         code,
         List.of(new ProgramFunction(0, code.size(), NAME, 0, true)),
         references,

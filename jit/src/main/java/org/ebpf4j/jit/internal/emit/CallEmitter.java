@@ -249,8 +249,12 @@ final class CallEmitter {
       budget.give();
       RunMethods.push(code);
       code.loadConstant(slot);
-      registers.pushFramePointer(code);
-      RunMethods.call(code, "leaveFunction", MethodTypeDesc.of(CD_void, CD_int, CD_long));
+      if (outermost) {
+        RunMethods.call(code, "leaveProgram", MethodTypeDesc.of(CD_void, CD_int));
+      } else {
+        registers.pushFramePointer(code);
+        RunMethods.call(code, "leaveFunction", MethodTypeDesc.of(CD_void, CD_int, CD_long));
+      }
     }
     registers.push(code, slot, Register.R0);
     result.give(code);
@@ -265,10 +269,16 @@ final class CallEmitter {
     }
     int cleared = reach > MOST_CLEARED ? (int) FRAME : reach;
     RunMethods.push(code);
-    code.loadConstant(slot);
-    registers.pushFramePointer(code);
-    code.loadConstant(cleared);
-    RunMethods.call(code, "enterFunction", MethodTypeDesc.of(CD_void, CD_int, CD_long, CD_int));
+    if (outermost) {
+      registers.pushFramePointer(code);
+      code.loadConstant(cleared);
+      RunMethods.call(code, "enterProgram", MethodTypeDesc.of(CD_void, CD_long, CD_int));
+    } else {
+      code.loadConstant(slot);
+      registers.pushFramePointer(code);
+      code.loadConstant(cleared);
+      RunMethods.call(code, "enterFunction", MethodTypeDesc.of(CD_void, CD_int, CD_long, CD_int));
+    }
     if (cleared > 0 && cleared < FRAME) {
       program
           .memory()

@@ -7,6 +7,7 @@ import org.ebpf4j.jit.internal.flow.FrameUse;
 import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.Origins;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
+import org.ebpf4j.runtime.internal.engine.FramedRun;
 
 /// Writes a function as one method.
 final class FunctionEmitter {
@@ -41,11 +42,17 @@ final class FunctionEmitter {
     Optional<Origins> origins = program.origins(function);
     Method method = new Method(code, registers, program, Result.RETURNED, frame, origins, function);
     registers.begin(code, function.start());
+    int reach = origins.map(known -> FrameReach.of(function, program.graph(), known)).orElse(0);
+    if (method.outermost() && RunUse.isPlain(program)) {
+      // Where a frame is gone through by an index, HotSpot's loops get slower by it.
+      boolean small = frame.map(StackFrame::isSmall).orElse(reach < FramedRun.STACK_BYTES);
+      registers.bound(code, program.memory().plain(), small);
+    }
     method.begin();
     code.loadConstant(ROUNDS).istore(registers.rounds());
-    origins.ifPresent(known ->
-        new CallEmitter(method)
-            .enterFunction(function.start(), FrameReach.of(function, program.graph(), known)));
+    if (origins.isPresent()) {
+      new CallEmitter(method).enterFunction(function.start(), reach);
+    }
     new BudgetEmitter(method).take();
     new Body(method, function.blocks()).emit();
   }

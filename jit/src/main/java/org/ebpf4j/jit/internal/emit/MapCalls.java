@@ -80,7 +80,8 @@ final class MapCalls {
 
   /// The map of a call that was not proven, if nobody has to check it: where map, key and value are
   /// certain to be what the helper takes.
-  private Optional<RuntimeMap> certainMap(int slot, Instruction.CallHelper call, Origins known) {
+  private static Optional<RuntimeMap> certainMap(
+      ProgramParts program, int slot, Instruction.CallHelper call, Origins known) {
     if (!isMapCall(call) || !(program.program().target(slot) instanceof Lowering.Target.To)) {
       return Optional.empty();
     }
@@ -90,6 +91,15 @@ final class MapCalls {
         .filter(map ->
             call.helper() != UPDATE
                 || isInFrame(known.before(slot, Register.R3), map.spec().valueSize()));
+  }
+
+  /// Whether a call that was not proven is written without asking the run for anything: an inner map
+  /// that it finds the run must remember.
+  static boolean isCertain(
+      ProgramParts program, int slot, Instruction.CallHelper call, Origins known) {
+    return certainMap(program, slot, call, known)
+        .filter(map -> call.helper() != LOOKUP || !map.holdsMaps())
+        .isPresent();
   }
 
   private static boolean isInFrame(Origin origin, int size) {
@@ -102,7 +112,9 @@ final class MapCalls {
   boolean call(int slot, Instruction.CallHelper call) {
     int helper = call.helper();
     Optional<RuntimeMap> map =
-        origins.isPresent() ? certainMap(slot, call, origins.get()) : provenMap(slot, call);
+        origins.isPresent()
+            ? certainMap(program, slot, call, origins.get())
+            : provenMap(slot, call);
     if (map.isEmpty()) {
       return innerMap(slot, call) || lookupByHandle(slot, call);
     }

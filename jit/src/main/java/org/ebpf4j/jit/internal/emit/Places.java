@@ -8,6 +8,7 @@ import org.ebpf4j.jit.internal.flow.FrameUse;
 import org.ebpf4j.jit.internal.memory.ArenaAccesses;
 import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 import org.ebpf4j.jit.internal.memory.MemoryEmitters;
+import org.ebpf4j.jit.internal.memory.PointerField;
 import org.ebpf4j.verifier.Facts;
 import org.ebpf4j.verifier.PointerKind;
 import org.ebpf4j.verifier.RegisterFact;
@@ -118,8 +119,9 @@ final class Places {
     }
     return load
         ? raw(
-            memory.plain(),
-            layout.pointerOffset(field.get()) - pointer.minOffset(),
+            new PointerField(
+                memory.plain(), layout.pointerOffset(field.get()) - pointer.minOffset() - offset),
+            offset,
             MemorySize.DOUBLE)
         : checked(offset, size);
   }

@@ -4,6 +4,7 @@ import java.lang.classfile.CodeBuilder;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
+import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 
 /// The registers as locals of a method. Each has a long, and an int for where its upper half is 0;
 /// only one of them counts at a time.
@@ -16,6 +17,9 @@ import org.ebpf4j.jit.internal.flow.RegisterTypes;
 /// was not proven may still execute.
 final class Registers {
   private static final int COUNT = 10;
+
+  /// Bytes of a frame.
+  private static final long FRAME = 512;
 
   /// Where a part's method has the number of the block that it is entered at.
   static final int ENTRY = 3;
@@ -76,6 +80,22 @@ final class Registers {
         code.iconst_0();
       }
       code.istore(ints + register);
+    }
+  }
+
+  /// Lets it be seen that what the program's own function is given are addresses; see
+  /// [MemoryEmitter#bound].
+  ///
+  /// @param frame whether to do so for the frame, too
+  void bound(CodeBuilder code, MemoryEmitter memory, boolean frame) {
+    code.lload(wide(1));
+    memory.bound(code);
+    code.lstore(wide(1));
+    if (frame) {
+      pushFramePointer(code);
+      code.loadConstant(FRAME).lsub();
+      memory.bound(code);
+      code.loadConstant(FRAME).ladd().lstore(wide(10));
     }
   }
 

@@ -92,7 +92,9 @@ final class StackFrame {
         code.iconst_0().istore(local.local());
       }
     });
-    if (words.size() <= MOST_STORES) {
+    if (isSmall() && isOnePiece()) {
+      plain.clear(code, address(registers, words.getFirst()), words.size() * Long.BYTES);
+    } else if (isSmall()) {
       for (int offset : words) {
         plain.store(code, MemorySize.DOUBLE, address(registers, offset), CodeBuilder::lconst_0);
       }
@@ -102,6 +104,16 @@ final class StackFrame {
       code.loadConstant((long) -words.getFirst()).iconst_0();
       code.invokestatic(MEMORY, "fill", MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_byte));
     }
+  }
+
+  /// Whether little of the frame is memory.
+  boolean isSmall() {
+    return words.size() <= MOST_STORES;
+  }
+
+  private boolean isOnePiece() {
+    return words.size() > 1
+        && words.getLast() - words.getFirst() == Long.BYTES * (words.size() - 1);
   }
 
   /// Takes the cells from memory.

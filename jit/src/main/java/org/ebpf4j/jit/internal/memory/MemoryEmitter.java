@@ -14,6 +14,12 @@ public interface MemoryEmitter {
     return false;
   }
 
+  /// Leaves the long that is on the operand stack, which is an address of something, so that it can
+  /// be seen to be none of those that no memory has. Accesses near it then need no comparison.
+  default void bound(CodeBuilder code) {
+    // Nothing compares it.
+  }
+
   /// Leaves what is in memory.
   void load(CodeBuilder code, MemorySize size, Push address);
 

@@ -23,6 +23,7 @@ public record PointerField(MemoryEmitter memory, long distance) implements Plain
           address.to(to);
           to.loadConstant(distance).ladd();
         });
+    memory.bound(code);
   }
 
   @Override

@@ -18,7 +18,8 @@ import org.ebpf4j.isa.MemorySize;
 import org.ebpf4j.runtime.internal.memory.Memory;
 
 /// Accesses through one segment that is the whole address space. Segment and handles are constants,
-/// of which HotSpot leaves nothing but the check that the address is not negative.
+/// of which HotSpot leaves nothing but the check that the address is not negative, unless it can be
+/// seen that it is not.
 final class SegmentMemory extends RawMemory {
   private static final ClassDesc SEGMENT = MemorySegment.class.describeConstable().orElseThrow();
   private static final ClassDesc ACCESS = SegmentAccess.class.describeConstable().orElseThrow();
@@ -30,6 +31,10 @@ final class SegmentMemory extends RawMemory {
   private static final VarHandle UNALIGNED_INTS = ValueLayout.JAVA_INT_UNALIGNED.varHandle();
   private static final VarHandle UNALIGNED_LONGS = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
 
+  /// Above the addresses of any process, and so far below where the segment ends that HotSpot need
+  /// not compare what is some bytes away.
+  private static final long HIGHEST = (1L << 62) - 1;
+
   private final Constants constants;
   private final boolean called;
 
@@ -38,6 +43,11 @@ final class SegmentMemory extends RawMemory {
     super(shared);
     this.constants = constants;
     this.called = called;
+  }
+
+  @Override
+  public void bound(CodeBuilder code) {
+    code.loadConstant(HIGHEST).land();
   }
 
   /// One call, of which HotSpot makes as many stores as it takes: each access through the segment

@@ -58,6 +58,11 @@ public final class MemoryContext extends ProgramContext {
   }
 
   @Override
+  public boolean isSteady() {
+    return true;
+  }
+
+  @Override
   public @Nullable Region find(long address, int size, boolean write) {
     return region.readable(address, size) ? region : null;
   }

@@ -25,6 +25,11 @@ public class PlainContext extends LinuxContext {
   }
 
   @Override
+  public boolean isSteady() {
+    return true;
+  }
+
+  @Override
   public void accept(String program, RunInput input) {
     if (input.data().length > 0) {
       throw new RunException(program, Errno.EINVAL, "programs of this type take no packet");

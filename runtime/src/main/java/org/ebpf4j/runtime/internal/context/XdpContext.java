@@ -122,6 +122,11 @@ public final class XdpContext extends PacketContext {
   }
 
   @Override
+  public boolean isSteady() {
+    return true;
+  }
+
+  @Override
   public MemorySegment struct() {
     exposed = true;
     stale = true;

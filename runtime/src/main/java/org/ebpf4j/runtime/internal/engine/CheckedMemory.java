@@ -88,9 +88,14 @@ public abstract class CheckedMemory extends Run {
     arena.close();
   }
 
-  /// Whose accesses come now. Mostly all is as in the last run, and to store a reference costs more
-  /// than to compare it.
-  final void use(LinkedProgram entered, ProgramContext given) {
+  /// Whether it was turned to this context last.
+  public final boolean isTurnedTo(ProgramContext given) {
+    return context == given;
+  }
+
+  /// Says whose accesses come now. Mostly all is as in the last run, and to store a reference costs
+  /// more than to compare it.
+  public final void turnTo(LinkedProgram entered, ProgramContext given) {
     changeProgram(entered);
     if (context != given) {
       context = given;
@@ -98,12 +103,14 @@ public abstract class CheckedMemory extends Run {
       packet = given.stretch();
       contextStart = given.address();
       layout = given.steadyLayout();
+      forgetUnsettled();
     }
   }
 
   /// A run begins, on this thread.
   final void begin(LinkedProgram entered, ProgramContext given) {
-    use(entered, given);
+    turnTo(entered, given);
+    forgetUnsettled();
     Thread self = Thread.currentThread();
     if (owner != self) {
       owner = self;
@@ -115,7 +122,6 @@ public abstract class CheckedMemory extends Run {
   final void endAccesses() {
     underWay = false;
     stackTop = stack;
-    forgetUnsettled();
     endLoans();
   }
 

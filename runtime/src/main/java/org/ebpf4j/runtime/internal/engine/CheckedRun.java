@@ -48,23 +48,22 @@ public final class CheckedRun extends FramedRun {
 
   /// Runs a program to its end and gives `R0`.
   ///
-  /// @param instructions how many it may execute
   /// @throws ProgramFault if it does what it may not; what it held is released then
-  public long run(LinkedProgram entered, ProgramContext given, long instructions) {
-    return run(entered, given, instructions, 0, given.address(), given.second(), 0);
+  public long run(LinkedProgram entered, ProgramContext given) {
+    return run(entered, given, 0, given.address(), given.second(), 0);
   }
 
-  /// Runs a program that leaves nothing behind: there is nothing to set up, and nothing to take
-  /// away. No run may be under way.
+  /// Runs a program for which nothing has to be set up or taken away, on what the run was
+  /// [#turnTo]. No run may be under way.
   ///
-  /// @param code [Execution#plain] of the program
-  public long runPlain(CompiledProgram code, LinkedProgram entered, ProgramContext given) {
-    // For those accesses that even proven code has checked.
-    use(entered, given);
+  /// @param plain [Execution#plain] of the program
+  /// @throws ProgramFault if it does what it may not
+  public long runPlain(CompiledProgram plain, ProgramContext given) {
+    grant();
     try {
-      return code.begin(this, given.address(), given.second(), stack + STACK_BYTES);
+      return plain.begin(this, given.address(), given.second(), stack + STACK_BYTES);
     } catch (Fault fault) {
-      throw located(fault, entered, slot);
+      throw located(fault, program, slot);
     }
   }
 
@@ -75,7 +74,6 @@ public final class CheckedRun extends FramedRun {
   public long callBack(
       LinkedProgram entered,
       ProgramContext given,
-      long instructions,
       long function,
       RuntimeMap map,
       long key,
@@ -83,21 +81,14 @@ public final class CheckedRun extends FramedRun {
     resources().remember(map);
     long handle = Handles.map(map.id());
     int entry = Handles.functionSlot(function);
-    return run(entered, given, instructions, entry, handle, key, value);
+    return run(entered, given, entry, handle, key, value);
   }
 
-  private long run(
-      LinkedProgram entered,
-      ProgramContext given,
-      long instructions,
-      int entry,
-      long a,
-      long b,
-      long c) {
+  private long run(LinkedProgram entered, ProgramContext given, int entry, long a, long b, long c) {
     begin(entered, given);
     tailCalls = 0;
     firstFrame = 0;
-    grant(instructions);
+    grant();
     try {
       long result = start(entered, entry, a, b, c);
       checkNothingHeld();
@@ -413,6 +404,7 @@ public final class CheckedRun extends FramedRun {
     int first = firstFrame;
     firstFrame = frame();
     long result = follow(firstFrame);
+    forgetUnsettled();
     code = compiled;
     changeProgram(caller);
     firstFrame = first;

@@ -21,8 +21,9 @@ public abstract class CompiledProgram {
     return passesRegisters;
   }
 
-  /// Whether it asks nothing of its run but the number of the CPU, and leaves nothing behind: it is
-  /// proven, computes, accesses ordinary memory, and uses maps directly.
+  /// Whether nothing has to be set up for it, or taken away after it: it computes, accesses memory,
+  /// and uses maps directly. What it asks of its run is the number of the CPU and, where it was not
+  /// proven, to check accesses.
   public final boolean plain() {
     return plain;
   }

@@ -40,7 +40,7 @@ public final class Execution {
     compiled = code;
   }
 
-  /// Proven compiled code that asks nothing of its run, or `null`.
+  /// Compiled code that leaves nothing to its run, or `null`.
   public @Nullable CompiledProgram plain() {
     return plain;
   }

@@ -41,12 +41,13 @@ public abstract class FramedRun extends CheckedMemory {
   int slot;
 
   private final @Nullable StepObserver observer;
+  private final long mostInstructions;
   private long budget;
-  private long budgetLimit;
 
   FramedRun(int cpu, HostServices services, LinkedProgram first, ProgramContext firstContext) {
     super(cpu, services, (long) ALL_FRAMES * STACK_BYTES, first, firstContext);
     this.observer = observer().orElse(null);
+    this.mostInstructions = mostInstructions();
   }
 
   // Frames
@@ -125,14 +126,12 @@ public abstract class FramedRun extends CheckedMemory {
     stackTop = framePointer;
   }
 
-  /// Begins a function of an unverified program. It clears its stack itself as far down as it
-  /// reaches without asking the run; the rest is cleared when the run is asked for it.
+  /// Begins the own function of an unverified program, in a frame that the run has at hand for it.
+  /// The function clears its stack itself as far down as it reaches without asking the run; the
+  /// rest is cleared when the run is asked for it.
   ///
   /// @param reach bytes below the frame pointer; if that is the whole frame, it is cleared here
-  public void enterFunction(int entry, long framePointer, int reach) {
-    slot = entry;
-    settle();
-    beginFrame(program, (int) ((framePointer - stack) / STACK_BYTES) - 1, entry);
+  public void enterProgram(long framePointer, int reach) {
     if (reach < STACK_BYTES) {
       leaveUnsettled(framePointer - STACK_BYTES, framePointer - reach);
     } else {
@@ -140,7 +139,20 @@ public abstract class FramedRun extends CheckedMemory {
     }
   }
 
-  /// Ends a function of an unverified program.
+  /// Ends the own function of an unverified program.
+  public void leaveProgram(int exitSlot) {
+    slot = exitSlot;
+  }
+
+  /// Begins another function of an unverified program; as [#enterProgram].
+  public void enterFunction(int entry, long framePointer, int reach) {
+    slot = entry;
+    settle();
+    beginFrame(program, (int) ((framePointer - stack) / STACK_BYTES) - 1, entry);
+    enterProgram(framePointer, reach);
+  }
+
+  /// Ends another function of an unverified program.
   public void leaveFunction(int exitSlot, long framePointer) {
     at(exitSlot, framePointer);
     forgetUnsettled();
@@ -148,10 +160,9 @@ public abstract class FramedRun extends CheckedMemory {
 
   // Budget
 
-  /// A run begins, and may execute so many instructions.
-  void grant(long instructions) {
-    budget = instructions;
-    budgetLimit = instructions;
+  /// A run begins with the whole budget.
+  final void grant() {
+    budget = mostInstructions;
   }
 
   /// The instructions that the interpreter may execute before it asks again with [#refill].
@@ -214,7 +225,7 @@ public abstract class FramedRun extends CheckedMemory {
     return new Fault(
         ProgramFault.Kind.BUDGET,
         0,
-        "the budget of %d instructions is used up".formatted(budgetLimit));
+        "the budget of %d instructions is used up".formatted(mostInstructions));
   }
 
   void beginCall(LinkedProgram caller, int callSlot, long left) {

@@ -40,7 +40,7 @@ final class CpuLease extends EpochReader {
   private final Thread holder;
   private final VirtualCpu cpu;
 
-  /// That of the CPU, here to be found sooner.
+  /// That of the CPU, once somebody has looked: here to be found sooner.
   private @Nullable CheckedRun outermost;
 
   @SuppressWarnings("unused") // by STATE
@@ -60,15 +60,16 @@ final class CpuLease extends EpochReader {
     return cpu;
   }
 
-  /// By the holder: the run to use for a program in which no other can begin; `null` if the CPU has
-  /// not had a run yet.
+  /// By the holder: the run to use for a program in which no other can begin; `null` if
+  /// [#findOutermost] has not found one yet.
   @Nullable CheckedRun outermost() {
-    CheckedRun run = outermost;
-    if (run == null) {
-      run = cpu.stack().outermost();
-      outermost = run;
-    }
-    return run;
+    return outermost;
+  }
+
+  /// By the holder: as [#outermost]; `null` if the CPU has not had a run yet.
+  @Nullable CheckedRun findOutermost() {
+    outermost = cpu.stack().outermost();
+    return outermost;
   }
 
   /// By the holder: begins a run, unless one is under way or the lease stands no more.

@@ -32,7 +32,6 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
   private final boolean ranged;
   private final long lowest;
   private final long highest;
-  private final long instructions;
   private final LinkedProgram linked;
   private final org.ebpf4j.runtime.internal.engine.Execution engine;
   private final Optional<Facts> facts;
@@ -64,7 +63,6 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
     this.lowest = type.lowest();
     this.highest = type.highest();
     this.ranged = lowest != Long.MIN_VALUE || highest != Long.MAX_VALUE;
-    this.instructions = host.limits().instructions();
     this.linked = linked;
     this.engine = linked.execution();
   }
@@ -179,39 +177,21 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
     return JvmIterator.open(this, target);
   }
 
-  /// One run, with the context as it is; `R0`, or 0 if the program was running on this CPU already.
+  /// One run, with the context as it is, wherever there is a CPU; its result, or 0 if the program
+  /// was running on this CPU already.
   ///
   /// @param runner whose context it is
   long execute(ProgramContext context, JvmRunner runner, Seat seat) {
-    CpuLease lease = Runs.enterLeased(seat);
-    if (lease == null) {
-      return executeAnywhere(context, runner, seat);
-    }
-    try {
-      CompiledProgram plain = engine.plain();
-      CheckedRun run = lease.outermost();
-      return plain != null && run != null
-          ? executePlain(plain, context, runner, run)
-          : execute(context, runner, lease.cpu());
-    } finally {
-      lease.exit();
-      timers.fireDue();
-    }
-  }
-
-  private long executePlain(
-      CompiledProgram plain, ProgramContext context, JvmRunner runner, CheckedRun run) {
-    runner.checkOpen();
-    runner.prepare();
-    long r0 = run.runPlain(plain, linked, context);
-    runner.countRun();
-    return result(r0);
-  }
-
-  private long executeAnywhere(ProgramContext context, JvmRunner runner, Seat seat) {
     int ticket = runs.enter(seat);
     try {
-      return execute(context, runner, runs.cpu(ticket));
+      // Looked at inside the epoch: memory of what is open now stays until the run is over.
+      runner.checkOpen();
+      RunStack stack = runs.cpu(ticket).stack();
+      if (stack.holds(linked)) {
+        misses.increment();
+        return 0;
+      }
+      return executeAnew(context, runner, stack);
     } finally {
       runs.exit(ticket, seat);
       if (ticket >= 0) {
@@ -220,26 +200,41 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
     }
   }
 
-  private long execute(ProgramContext context, JvmRunner runner, VirtualCpu cpu) {
-    // Looked at inside the epoch: memory of what is open now stays until the run is over.
-    runner.checkOpen();
-    RunStack stack = cpu.stack();
-    if (stack.holds(linked)) {
-      misses.increment();
-      return 0;
-    }
-    int depth = stack.depth();
-    CheckedRun run = stack.push(linked, context);
+  private long executeAnew(ProgramContext context, JvmRunner runner, RunStack stack) {
     try {
-      runner.prepareAnew();
-      return result(run.run(linked, context, instructions));
+      return result(run(context, runner, stack));
     } finally {
-      stack.pop(depth);
       runner.countRun();
     }
   }
 
-  private long result(long r0) {
+  /// One run where no other is under way, with the context as it is; `R0`.
+  ///
+  /// @param runner whose context it is, which is open
+  long run(ProgramContext context, JvmRunner runner, CpuLease lease) {
+    CompiledProgram plain = engine.plain();
+    CheckedRun run = lease.findOutermost();
+    if (plain == null || run == null) {
+      return run(context, runner, lease.cpu().stack());
+    }
+    runner.prepare(plain);
+    run.turnTo(linked, context);
+    return run.runPlain(plain, context);
+  }
+
+  private long run(ProgramContext context, JvmRunner runner, RunStack stack) {
+    int depth = stack.depth();
+    CheckedRun run = stack.push(linked, context);
+    try {
+      runner.prepareAnew();
+      return run.run(linked, context);
+    } finally {
+      stack.pop(depth);
+    }
+  }
+
+  /// What a run gives that left this in `R0`.
+  long result(long r0) {
     if (narrow) {
       return (int) r0;
     }

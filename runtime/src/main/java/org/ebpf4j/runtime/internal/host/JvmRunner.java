@@ -8,6 +8,8 @@ import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.Runner;
 import org.ebpf4j.runtime.internal.context.IteratorContext;
+import org.ebpf4j.runtime.internal.engine.CheckedRun;
+import org.ebpf4j.runtime.internal.engine.CompiledProgram;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ final class JvmRunner implements Runner {
   private final JvmProgram program;
   private final ProgramContext context;
   private final Seat seat;
+  private final HostTimers timers;
 
   @SuppressWarnings("unused") // by CLOSED
   private volatile boolean closed;
@@ -38,8 +41,9 @@ final class JvmRunner implements Runner {
   /// Whether nothing runs any more: it or its program is closed.
   private volatile boolean ended;
 
-  /// Whether the context is in order for a run: nobody has touched it since it was.
-  private boolean prepared;
+  /// Code that leaves nothing behind, while the context is in order for it: nobody has touched it
+  /// since it was.
+  private @Nullable CompiledProgram ready;
 
   /// Whether the caller has the struct, and may write to it at any time.
   private boolean exposed;
@@ -54,13 +58,14 @@ final class JvmRunner implements Runner {
     this.program = program;
     this.context = context;
     this.seat = program.host().runs().seat();
+    this.timers = program.host().runs().timers();
   }
 
   @Override
   public MemorySegment packetBuffer(int length) {
     checkUser();
     checkOpen();
-    prepared = false;
+    ready = null;
     return context.packetBuffer(program.name(), length);
   }
 
@@ -75,14 +80,40 @@ final class JvmRunner implements Runner {
     checkUser();
     checkOpen();
     exposed = true;
-    prepared = false;
+    ready = null;
     return context.struct();
   }
 
   @Override
   public long run() {
     StackReserve.requireFor(this);
-    return program.execute(context, this, seat);
+    CpuLease lease = Runs.enterLeased(seat);
+    if (lease == null) {
+      return program.execute(context, this, seat);
+    }
+    try {
+      // Looked at inside the epoch: memory of what is open now stays until the run is over.
+      checkOpen();
+      return runLeased(lease);
+    } finally {
+      lease.exit();
+      timers.fireDue();
+    }
+  }
+
+  /// What most runs do is written out here and in [#run], and the rest is called: where HotSpot saw
+  /// the rest far more often at first, it still has nothing to call for most runs but the code.
+  private long runLeased(CpuLease lease) {
+    try {
+      CheckedRun run = lease.outermost();
+      CompiledProgram plain = ready;
+      return program.result(
+          plain != null && run != null && run.isTurnedTo(context)
+              ? run.runPlain(plain, context)
+              : program.run(context, this, lease));
+    } finally {
+      countRun();
+    }
   }
 
   /// The first thread that comes is the user.
@@ -111,7 +142,7 @@ final class JvmRunner implements Runner {
 
   /// One run with a context that was changed.
   long runAnew() {
-    prepared = false;
+    ready = null;
     return run();
   }
 
@@ -120,7 +151,7 @@ final class JvmRunner implements Runner {
     long nanoseconds = 0;
     for (int i = 0; i < input.repeat(); i++) {
       checkOpen();
-      prepared = false;
+      ready = null;
       context.accept(program.name(), input);
       long start = System.nanoTime();
       result = run();
@@ -151,16 +182,16 @@ final class JvmRunner implements Runner {
   }
 
   /// By the user, in a run that leaves the context in order.
-  void prepare() {
-    if (!prepared) {
+  void prepare(CompiledProgram plain) {
+    if (ready == null) {
       context.begin();
-      prepared = !exposed;
+      ready = exposed || !context.isSteady() ? null : plain;
     }
   }
 
   /// By the user, in a run that may do anything.
   void prepareAnew() {
-    prepared = false;
+    ready = null;
     context.begin();
   }
 

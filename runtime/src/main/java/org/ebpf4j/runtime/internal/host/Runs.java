@@ -15,7 +15,7 @@ final class Runs {
   private final TimerCallbacks callbacks;
   private final HostTimers timers;
 
-  /// @param instructions how many a timer's callback may execute
+  /// @param instructions how many a run may execute
   /// @param observer who looks on as programs run, if anyone does
   Runs(
       int count,
@@ -24,9 +24,9 @@ final class Runs {
       KernelObjects objects,
       long instructions,
       Optional<StepObserver> observer) {
-    this.callbacks = new TimerCallbacks(this, environment, instructions);
+    this.callbacks = new TimerCallbacks(this, environment);
     this.timers = new HostTimers(environment, callbacks);
-    HostServices services = new HostServices(environment, timers, objects, observer);
+    HostServices services = new HostServices(environment, timers, objects, instructions, observer);
     VirtualCpu[] all = new VirtualCpu[count];
     for (int cpu = 0; cpu < count; cpu++) {
       all[cpu] = new VirtualCpu(cpu, epochs, new RunStack(cpu, services));

@@ -14,7 +14,6 @@ import org.ebpf4j.runtime.internal.run.ProgramContext;
 final class TimerCallbacks implements HostTimers.CallbackRunner {
   private final Runs runs;
   private final Environment environment;
-  private final long instructions;
 
   /// Nothing: a callback is not given what its program was.
   private final ProgramContext context =
@@ -22,10 +21,9 @@ final class TimerCallbacks implements HostTimers.CallbackRunner {
 
   private volatile boolean stopped;
 
-  TimerCallbacks(Runs runs, Environment environment, long instructions) {
+  TimerCallbacks(Runs runs, Environment environment) {
     this.runs = runs;
     this.environment = environment;
-    this.instructions = instructions;
   }
 
   @Override
@@ -58,7 +56,7 @@ final class TimerCallbacks implements HostTimers.CallbackRunner {
     CheckedRun run = stack.push(program, context);
     try {
       long key = timer.map.keyOf(timer.value, cpu.number());
-      run.callBack(program, context, instructions, function, timer.map, key, timer.value);
+      run.callBack(program, context, function, timer.map, key, timer.value);
     } catch (ProgramFault fault) {
       environment.faulted(fault);
     } finally {

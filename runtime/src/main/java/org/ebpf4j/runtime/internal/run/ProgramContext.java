@@ -53,6 +53,12 @@ public abstract class ProgramContext implements AutoCloseable {
   /// Called before each run: puts in order what the last one left.
   public abstract void begin();
 
+  /// Whether what it is stays in order when a program that calls no helpers has run: [#begin] does
+  /// not depend on what programs store.
+  public boolean isSteady() {
+    return false;
+  }
+
   /// The region of the context or the packet that holds all of an access, or `null`.
   public abstract @Nullable Region find(long address, int size, boolean write);
 

@@ -47,6 +47,11 @@ public abstract class Run implements HelperCall {
     return services.objects();
   }
 
+  /// How many instructions a run may execute that is not proven to end.
+  protected final long mostInstructions() {
+    return services.instructions();
+  }
+
   /// Who looks on as programs run, if anyone does.
   protected final Optional<StepObserver> observer() {
     return services.observer();

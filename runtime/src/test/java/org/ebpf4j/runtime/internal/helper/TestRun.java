@@ -70,7 +70,7 @@ final class TestRun extends Run implements AutoCloseable {
   private LocalTypes types = new LocalTypes(Btf.empty(), Btf.empty());
 
   TestRun(Environment environment, ProgramContext context) {
-    super(0, new HostServices(environment, NoTimers.NONE, newObjects(), Optional.empty()));
+    super(0, new HostServices(environment, NoTimers.NONE, newObjects(), 0, Optional.empty()));
     this.context = context;
   }
 
