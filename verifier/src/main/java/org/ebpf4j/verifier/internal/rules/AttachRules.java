@@ -12,6 +12,7 @@ import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 
 /// Which functions of the kernel a program may be attached to, and which helpers depend on that:
@@ -24,6 +25,7 @@ final class AttachRules {
   private static final int MAX_PARAMETERS = 12;
   private static final int MAX_PARAMETER_BYTES = 16;
   private static final int MAX_RESULT_BYTES = 8;
+  private static final int MAX_ERRNO = 4095;
   private static final Map<String, Set<String>> TABLE = load();
 
   private AttachRules() {}
@@ -48,6 +50,11 @@ final class AttachRules {
   /// Whether a security hook says yes or no, and not an error.
   static boolean isBool(String hook) {
     return has("hook-bool", hook);
+  }
+
+  /// The results that a security hook may have. Source: `bpf_lsm_get_retval_range`.
+  static Scalar results(String hook) {
+    return isBool(hook) ? Scalar.intRange(0, 1) : Scalar.intRange(-MAX_ERRNO, 0);
   }
 
   /// Whether programs at a security hook may change options of its socket.
