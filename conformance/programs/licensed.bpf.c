@@ -49,4 +49,21 @@ int asks_for_task(struct __sk_buff *skb)
 	return task ? skb->len : 0;
 }
 
+extern void bpf_no_such_function(void) __ksym __weak;
+
+SEC("tc")
+int calls_what_is_not_there(struct __sk_buff *skb)
+{
+	bpf_no_such_function();
+	return 0;
+}
+
+SEC("tc")
+int would_call_what_is_not_there(struct __sk_buff *skb)
+{
+	if (bpf_no_such_function)
+		bpf_no_such_function();
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Apache-2.0";
