@@ -9,7 +9,8 @@ include=$(mktemp -d)
 trap 'rm -rf "$include"' EXIT
 bpftool btf dump file /sys/kernel/btf/vmlinux format c >"$include/vmlinux.h"
 for source in *.bpf.c replace/*.bpf.c stricter/*.bpf.c; do
-  clang-19 -O2 -g --target=bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wno-missing-declarations -I"$include" \
+  read -ra flags <<<"$(sed -n 's|^// flags: ||p' "$source")" # what one source needs more
+  clang-19 "${flags[@]}" -O2 -g --target=bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wno-missing-declarations -I"$include" \
     -fdebug-prefix-map="$PWD=." -c "$source" -o "${source%.c}.o"
   llvm-strip-19 -g "${source%.c}.o" 2>/dev/null || true
 done

@@ -35,3 +35,7 @@ KFUNC int bpf_dynptr_from_skb_meta(struct __sk_buff *skb, __u64 flags, struct bp
 KFUNC void *bpf_dynptr_slice(const struct bpf_dynptr *dynptr, __u64 offset, void *buffer, __u64 buffer__szk);
 KFUNC int bpf_dynptr_memset(struct bpf_dynptr *dynptr, __u64 offset, __u64 size, __u8 value);
 KFUNC int bpf_dynptr_clone(const struct bpf_dynptr *dynptr, struct bpf_dynptr *clone);
+KFUNC void *bpf_percpu_obj_new_impl(__u64 type, void *meta);
+KFUNC void bpf_percpu_obj_drop_impl(void *object, void *meta);
+KFUNC void bpf_rcu_read_lock(void);
+KFUNC void bpf_rcu_read_unlock(void);

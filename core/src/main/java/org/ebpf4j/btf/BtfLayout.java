@@ -10,6 +10,8 @@ public final class BtfLayout {
   /// Bytes of a pointer.
   public static final int POINTER_BYTES = 8;
 
+  private static final long TOO_LARGE = 1L << 32;
+
   private final Btf btf;
   private final Map<Integer, Integer> alignments = new HashMap<>();
 
@@ -18,20 +20,21 @@ public final class BtfLayout {
   }
 
   /// Bytes of a type; empty for those without a size, such as `void`, functions and types that are
-  /// declared only.
+  /// declared only, and for arrays of 2^31 bytes or more: those are declared to say a number, as in
+  /// `__uint(max_entries, 1 << 29)`, and nothing holds one.
   public OptionalInt sizeOf(int id) {
     long size = sizeOrNegative(btf, id);
-    return size < 0 ? OptionalInt.empty() : OptionalInt.of(Math.toIntExact(size));
+    return size < 0 || size > Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of((int) size);
   }
 
-  /// Bytes of a type, or -1 where it has no size. Not limited to 2^31.
+  /// Bytes of a type, or -1 where it has no size. Not limited to 2^31, but 2^32 stands for more.
   static long sizeOrNegative(Btf btf, int id) {
     return switch (btf.resolved(id)) {
       case BtfType.Int type -> type.size();
       case BtfType.Pointer type -> POINTER_BYTES;
       case BtfType.Array(int element, int index, int count) -> {
         long size = sizeOrNegative(btf, element);
-        yield size < 0 ? -1 : size * count;
+        yield size < 0 ? -1 : Math.min(size * count, TOO_LARGE);
       }
       case BtfType.Composite type -> type.size();
       case BtfType.Enumeration type -> type.declaredOnly() ? -1 : type.size();

@@ -5,12 +5,13 @@ import org.ebpf4j.elf.ObjectFileException;
 import org.ebpf4j.elf.SectionData;
 
 /// Checks a BTF that was just read: after this, references lead somewhere sensible, nothing
-/// contains itself, and sizes are below 2^31 and agree with each other.
+/// contains itself, and sizes agree with each other and are below 2^31, those of arrays below 2^32.
 ///
 /// The rules are those of `kernel/bpf/btf.c` in Linux 6.18, as far as a user of the types can
 /// notice.
 final class BtfValidator {
   private static final int MAX_BIT_FIELD_BITS = 128;
+  private static final long MAX_ARRAY_BYTES = 0xffff_ffffL;
 
   private final Btf btf;
   private final SectionData types;
@@ -95,7 +96,7 @@ final class BtfValidator {
       }
       case BtfType.Array t -> {
         long size = requireSized(t.element());
-        if (size * t.count() > Integer.MAX_VALUE) {
+        if (size * t.count() > MAX_ARRAY_BYTES) {
           throw error("is an array of %d times %d bytes".formatted(t.count(), size));
         }
       }
@@ -181,9 +182,6 @@ final class BtfValidator {
     long size = BtfLayout.sizeOrNegative(btf, target);
     if (size < 0) {
       throw error("holds type %d, which has no size".formatted(target));
-    }
-    if (size > Integer.MAX_VALUE) {
-      throw error("holds type %d of %d bytes".formatted(target, size));
     }
     return size;
   }

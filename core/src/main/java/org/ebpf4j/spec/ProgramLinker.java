@@ -40,6 +40,7 @@ final class ProgramLinker {
   private static final int MAX_SLOTS = 1 << 22;
 
   private final ElfFile elf;
+  private final Btf btf;
   private final Map<Integer, CodeSection> sections;
   private final ObjectMaps maps;
   private final Externs externs;
@@ -50,6 +51,7 @@ final class ProgramLinker {
   ProgramLinker(
       ElfFile elf, Btf btf, Map<Integer, CodeSection> sections, ObjectMaps maps, Externs externs) {
     this.elf = elf;
+    this.btf = btf;
     this.sections = sections;
     this.maps = maps;
     this.externs = externs;
@@ -218,10 +220,18 @@ final class ProgramLinker {
                     .formatted(target, in.section().name())));
   }
 
+  /// Whether Linux takes a function for global: what its type says decides, not its symbol, so
+  /// copies that compilers make of a global function for some of its arguments are global too.
+  private boolean isGlobal(int type) {
+    return btf.type(type) instanceof BtfType.Function function
+        && function.linkage() == BtfType.Linkage.GLOBAL;
+  }
+
   private void copy(
       Place place, int start, Map<Place, Integer> starts, long[] slots, Linked linked) {
     CodeSection section = place.section();
     CodeFunction function = place.function();
+    int type = section.functionType(function.slot());
     linked
         .functions()
         .add(
@@ -229,8 +239,8 @@ final class ProgramLinker {
                 start,
                 function.slots(),
                 function.name(),
-                section.functionType(function.slot()),
-                function.symbol().visible()));
+                type,
+                isGlobal(type)));
     for (int i = 0; i < function.slots(); i++) {
       slots[start + i] = section.bytecode().slot(function.slot() + i);
     }

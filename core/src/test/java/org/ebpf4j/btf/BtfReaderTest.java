@@ -145,6 +145,8 @@ class BtfReaderTest {
         "a FloatType", new BtfType.FloatType("f", 4), new BtfType.Function("f", 1, Linkage.STATIC));
     assertRefused("has size 3", new BtfType.Int("odd", 3, Encoding.SIGNED, 0, 24));
     assertRefused("an array of 1073741824 times 4", INT, new BtfType.Array(1, 1, 1 << 30));
+    assertRefused(
+        "beyond its 8 bytes", struct("small", 8, 3), INT, new BtfType.Array(2, 2, 1 << 29));
     assertRefused("beyond its 2 bytes", struct("small", 2, 2), INT);
     assertRefused(
         "holds type 2, which has no size", struct("s", 8, 2), new BtfType.Forward("f", false));
@@ -153,6 +155,17 @@ class BtfReaderTest {
         struct("s", 4, 2),
         INT,
         new BtfType.DeclarationTag("t", 1, 1, false));
+  }
+
+  @Test
+  void readsArraysThatOnlySayANumber() {
+    Btf written = Btf.of(List.of(INT, new BtfType.Array(1, 1, 1 << 29), new BtfType.Pointer(2)));
+
+    Btf btf = BtfReader.read("blob", new BtfWriter(written).toBytes());
+
+    assertThat(btf.type(2)).isEqualTo(new BtfType.Array(1, 1, 1 << 29));
+    assertThat(new BtfLayout(btf).sizeOf(2)).isEmpty();
+    assertThat(new BtfLayout(btf).sizeOf(3)).hasValue(8);
   }
 
   @Test

@@ -48,7 +48,7 @@ record Iteration(String program, Optional<String> map) {
 
   /// The iterator's program, of an object that has it.
   ProgramSpec in(CollectionSpec spec) {
-    return spec.programs().get(program);
+    return spec.program(program).orElseThrow();
   }
 
   /// Runs it to its end.

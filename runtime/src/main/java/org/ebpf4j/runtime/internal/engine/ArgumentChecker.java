@@ -44,6 +44,7 @@ final class ArgumentChecker {
       switch (argument.kind()) {
         case ANYTHING, BTF_OBJECT, PERCPU_BTF_OBJECT -> {}
         case SIZE, SIZE_OR_ZERO -> {}
+        case STACK -> {} // handed on to a callback, whose accesses are checked
         case CONTEXT -> {
           if (value != run.contextAddress() && value != Handles.PACKET) {
             throw refuse(callee, i, value, "is not the context");
@@ -57,7 +58,7 @@ final class ArgumentChecker {
         }
         case MAP_KEY -> memory(callee, i, value, keySize(map), false);
         case MAP_VALUE -> memory(callee, i, value, valueSize(map), writes(argument));
-        case MEMORY, STACK -> {
+        case MEMORY -> {
           long size = argument.size() != 0 ? argument.size() : r[i + 2];
           if (argument.size() == 0) {
             size(callee, i + 1, arguments[i + 1], size);

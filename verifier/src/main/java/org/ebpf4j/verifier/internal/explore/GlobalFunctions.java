@@ -149,12 +149,17 @@ final class GlobalFunctions {
     } catch (Refusal refused) {
       String reason = "Caller passes invalid args into func#%d ('%s')";
       if (register == 0) {
-        throw walk.refuse(refused.errno(), reason, callee.index(), callee.name());
+        throw walk.refuse(refused.errno(), reason, callee.index(), declaredName(callee));
       }
       Errno errno = errno(parameters.get(register - 1), walk.peek(register), refused);
-      throw walk.refuse(errno, reason, callee.index(), callee.name())
+      throw walk.refuse(errno, reason, callee.index(), declaredName(callee))
           .blaming(register, parameters.get(register - 1).words());
     }
+  }
+
+  /// Its name in the source; in the object, copies that a compiler made have names of their own.
+  private String declaredName(Subprogram function) {
+    return walk.rules.objectBtf().type(function.type()).name();
   }
 
   /// Whatever is wrong with some kinds of arguments, Linux gives the same number.

@@ -96,6 +96,9 @@ final class GlobalParameters {
   private GlobalParameter pointer(Btf btf, int pointee, Set<String> tags, int index) {
     if (tags.contains(CONTEXT) || isContext(rules, btf, pointee)) {
       require(tags.isEmpty() || tags.equals(Set.of(CONTEXT)), INVALID_TAGS, index);
+      if (!tags.isEmpty()) {
+        ContextTag.check(rules, btf, pointee, index);
+      }
       return new GlobalParameter.Context();
     }
     if (btf.resolved(pointee).name().equals("bpf_dynptr")) {
@@ -188,7 +191,7 @@ final class GlobalParameters {
     };
   }
 
-  private static String typedefName(Btf btf, int type) {
+  static String typedefName(Btf btf, int type) {
     int at = type;
     while (true) {
       switch (btf.type(at)) {

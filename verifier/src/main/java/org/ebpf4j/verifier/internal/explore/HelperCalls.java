@@ -165,7 +165,8 @@ final class HelperCalls {
     if (argument.kind() == Argument.Kind.DYNPTR) {
       objects.releaseDynptr(value);
     } else if (call.reference != 0) {
-      if (!references.release(call.reference)) {
+      boolean keptInRcu = call.is("kptr_xchg") && walk.rules.inRcu(walk.state);
+      if (!(keptInRcu ? references.keep(call.reference) : references.release(call.reference))) {
         throw walk.refuse(
             Errno.EINVAL,
             "func bpf_%s#%d reference has not been acquired before",

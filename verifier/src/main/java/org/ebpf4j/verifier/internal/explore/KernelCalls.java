@@ -70,13 +70,17 @@ final class KernelCalls {
     if (!(reference instanceof Reference.KernelFunction function)) {
       throw new NotJudged("the program calls a kernel function by number");
     }
-    KernelTypes kernel = walk.rules.kernel();
-    if (function.weak()
-        && kernel.isKnown()
-        && !kernel.hasFunction(function.name(), walk.rules.objectBtf(), function.type())) {
+    if (isMissing(function, walk.rules)) {
       throw walk.refuse(Errno.EINVAL, "invalid func unknown#%d", MISSING_FUNCTION);
     }
     return KernelFunction.byName(function.name()).orElseThrow(() -> unknown(function.name()));
+  }
+
+  private static boolean isMissing(Reference.KernelFunction function, Rules rules) {
+    KernelTypes kernel = rules.kernel();
+    return function.weak()
+        && kernel.isKnown()
+        && !kernel.hasFunction(function.name(), rules.objectBtf(), function.type());
   }
 
   /// The function with a number in the kernel's types. Number 0 is none, which Linux finds out only
@@ -110,6 +114,9 @@ final class KernelCalls {
         continue;
       }
       Reference reference = code.reference(slot);
+      if (reference instanceof Reference.KernelFunction function && isMissing(function, rules)) {
+        continue; // loaders leave no call of a kernel function there
+      }
       if (!rules.isGpl() && rules.ownFunction(reference).isEmpty()) {
         throw Refusal.at(
             Errno.EINVAL, slot, "cannot call kernel function from non-GPL compatible program");

@@ -54,6 +54,10 @@ final class ObjectAccess {
       throw new IllegalStateException("an object without a type");
     }
     String struct = btf.type(type).name();
+    if (!walk.rules.isGpl() && btf != walk.rules.objectBtf()) {
+      throw walk.refuse(
+          Errno.EINVAL, "Cannot access kernel 'struct %s' from non-GPL compatible program", struct);
+    }
     if (offset < 0) {
       throw walk.refuse(
           Errno.EACCES, "R%d is ptr_%s invalid negative access: off=%d", register, struct, offset);

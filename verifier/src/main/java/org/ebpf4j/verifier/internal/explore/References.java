@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.explore;
 
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.state.Acquired;
+import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
 
@@ -30,6 +31,24 @@ final class References {
     }
     walk.state.mapValues(value -> value.lifetime() == id ? voided(value) : value);
     return true;
+  }
+
+  /// Gives a reference to a map's value, in an RCU section: the program's own objects per CPU stay
+  /// valid until the section ends, as nobody frees them before. Source: `check_helper_call`.
+  ///
+  /// @return false if it is not held
+  boolean keep(int id) {
+    if (!walk.state.release(Acquired.Kind.REFERENCE, id)) {
+      return false;
+    }
+    walk.state.mapValues(value -> value.lifetime() == id ? kept(value) : value);
+    return true;
+  }
+
+  private Value kept(Value value) {
+    return value.has(Flags.ALLOCATED) && value.has(Flags.PER_CPU)
+        ? value.withReference(0).withFlags((value.flags() & ~Flags.ALLOCATED) | Flags.RCU)
+        : voided(value);
   }
 
   private Value voided(Value value) {

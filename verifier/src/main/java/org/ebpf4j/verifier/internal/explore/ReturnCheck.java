@@ -20,7 +20,18 @@ final class ReturnCheck {
     this.walk = walk;
   }
 
-  private record Range(long min, long max) {}
+  /// @param half whether the result's lower half counts alone, as an `int`
+  private record Range(long min, long max, boolean half) {
+    Range(long min, long max) {
+      this(min, max, false);
+    }
+
+    boolean holds(Scalar number) {
+      return half
+          ? min <= number.smin32() && number.smax32() <= max
+          : min <= number.smin() && number.smax() <= max;
+    }
+  }
 
   /// Checks the register with the result of the outermost function, or what an exception makes it.
   void check(int register) {
@@ -83,7 +94,7 @@ final class ReturnCheck {
     }
     walk.needPrecise(register);
     Scalar number = result.number();
-    if (number.smin() < range.min() || number.smax() > range.max()) {
+    if (!range.holds(number)) {
       throw walk.refuse(
           Errno.EINVAL, "%s", outOfRange(when, register, number, range.min(), range.max()));
     }
@@ -158,9 +169,10 @@ final class ReturnCheck {
         : new Range(0, 1);
   }
 
-  /// Source: `bpf_lsm_get_retval_range` in Linux's `kernel/bpf/bpf_lsm.c`.
+  /// Source: `bpf_lsm_get_retval_range` in Linux's `kernel/bpf/bpf_lsm.c`; `check_return_code`
+  /// holds the lower half against it, for a hook's result is an `int`.
   private static Optional<Range> securityHook(Rules rules) {
-    return Optional.of(rules.isBoolHook() ? new Range(0, 1) : new Range(-MAX_ERRNO, 0));
+    return Optional.of(rules.isBoolHook() ? new Range(0, 1, true) : new Range(-MAX_ERRNO, 0, true));
   }
 
   private static Range socketAddress(@Nullable AttachType hook) {

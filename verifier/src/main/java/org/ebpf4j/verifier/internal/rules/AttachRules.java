@@ -12,6 +12,7 @@ import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 
 /// Which functions of the kernel a program may be attached to, and which helpers depend on that:
@@ -24,6 +25,7 @@ final class AttachRules {
   private static final int MAX_PARAMETERS = 12;
   private static final int MAX_PARAMETER_BYTES = 16;
   private static final int MAX_RESULT_BYTES = 8;
+  private static final int MAX_ERRNO = 4095;
   private static final Map<String, Set<String>> TABLE = load();
 
   private AttachRules() {}
@@ -50,8 +52,13 @@ final class AttachRules {
     return has("hook-bool", hook);
   }
 
+  /// The results that a security hook may have. Source: `bpf_lsm_get_retval_range`.
+  static Scalar results(String hook) {
+    return isBool(hook) ? Scalar.intRange(0, 1) : Scalar.intRange(-MAX_ERRNO, 0);
+  }
+
   /// Whether programs at a security hook may change options of its socket.
-  private static boolean mayChangeSocket(String hook) {
+  static boolean mayChangeSocket(String hook) {
     return has("hook-sockopt", hook);
   }
 
@@ -66,7 +73,6 @@ final class AttachRules {
             default -> false;
           };
       case "ima_inode_hash", "ima_file_hash" -> has("hook-sleepable", target);
-      case "setsockopt", "getsockopt" -> type != ProgramType.LSM || mayChangeSocket(target);
       case "sk_storage_get", "sk_storage_delete" ->
           switch (type) {
             case TRACING ->

@@ -396,6 +396,7 @@ public final class Rules {
             : (HelperPermissions.allows(availability(), hook(), helper)
                     && !(unprivileged && HelperAvailability.isPrivileged(helper)))
                 || mayCallAsIterator(helper)
+                || mayCallAtSecurityHook(helper)
                 || mayCallInCongestionControl(helper));
   }
 
@@ -434,6 +435,14 @@ public final class Rules {
     String target = kind.target();
     return isHook(AttachType.TRACE_ITER)
         && (target.equals("tcp") || target.equals("unix"))
+        && (helper.name().equals("setsockopt") || helper.name().equals("getsockopt"));
+  }
+
+  /// Security hooks of a cgroup that hold a socket of their own may change it. Source:
+  /// `bpf_lsm_func_proto`.
+  private boolean mayCallAtSecurityHook(HelperPrototype helper) {
+    return isHook(AttachType.LSM_CGROUP)
+        && AttachRules.mayChangeSocket(kind.target())
         && (helper.name().equals("setsockopt") || helper.name().equals("getsockopt"));
   }
 

@@ -6,6 +6,7 @@ import java.util.function.IntSupplier;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.CollectionSpec;
@@ -23,16 +24,15 @@ import org.ebpf4j.verifier.internal.state.Value;
 /// `btf_ctx_access` in Linux's `kernel/bpf/btf.c`.
 final class TracedFunctions {
   private static final int MAX_OFFSET = 96;
-  private static final int MAX_ERRNO = 4095;
+  private static final int PLACE_BYTES = 8;
 
   private TracedFunctions() {}
 
   static Optional<TracedFunction> of(
       ProgramSpec program, CollectionSpec collection, ProgramType type, KernelTypes kernel) {
-    String target = program.kind().target();
     return switch (type) {
       case TRACING -> Optional.of(tracing(program, kernel));
-      case LSM -> Optional.of(hook(target, program.kind().sleepable(), kernel));
+      case LSM -> Optional.of(hook(program, kernel));
       case STRUCT_OPS -> Optional.of(member(program, collection, kernel));
       case SOCKET_FILTER,
           KPROBE,
@@ -73,7 +73,8 @@ final class TracedFunctions {
     return switch (hook) {
       case TRACE_RAW_TP -> tracepoint(target, kernel);
       case TRACE_ITER -> function("bpf_iter_" + target, target, Style.ITERATOR, kernel);
-      case TRACE_FEXIT, MODIFY_RETURN -> traced(program, hook, Style.RETURN, kernel);
+      case TRACE_FEXIT -> traced(program, hook, Style.RETURN, kernel);
+      case MODIFY_RETURN -> traced(program, hook, Style.MODIFY, kernel);
       default -> traced(program, hook, Style.ENTRY, kernel);
     };
   }
@@ -87,11 +88,14 @@ final class TracedFunctions {
     return function;
   }
 
-  private static TracedFunction hook(String name, boolean sleepable, KernelTypes kernel) {
+  private static TracedFunction hook(ProgramSpec program, KernelTypes kernel) {
+    String name = program.kind().target();
+    boolean ofCgroup = program.kind().attach().equals(Optional.of(AttachType.LSM_CGROUP));
     Style style = AttachRules.isUntrusted(name) ? Style.UNTRUSTED_HOOK : Style.HOOK;
-    TracedFunction function = function("bpf_lsm_" + name, name, style, kernel);
-    AttachRules.checkHook(name, kernel.function("bpf_lsm_" + name).orElse(0), sleepable);
-    return function;
+    Arguments function = function("bpf_lsm_" + name, name, style, kernel);
+    AttachRules.checkHook(
+        name, kernel.function("bpf_lsm_" + name).orElse(0), program.kind().sleepable());
+    return ofCgroup ? function : function.withResults(AttachRules.results(name));
   }
 
   /// A raw tracepoint's prototype is that of `typedef void (*btf_trace_NAME)(void *, …)`.
@@ -100,7 +104,7 @@ final class TracedFunctions {
     for (int id : btf.find("btf_trace_" + name, BtfType.Typedef.class)) {
       if (btf.resolved(id) instanceof BtfType.Pointer(int target)
           && btf.resolved(target) instanceof BtfType.Prototype prototype) {
-        return new Arguments(btf, prototype, Style.TRACEPOINT, name, Optional.empty());
+        return Arguments.of(btf, prototype, Style.TRACEPOINT, name);
       }
     }
     throw new NotJudged("the kernel's BTF has no tracepoint " + name);
@@ -114,7 +118,7 @@ final class TracedFunctions {
             .orElseThrow(() -> new NotJudged("the kernel's BTF has no function " + name));
     if (btf.type(id) instanceof BtfType.Function function
         && btf.resolved(function.prototype()) instanceof BtfType.Prototype prototype) {
-      return new Arguments(btf, prototype, style, target, Optional.empty());
+      return Arguments.of(btf, prototype, style, target);
     }
     throw new NotJudged("function " + name + " has no prototype");
   }
@@ -158,7 +162,12 @@ final class TracedFunctions {
           }
           TracedFunction.Member found = new TracedFunction.Member(composite.name(), name);
           return new Arguments(
-              btf, stub(found, prototype, kernel), Style.MEMBER, name, Optional.of(found));
+              btf,
+              stub(found, prototype, kernel),
+              Style.MEMBER,
+              name,
+              Optional.of(found),
+              Scalar.UNKNOWN);
         }
       }
     }
@@ -203,6 +212,7 @@ final class TracedFunctions {
     ITERATOR,
     ENTRY,
     RETURN,
+    MODIFY,
     HOOK,
     UNTRUSTED_HOOK,
     MEMBER;
@@ -213,13 +223,27 @@ final class TracedFunctions {
     }
 
     boolean hasResult() {
-      return this == RETURN || this == HOOK || this == UNTRUSTED_HOOK;
+      return this == RETURN || this == MODIFY || this == HOOK || this == UNTRUSTED_HOOK;
     }
   }
 
+  /// @param results the results that the function may have, where they are numbers
   private record Arguments(
-      Btf btf, BtfType.Prototype prototype, Style style, String target, Optional<Member> member)
+      Btf btf,
+      BtfType.Prototype prototype,
+      Style style,
+      String target,
+      Optional<Member> member,
+      Scalar results)
       implements TracedFunction {
+
+    static Arguments of(Btf btf, BtfType.Prototype prototype, Style style, String target) {
+      return new Arguments(btf, prototype, style, target, Optional.empty(), Scalar.UNKNOWN);
+    }
+
+    Arguments withResults(Scalar range) {
+      return new Arguments(btf, prototype, style, target, member, range);
+    }
 
     @Override
     public boolean returnsNothing() {
@@ -228,32 +252,55 @@ final class TracedFunctions {
 
     @Override
     public Optional<Value> load(int offset, int size, IntSupplier newId) {
-      if (offset < 0 || offset >= MAX_OFFSET || offset % size != 0 || offset % 8 != 0) {
+      if (offset < 0 || offset >= MAX_OFFSET || offset % size != 0 || offset % PLACE_BYTES != 0) {
         return Optional.empty();
       }
       List<BtfType.Parameter> parameters = prototype.parameters();
       int skipped = style == Style.TRACEPOINT ? 1 : 0;
-      int index = offset / 8;
+      int index = indexAt(offset);
       int count = parameters.size() - skipped;
       if (index > count || (index == count && !style.hasResult())) {
         return Optional.empty();
       }
-      if (index == count) {
-        return Optional.of(result());
-      }
-      BtfType.Parameter parameter = parameters.get(index + skipped);
-      return switch (btf.resolved(parameter.type())) {
-        case BtfType.Int t -> Optional.of(Value.UNKNOWN);
-        case BtfType.Enumeration t -> Optional.of(Value.UNKNOWN);
-        case BtfType.Composite t -> Optional.of(Value.UNKNOWN);
-        case BtfType.Pointer(int pointee) ->
-            size == 8 ? pointer(index, parameter.name(), pointee, newId) : Optional.empty();
+      boolean isResult = index == count;
+      String name = isResult ? "" : parameters.get(index + skipped).name();
+      int type = isResult ? prototype.result() : parameters.get(index + skipped).type();
+      return switch (btf.resolved(type)) {
+        case BtfType.Int t when t.size() > 8 -> Optional.empty();
+        case BtfType.Int t -> Optional.of(isResult ? Value.scalar(results) : Value.UNKNOWN);
+        case BtfType.Enumeration t when !isModified(isResult) -> Optional.of(Value.UNKNOWN);
+        case BtfType.Composite t when !t.union() && !isModified(isResult) ->
+            Optional.of(Value.UNKNOWN);
+        case BtfType.Pointer(int pointee) when size == 8 && !isModified(isResult) ->
+            pointer(index, name, pointee, newId);
         default -> Optional.empty();
       };
     }
 
-    private Value result() {
-      return style == Style.RETURN ? Value.UNKNOWN : Value.scalar(Scalar.intRange(-MAX_ERRNO, 0));
+    /// Results that programs change must be numbers.
+    private boolean isModified(boolean isResult) {
+      return isResult && style == Style.MODIFY;
+    }
+
+    /// Which parameter lies at an offset, or the result behind them: structs of more than 8 bytes
+    /// take two places. Source: `get_ctx_arg_idx`.
+    private int indexAt(int offset) {
+      BtfLayout layout = new BtfLayout(btf);
+      int end = 0;
+      int index = 0;
+      for (BtfType.Parameter parameter : prototype.parameters()) {
+        end += places(layout, parameter.type());
+        if (offset < end) {
+          return index;
+        }
+        index++;
+      }
+      return offset < end + places(layout, prototype.result()) ? index : index + 1;
+    }
+
+    /// Bytes that a parameter or result takes in the context.
+    private static int places(BtfLayout layout, int type) {
+      return Math.ceilDiv(layout.sizeOf(type).orElse(0), PLACE_BYTES) * PLACE_BYTES;
     }
 
     private Optional<Value> pointer(int index, String name, int pointee, IntSupplier newId) {
