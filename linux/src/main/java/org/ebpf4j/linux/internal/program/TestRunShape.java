@@ -17,8 +17,8 @@ enum TestRunShape {
   PACKET(true, true, true, 0),
   /// A packet, which the kernel does not give back; a context in if one is given.
   READ_PACKET(true, true, true, 0),
-  /// A context in and out, no packet.
-  CONTEXT(false, true, true, 0),
+  /// A context in and out, no packet: `struct bpf_sk_lookup`.
+  CONTEXT(false, true, true, 72),
   /// A context in, which the program may change in place, no packet, and no repetition.
   ARGUMENTS(false, false, false, 0),
   /// Types that cannot be run so.
