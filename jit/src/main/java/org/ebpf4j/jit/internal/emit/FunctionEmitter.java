@@ -43,7 +43,7 @@ final class FunctionEmitter {
     Method method = new Method(code, registers, program, Result.RETURNED, frame, origins, function);
     registers.begin(code, function.start());
     int reach = origins.map(known -> FrameReach.of(function, program.graph(), known)).orElse(0);
-    if (method.outermost() && RunUse.isPlain(program)) {
+    if (method.outermost() && program.plain()) {
       // Where a frame is gone through by an index, HotSpot's loops get slower by it.
       boolean small = frame.map(StackFrame::isSmall).orElse(reach < FramedRun.STACK_BYTES);
       registers.bound(code, program.memory().plain(), small);
