@@ -93,8 +93,8 @@ final class MapCalls {
                 || isInFrame(known.before(slot, Register.R3), map.spec().valueSize()));
   }
 
-  /// Whether a call that was not proven is written without asking the run for anything: an inner map
-  /// that it finds the run must remember.
+  /// Whether a call that was not proven is written without asking the run for anything: an inner
+  /// map that it finds the run must remember.
   static boolean isCertain(
       ProgramParts program, int slot, Instruction.CallHelper call, Origins known) {
     return certainMap(program, slot, call, known)

@@ -106,8 +106,9 @@ public final class ProgramEmitter {
                       code.aload(0)
                           .loadConstant(program.checked() && program.graph().hasCalls() ? 1 : 0)
                           .loadConstant(program.plain() ? 1 : 0)
+                          .loadConstant(program.checked() ? 1 : 0)
                           .invokespecial(
-                              BASE, INIT_NAME, MethodTypeDesc.of(CD_void, CD_boolean, CD_boolean))
+                              BASE, INIT_NAME, MethodTypeDesc.of(CD_void, CD_boolean, CD_boolean, CD_boolean))
                           .return_());
               type.withMethodBody("begin", BEGIN, ClassFile.ACC_PUBLIC, this::begin);
               type.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::dispatch);

@@ -59,7 +59,9 @@ public final class CheckedRun extends FramedRun {
   /// @param plain [Execution#plain] of the program
   /// @throws ProgramFault if it does what it may not
   public long runPlain(CompiledProgram plain, ProgramContext given) {
-    grant();
+    if (plain.counts()) {
+      grant();
+    }
     try {
       return plain.begin(this, given.address(), given.second(), stack + STACK_BYTES);
     } catch (Fault fault) {

@@ -7,12 +7,15 @@ public abstract class CompiledProgram {
 
   private final boolean passesRegisters;
   private final boolean plain;
+  private final boolean counts;
 
   /// @param passesRegisters see [#passesRegisters()]
   /// @param plain see [#plain()]
-  protected CompiledProgram(boolean passesRegisters, boolean plain) {
+  /// @param counts see [#counts()]
+  protected CompiledProgram(boolean passesRegisters, boolean plain, boolean counts) {
     this.passesRegisters = passesRegisters;
     this.plain = plain;
+    this.counts = counts;
   }
 
   /// Whether its functions see of each other's registers what no proven program looks at, and must
@@ -26,6 +29,11 @@ public abstract class CompiledProgram {
   /// proven, to check accesses.
   public final boolean plain() {
     return plain;
+  }
+
+  /// Whether it takes its instructions off the run's budget: it was not proven to end.
+  public final boolean counts() {
+    return counts;
   }
 
   /// Runs a function of the program to its end and gives `R0`. Tail calls are part of it.
@@ -51,7 +59,7 @@ public abstract class CompiledProgram {
 
   private static final class Nothing extends CompiledProgram {
     Nothing() {
-      super(false, false);
+      super(false, false, false);
     }
 
     @Override

@@ -62,7 +62,7 @@ class TrialTest {
   void codeIsWarmedUpForAWhileOnly() {
     int[] calls = new int[1];
     CompiledProgram counting =
-        new CompiledProgram(false, false) {
+        new CompiledProgram(false, false, false) {
           @Override
           public long run(
               CheckedRun run, int entry, long a, long b, long c, long d, long e, long frame) {
