@@ -89,7 +89,7 @@ class RunsInARowTest {
     List<String> outcomes = outcomes(Engine.JIT, spec, Sources.UNVERIFIED);
     assertThat(outcomes).isEqualTo(outcomes(Engine.INTERPRETER, spec, Sources.UNVERIFIED));
     assertThat(outcomes.subList(0, 3)).containsExactly("gives 1", "gives 2", "gives 3");
-    assertThat(outcomes.getLast()).contains("load of 1 bytes");
+    assertThat(outcomes.getLast()).contains("load of 1 byte");
   }
 
   /// What an unproven program left uncleared is no concern of a proven one on the same CPU.
@@ -110,7 +110,7 @@ class RunsInARowTest {
     try (JvmHost host = JvmHost.builder().cpus(1).engine(Engine.JIT).build()) {
       for (int i = 0; i < 3; i++) {
         assertThat(outcomes(host, faulty, Sources.UNVERIFIED))
-            .allMatch(outcome -> outcome.contains("load of 1 bytes"));
+            .allMatch(outcome -> outcome.contains("load of 1 byte"));
         assertThat(outcomes(host, proven, Sources.UNVERIFIED)).hasSize(RUNS);
       }
     }
