@@ -234,13 +234,7 @@ final class ProgramLinker {
     int type = section.functionType(function.slot());
     linked
         .functions()
-        .add(
-            new ProgramFunction(
-                start,
-                function.slots(),
-                function.name(),
-                type,
-                isGlobal(type)));
+        .add(new ProgramFunction(start, function.slots(), function.name(), type, isGlobal(type)));
     for (int i = 0; i < function.slots(); i++) {
       slots[start + i] = section.bytecode().slot(function.slot() + i);
     }

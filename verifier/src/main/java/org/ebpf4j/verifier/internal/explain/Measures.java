@@ -5,14 +5,17 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.StringJoiner;
+import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.abi.HelperPermissions;
 import org.ebpf4j.abi.HelperPrototype;
+import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.abi.SectionName;
 import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.Diagnosis;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.explore.MapHelperRules;
@@ -103,7 +106,11 @@ final class Measures {
       case "releaser" -> acquired().flatMap(a -> text.callee(a.slot())).map(Releasers::of);
       case "type" -> Optional.of(rules.type().name().toLowerCase(Locale.ROOT));
       case "call_here" -> text.callee(step.slot());
-      case "callers" -> helper().map(Measures::callers).filter(s -> !s.isEmpty());
+      case "callers" ->
+          helper()
+              .map(Measures::callers)
+              .or(() -> kernelFunction().map(Measures::callers))
+              .filter(s -> !s.isEmpty());
       case "map_type" -> map().map(map -> lower(map.type()));
       case "map_types" -> helper().map(this::mapTypes).filter(s -> !s.isEmpty());
       case "access" -> Optional.of(isStore() ? "written" : "read");
@@ -244,6 +251,26 @@ final class Measures {
     for (ProgramType type : ProgramType.values()) {
       if (HelperPermissions.of(type).filter(ids -> ids.contains(helper.id())).isPresent()) {
         types.add(lower(type));
+      }
+    }
+    return types.toString();
+  }
+
+  private Optional<KernelFunction> kernelFunction() {
+    return code.reference(step.slot()) instanceof Reference.KernelFunction function
+        ? KernelFunction.byName(function.name())
+        : Optional.empty();
+  }
+
+  private static String callers(KernelFunction function) {
+    StringJoiner types = new StringJoiner(", ");
+    for (ProgramType type : ProgramType.values()) {
+      if (function.allows(type, Optional.empty())) {
+        types.add(lower(type));
+      } else if (function.allows(type, Optional.of(AttachType.TRACE_ITER))) {
+        types.add("iterators");
+      } else if (function.allows(type, Optional.of(AttachType.TRACE_KPROBE_SESSION))) {
+        types.add("kprobe sessions");
       }
     }
     return types.toString();

@@ -53,6 +53,8 @@ class AttachRulesTest {
         .isTrue();
     assertThat(allows("d_path", ProgramType.LSM, AttachType.LSM_MAC, "file_open")).isTrue();
     assertThat(allows("d_path", ProgramType.LSM, AttachType.LSM_MAC, "task_free")).isFalse();
+    assertThat(AttachRules.mayChangeSocket("inet_csk_clone")).isTrue();
+    assertThat(AttachRules.mayChangeSocket("socket_bind")).isFalse();
     assertThat(allows("sk_storage_get", ProgramType.SYSCALL, AttachType.TRACE_RAW_TP, ""))
         .isFalse();
     assertThat(allows("map_lookup_elem", ProgramType.XDP, AttachType.XDP, "")).isTrue();
