@@ -354,6 +354,49 @@ class ContextsTest {
     assertThat(result.redirect()).isEqualTo(new Redirect.ToSocket(4711, 0));
   }
 
+  @Test
+  void lookupsTakeTheirChoiceBack() {
+    RunResult result =
+        run(
+            ProgramType.SK_LOOKUP,
+            RunInput.context(words(0, 6L << 32 | 2)),
+            """
+            r6 = r1
+            *(u32 *)(r10 - 4) = 0
+            ld_pseudo r1, 1, 0
+            r2 = r10
+            r2 += -4
+            call 1
+            if r0 == 0 goto out
+            r7 = r0
+            r1 = r6
+            r2 = r7
+            r3 = 0
+            call 124
+            r1 = r7
+            call 86
+            r1 = r6
+            r2 = 0
+            r3 = 0
+            call 124
+            r8 = -r0
+            r1 = r6
+            r2 = 0
+            r3 = 1
+            call 124
+            r8 <<= 8
+            r8 |= r0
+            r0 = r8
+            out:
+            exit
+            """,
+            MapSpec.of("sockets", MapType.SOCKMAP, 4, 8, 1));
+    assertThat(result.returnValue())
+        .as("EEXIST, then done by BPF_SK_LOOKUP_F_REPLACE")
+        .isEqualTo(17 << 8);
+    assertThat(result.redirect()).isEqualTo(new Redirect.None());
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"TASK_STORAGE", "CGRP_STORAGE", "INODE_STORAGE"})
   void valuesBelongToTheirOwners(MapType type) {

@@ -15,11 +15,13 @@ import org.ebpf4j.runtime.internal.run.Run;
 ///
 /// Sources: `net/core/filter.c`, `net/core/sock_map.c` of Linux 6.18.
 enum SocketHelpers implements HelperBody {
-  /// Chooses the socket that gets a packet.
+  /// Chooses the socket that gets a packet. Null, in lookups, takes the choice back.
   SK_ASSIGN {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      Sockets.check(run, b);
+      if (b != 0 || run.context() instanceof SkbContext) {
+        Sockets.check(run, b);
+      }
       if (run.context() instanceof SkbContext skb) {
         if (c != 0) {
           return Errno.EINVAL.negated();
@@ -30,14 +32,18 @@ enum SocketHelpers implements HelperBody {
       if (!(run.context() instanceof LinuxContext lookup) || (c & ~(REPLACE | NO_REUSEPORT)) != 0) {
         return Errno.EINVAL.negated();
       }
-      int refusal = refusal(lookup.address(), b);
+      int refusal = b == 0 ? 0 : refusal(lookup.address(), b);
       if (refusal != 0) {
         return refusal;
       }
       if (lookup.destination().isSocket() && (c & REPLACE) == 0) {
         return Errno.EEXIST.negated();
       }
-      lookup.destination().toSocket(SocketStruct.cookie(b), c);
+      if (b == 0) {
+        lookup.destination().clear();
+      } else {
+        lookup.destination().toSocket(SocketStruct.cookie(b), c);
+      }
       return 0;
     }
   },
