@@ -36,7 +36,7 @@ class RunsInARowTest {
         try {
           outcomes.add("gives " + runner.run());
         } catch (ProgramFault fault) {
-          outcomes.add(String.valueOf(fault.getMessage()).replaceAll("0x[0-9a-f]{5,}", "ADDRESS"));
+          outcomes.add(Sources.message(fault));
         }
       }
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.LoadOptions;
+import org.ebpf4j.ProgramFault;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.isa.Assembler;
@@ -54,6 +55,15 @@ final class Sources {
     }
     return CollectionSpec.of(
         List.of(map), List.of(program(ProgramType.XDP, "xdp", text, references)));
+  }
+
+  /// A fault's message without what differs from host to host: addresses, and what happens to lie
+  /// near one that is far from all that the run may touch.
+  static String message(ProgramFault fault) {
+    return String.valueOf(fault.getMessage())
+        .replaceAll("0x[0-9a-f]{5,}", "ADDRESS")
+        .replaceAll(
+            "no region of this run is near|\\d{3,} bytes (before|past the end of) .*", "FAR AWAY");
   }
 
   private static ProgramSpec program(

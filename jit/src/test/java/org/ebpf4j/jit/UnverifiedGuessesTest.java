@@ -183,7 +183,7 @@ class UnverifiedGuessesTest {
         all.append(loaded.program(Sources.NAME).run(input).returnValue()).append(' ');
       }
     } catch (ProgramFault fault) {
-      all.append(String.valueOf(fault.getMessage()).replaceAll("0x[0-9a-f]{5,}", "ADDRESS"));
+      all.append(Sources.message(fault));
     }
     return all.toString();
   }

@@ -94,7 +94,7 @@ class UnverifiedProgramsTest {
       RunInput input = RunInput.packet(new byte[PACKET]);
       return "gives " + loaded.program(Sources.NAME).run(input).returnValue();
     } catch (ProgramFault fault) {
-      return String.valueOf(fault.getMessage()).replaceAll("0x[0-9a-f]{5,}", "ADDRESS");
+      return Sources.message(fault);
     }
   }
 

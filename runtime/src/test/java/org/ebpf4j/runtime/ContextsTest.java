@@ -354,6 +354,21 @@ class ContextsTest {
     assertThat(result.redirect()).isEqualTo(new Redirect.ToSocket(4711, 0));
   }
 
+  /// Programs of most other types give the context here, and must.
+  @Test
+  void whereTheCookieOfASocketIsAskedForNoSocketHasNone() {
+    RunResult result =
+        run(
+            ProgramType.SK_REUSEPORT,
+            RunInput.packet(new byte[8]),
+            """
+            r1 = 0
+            call 46
+            exit
+            """);
+    assertThat(result.returnValue()).isZero();
+  }
+
   @Test
   void lookupsTakeTheirChoiceBack() {
     RunResult result =
@@ -379,7 +394,8 @@ class ContextsTest {
             r2 = 0
             r3 = 0
             call 124
-            r8 = -r0
+            r8 = r0
+            r8 = -r8
             r1 = r6
             r2 = 0
             r3 = 1

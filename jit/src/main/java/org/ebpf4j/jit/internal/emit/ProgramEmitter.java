@@ -108,7 +108,9 @@ public final class ProgramEmitter {
                           .loadConstant(program.plain() ? 1 : 0)
                           .loadConstant(program.checked() ? 1 : 0)
                           .invokespecial(
-                              BASE, INIT_NAME, MethodTypeDesc.of(CD_void, CD_boolean, CD_boolean, CD_boolean))
+                              BASE,
+                              INIT_NAME,
+                              MethodTypeDesc.of(CD_void, CD_boolean, CD_boolean, CD_boolean))
                           .return_());
               type.withMethodBody("begin", BEGIN, ClassFile.ACC_PUBLIC, this::begin);
               type.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::dispatch);

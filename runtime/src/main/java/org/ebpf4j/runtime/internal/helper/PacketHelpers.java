@@ -5,6 +5,7 @@ import org.ebpf4j.runtime.internal.context.PacketBuffer;
 import org.ebpf4j.runtime.internal.context.PacketContext;
 import org.ebpf4j.runtime.internal.context.Skb;
 import org.ebpf4j.runtime.internal.context.SkbContext;
+import org.ebpf4j.runtime.internal.map.SocketStruct;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.run.Run;
 
@@ -229,11 +230,11 @@ enum PacketHelpers implements HelperBody {
     }
   },
 
-  /// Packets of the JVM host belong to no socket.
+  /// That of a socket where one is given. Packets of the JVM host belong to none.
   GET_SOCKET_COOKIE {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return 0;
+      return Sockets.isSocket(run, a) ? SocketStruct.cookie(a) : 0;
     }
   },
 

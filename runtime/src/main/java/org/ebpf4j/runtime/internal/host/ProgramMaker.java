@@ -1,11 +1,15 @@
 package org.ebpf4j.runtime.internal.host;
 
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.ebpf4j.LoadException;
+import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.Helpers;
+import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.Instruction;
@@ -194,6 +198,7 @@ final class ProgramMaker {
 
     private final ProgramSpec program;
     private final Map<Integer, String> poisoned;
+    private final Map<Integer, Callee> variants = new HashMap<>();
 
     Calls(ProgramSpec program, Map<Integer, String> poisoned) {
       this.program = program;
@@ -217,7 +222,22 @@ final class ProgramMaker {
             Errno.EINVAL,
             at(slot, "program of this type cannot use helper " + callee.label()));
       }
-      return new Lowering.Target.To(callee);
+      return new Lowering.Target.To(variants.computeIfAbsent(id, _ -> variant(id, callee)));
+    }
+
+    /// The helper with the arguments that programs of this type give it.
+    private Callee variant(int id, Callee callee) {
+      if (!(type instanceof RuntimeProgramType.OfLinux(ProgramType linux)) || isOwn(id)) {
+        return callee;
+      }
+      Optional<HelperPrototype> own = Helpers.byId(id, linux);
+      return own.equals(Helpers.byId(id))
+          ? callee
+          : Callee.of(callee.label(), own.orElseThrow(), callee.body());
+    }
+
+    private boolean isOwn(int id) {
+      return tables.ownHelpers().stream().anyMatch(helper -> helper.id() == id);
     }
 
     @Override
