@@ -2,8 +2,11 @@ package org.ebpf4j.runtime.internal.map;
 
 import java.lang.constant.ConstantDescs;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.Optional;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Memory;
 
 /// The model of the classes that maps have: each gets a hidden class with this code and its own
 /// geometry in the static fields, which are constants to HotSpot wherever it compiles the code. One
@@ -48,25 +51,18 @@ final class HashCallsOfOne extends HashCalls {
     return element + VALUE_OFFSET;
   }
 
+  /// As [HashTableMap#update], for plain elements; all in one method.
+  ///
+  /// It is longer than what HotSpot draws into others (325 bytes, `FreqInlineSize`), and has to
+  /// stay so: drawn into a program, it would get what is left of the nodes that HotSpot allows for
+  /// one compilation, which now and then ends in its middle. By itself it has enough.
   @Override
   public int update(
       long a, long b, long c, long d, long e, long key, long value, long flags, int cpu) {
-    return ELEMENTS.isPresent() && Long.compareUnsigned(flags, MapFlags.EXIST) <= 0
-        ? put(ELEMENTS.get(), a, b, c, d, e, value, flags, cpu)
-        : MAP.update(key, value, flags, cpu);
-  }
-
-  /// As [HashTableMap#update], for plain elements.
-  private static int put(
-      PreallocatedElements source,
-      long a,
-      long b,
-      long c,
-      long d,
-      long e,
-      long value,
-      long flags,
-      int cpu) {
+    if (ELEMENTS.isEmpty() || Long.compareUnsigned(flags, MapFlags.EXIST) > 0) {
+      return MAP.update(key, value, flags, cpu);
+    }
+    PreallocatedElements source = ELEMENTS.get();
     int hash = WALK.hash().of(a, b, c, d, e);
     int old = ElementPool.NONE;
     int index;
@@ -74,10 +70,18 @@ final class HashCallsOfOne extends HashCalls {
     long bucket = TABLE.lockAt(at, cpu);
     try {
       old = WALK.find(bucket, a, b, c, d, e);
-      index = take(source, old >= 0, flags, cpu);
+      if (old >= 0) {
+        index = flags == MapFlags.NOEXIST ? Errno.EEXIST.negated() : source.takeReplacement(cpu);
+      } else {
+        index = flags == MapFlags.EXIST ? Errno.ENOENT.negated() : source.takeNew(cpu);
+      }
       if (index >= 0) {
-        WALK.name(index, a, b, c, d, e);
-        ValueCopier.bytes(value, WALK.element(index) + VALUE_OFFSET, VALUE_SIZE);
+        // As HashTable#name.
+        long element = WALK.element(index);
+        Memory.putIntOpaque(element + HashTable.HASH, 0);
+        VarHandle.storeStoreFence();
+        WALK.hash().words().put(element + HashTable.KEY, a, b, c, d, e);
+        ValueCopier.bytes(value, element + VALUE_OFFSET, VALUE_SIZE);
         bucket =
             old < 0 ? TABLE.link(bucket, index, hash) : TABLE.replace(bucket, old, index, hash);
       }
@@ -91,13 +95,5 @@ final class HashCallsOfOne extends HashCalls {
       source.giveReplaced(old, cpu);
     }
     return 0;
-  }
-
-  private static int take(PreallocatedElements source, boolean exists, long flags, int cpu) {
-    int refusal = HashedMap.checkExistence(exists, flags);
-    if (refusal != 0) {
-      return refusal;
-    }
-    return exists ? source.takeReplacement(cpu) : source.takeNew(cpu);
   }
 }

@@ -65,12 +65,4 @@ record HashWalk(KeyHash hash, long buckets, int mask, ElementPool pool, long bas
     }
     return index;
   }
-
-  /// As [HashTable#name], but for LRU maps.
-  void name(int index, long a, long b, long c, long d, long e) {
-    long element = element(index);
-    Memory.putIntOpaque(element + HashTable.HASH, 0);
-    VarHandle.storeStoreFence();
-    hash.words().put(element + HashTable.KEY, a, b, c, d, e);
-  }
 }
