@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.ebpf4j.cli.output.Console;
 import org.ebpf4j.cli.output.ErrorJson;
@@ -18,7 +19,14 @@ public final class Main {
 
   /// Runs the command and ends the process with its exit code.
   public static void main(String[] args) {
+    useOneFormat();
     System.exit(run(System.out, System.err, args));
+  }
+
+  /// Numbers read the same whatever the user's language: what the command prints is English, and
+  /// other programs read it.
+  static void useOneFormat() {
+    Locale.setDefault(Locale.Category.FORMAT, Locale.US);
   }
 
   /// Runs the command and gives its exit code.

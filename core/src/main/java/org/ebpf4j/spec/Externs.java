@@ -123,7 +123,9 @@ final class Externs {
                     .formatted(symbol.name(), sections.get(id)));
       }
     }
-    layOut(kconfigSymbols, kconfigTypes);
+    if (!kconfigSymbols.isEmpty()) {
+      layOut(kconfigSymbols, kconfigTypes);
+    }
   }
 
   private static boolean isExtern(BtfType type) {

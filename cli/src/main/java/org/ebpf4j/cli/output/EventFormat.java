@@ -3,7 +3,9 @@ package org.ebpf4j.cli.output;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
@@ -16,6 +18,7 @@ public final class EventFormat {
   private final Btf btf;
   private final BtfValueCodec codec;
   private final Optional<Integer> asked;
+  private final Map<Integer, Optional<Integer>> typeOfLength = new HashMap<>();
 
   public EventFormat(Btf btf, Optional<String> struct) {
     this.btf = btf;
@@ -34,7 +37,8 @@ public final class EventFormat {
   /// The record: a struct where its type is known, else bytes.
   public String text(MemorySegment record, ValueStyle style) {
     byte[] bytes = record.toArray(ValueLayout.JAVA_BYTE);
-    return type(bytes.length)
+    return typeOfLength
+        .computeIfAbsent(bytes.length, this::type)
         .map(type -> style.of(btf, type, codec.decode(type, Arrays.copyOf(bytes, size(type)))))
         .orElseGet(() -> style.ofBytes(bytes));
   }

@@ -1,5 +1,7 @@
 package org.ebpf4j.cli.output;
 
+import java.math.BigInteger;
+import java.util.HexFormat;
 import java.util.List;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
@@ -89,8 +91,8 @@ final class ValueText {
   }
 
   private void hex(BtfValue value) {
-    if (value instanceof BtfValue.Numeric(java.math.BigInteger number)) {
-      out.append("%02x".formatted(number.intValue() & 0xff));
+    if (value instanceof BtfValue.Numeric(BigInteger number)) {
+      HexFormat.of().toHexDigits(out, number.byteValue());
     }
   }
 }

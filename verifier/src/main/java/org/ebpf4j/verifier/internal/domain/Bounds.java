@@ -123,10 +123,7 @@ final class Bounds {
   /// Whether a part has come out empty, or the parts exclude each other: no number is left, so the
   /// branch that led here is never taken.
   boolean isContradiction() {
-    if (Long.compareUnsigned(umin, umax) > 0
-        || smin > smax
-        || Integer.compareUnsigned(umin32, umax32) > 0
-        || smin32 > smax32) {
+    if (below(umax, umin) || smin > smax || below(umax32, umin32) || smin32 > smax32) {
       return true;
     }
     if (bits.isConstant()) {
@@ -151,13 +148,13 @@ final class Bounds {
   }
 
   void atLeastUnsigned(long bound) {
-    if (Long.compareUnsigned(bound, umin) > 0) {
+    if (below(umin, bound)) {
       umin = bound;
     }
   }
 
   void atMostUnsigned(long bound) {
-    if (Long.compareUnsigned(bound, umax) < 0) {
+    if (below(bound, umax)) {
       umax = bound;
     }
   }
@@ -171,15 +168,24 @@ final class Bounds {
   }
 
   void atLeastUnsigned32(int bound) {
-    if (Integer.compareUnsigned(bound, umin32) > 0) {
+    if (below(umin32, bound)) {
       umin32 = bound;
     }
   }
 
   void atMostUnsigned32(int bound) {
-    if (Integer.compareUnsigned(bound, umax32) < 0) {
+    if (below(bound, umax32)) {
       umax32 = bound;
     }
+  }
+
+  /// Unsigned `a < b`.
+  private static boolean below(long a, long b) {
+    return a + Long.MIN_VALUE < b + Long.MIN_VALUE;
+  }
+
+  private static boolean below(int a, int b) {
+    return a + Integer.MIN_VALUE < b + Integer.MIN_VALUE;
   }
 
   private void learnFromBits() {
@@ -209,13 +215,12 @@ final class Bounds {
     long greatest = bits.value() | bits.mask();
     long next = bits.next(umin);
     if (bits.contains(umin)) {
-      if (Long.compareUnsigned(next, umax) > 0) {
+      if (below(umax, next)) {
         setConstant(umin);
       }
     } else if (next == greatest) {
       setConstant(greatest);
-    } else if (Long.compareUnsigned(next, umax) <= 0
-        && Long.compareUnsigned(bits.next(next), umax) > 0) {
+    } else if (!below(umax, next) && below(umax, bits.next(next))) {
       setConstant(next);
     }
   }
@@ -238,7 +243,7 @@ final class Bounds {
       }
     }
     if ((smin ^ smax) >>> 32 == 0) {
-      if (Integer.compareUnsigned((int) smin, (int) smax) <= 0) {
+      if (!below((int) smax, (int) smin)) {
         atLeastUnsigned32((int) smin);
         atMostUnsigned32((int) smax);
       }
@@ -259,13 +264,13 @@ final class Bounds {
       atLeastSigned32(umin32);
       atMostSigned32(umax32);
     }
-    if (Integer.compareUnsigned(smin32, smax32) <= 0) {
+    if (!below(smax32, smin32)) {
       atLeastUnsigned32(smin32);
       atMostUnsigned32(smax32);
-    } else if (Integer.compareUnsigned(umax32, smin32) < 0) {
+    } else if (below(umax32, smin32)) {
       smin32 = umin32;
       atMostUnsigned32(smax32);
-    } else if (Integer.compareUnsigned(smax32, umin32) < 0) {
+    } else if (below(smax32, umin32)) {
       smax32 = umax32;
       atLeastUnsigned32(smin32);
     }
@@ -278,13 +283,13 @@ final class Bounds {
       atLeastSigned(umin);
       atMostSigned(umax);
     }
-    if (Long.compareUnsigned(smin, smax) <= 0) {
+    if (!below(smax, smin)) {
       atLeastUnsigned(smin);
       atMostUnsigned(smax);
-    } else if (Long.compareUnsigned(umax, smin) < 0) {
+    } else if (below(umax, smin)) {
       smin = umin;
       atMostUnsigned(smax);
-    } else if (Long.compareUnsigned(smax, umin) < 0) {
+    } else if (below(smax, umin)) {
       smax = umax;
       atLeastUnsigned(smin);
     }

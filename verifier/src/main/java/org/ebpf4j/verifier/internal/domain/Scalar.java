@@ -54,6 +54,14 @@ public record Scalar(
     return UNKNOWN.withSignedRange(min, max);
   }
 
+  /// The same, with nothing drawn from that for the other parts: for who asks for this one only.
+  public static Scalar signedRangeAlone(long min, long max) {
+    Bounds bounds = new Bounds();
+    bounds.atLeastSigned(min);
+    bounds.atMostSigned(max);
+    return bounds.freeze();
+  }
+
   /// All of `[min, max]`, unsigned.
   public static Scalar unsignedRange(long min, long max) {
     Bounds bounds = new Bounds();

@@ -50,6 +50,14 @@ public final class Observations {
 
   private final ProgramCode code;
   private final @Nullable Value[] registers;
+
+  /// What was joined last: paths carry most values on unchanged, and a value joined twice adds
+  /// nothing.
+  private final @Nullable Value[] lastJoined;
+
+  /// At which depth of the call stack that was, which decides whose frame a pointer leads to.
+  private final byte[] lastDepth;
+
   private final @Nullable Scalar[] results;
   private final byte[] resultRegisters;
   private final boolean[] jumps;
@@ -77,6 +85,8 @@ public final class Observations {
     this.code = code;
     int size = code.size();
     registers = new @Nullable Value[size * REGISTERS];
+    lastJoined = new @Nullable Value[size * REGISTERS];
+    lastDepth = new byte[size];
     results = new @Nullable Scalar[size];
     resultRegisters = new byte[size];
     jumps = new boolean[size];
@@ -144,18 +154,23 @@ public final class Observations {
         && store.src() instanceof Operand.Reg(Register src)) {
       handOut(state, frame.register(src.number()), true, true);
     }
-    int base = slot * REGISTERS;
-    for (int left = live & ((1 << REGISTERS) - 1); left != 0; left &= left - 1) {
-      int register = Integer.numberOfTrailingZeros(left);
+    int depth = state.depth();
+    boolean sameDepth = lastDepth[slot] == depth;
+    lastDepth[slot] = (byte) depth;
+    int left = live & ((1 << REGISTERS) - 1);
+    for (int register = 0, i = slot * REGISTERS; left != 0; register++, i++, left >>>= 1) {
+      if ((left & 1) == 0) {
+        continue;
+      }
       Value value = frame.register(register);
-      Value seen = registers[base + register];
-      if (value == seen || seen == Value.UNINITIALIZED) {
+      if (value == lastJoined[i] && sameDepth) {
         continue;
       }
-      if (seen != null && seen.isScalar() && value.isScalar()) {
-        continue;
+      lastJoined[i] = value;
+      Value seen = registers[i];
+      if (seen != Value.UNINITIALIZED && (seen == null || !seen.isScalar() || !value.isScalar())) {
+        registers[i] = join(seen, value, depth);
       }
-      registers[base + register] = join(seen, value, state.depth());
     }
   }
 
@@ -190,7 +205,7 @@ public final class Observations {
   /// @param keeps whether that one is something else than a lookup, which is done with it at once
   private void handOut(VerifierState state, Value pointer, boolean changes, boolean keeps) {
     if (pointer.kind() == Kind.STACK) {
-      int lowest = (int) Pointers.distance(pointer).smin();
+      int lowest = (int) Pointers.least(pointer);
       if (lowest < 0) {
         int function = state.frameOf(pointer).subprogram;
         int index = Math.min(-lowest, Frame.STACK_BYTES) - 1;

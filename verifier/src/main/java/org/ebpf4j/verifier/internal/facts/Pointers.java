@@ -1,13 +1,11 @@
 package org.ebpf4j.verifier.internal.facts;
 
 import org.ebpf4j.abi.MapType;
-import org.ebpf4j.isa.AluOperation;
 import org.ebpf4j.verifier.PointerKind;
 import org.ebpf4j.verifier.PointerTarget;
 import org.ebpf4j.verifier.RegisterFact;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.domain.Scalar;
-import org.ebpf4j.verifier.internal.domain.ScalarArithmetic;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
@@ -38,31 +36,16 @@ final class Pointers {
     if (kind(a.kind()) != kind(b.kind()) || a.isUntrustedMemory() != b.isUntrustedMemory()) {
       return Value.UNINITIALIZED;
     }
-    if (covers(a, b)) {
-      return a;
-    }
     Value joined = a;
-    if (a.offset() != b.offset()) {
-      joined = joined.withOffset(0).withNumber(distance(a).union(distance(b)));
-    } else if (!a.number().contains(b.number())) {
-      joined = joined.withNumber(a.number().union(b.number()));
+    if (least(b) < least(a) || greatest(b) > greatest(a)) {
+      long least = Math.min(least(a), least(b));
+      long greatest = Math.max(greatest(a), greatest(b));
+      joined = joined.withOffset(0).withNumber(Scalar.signedRangeAlone(least, greatest));
     }
-    if (!a.target().equals(b.target())) {
+    if (a.target() != b.target() && !a.target().equals(b.target())) {
       joined = joined.withTarget(join(a.target(), b.target()));
     }
     return joined.withFlags(joined.flags() | (b.flags() & Flags.MAYBE_NULL));
-  }
-
-  /// Whether the join of both is the first, as far as that can be told at little cost: a walk joins
-  /// far more often than the join grows.
-  private static boolean covers(Value a, Value b) {
-    boolean sameTarget = a.target() == b.target() || a.target().equals(b.target());
-    if (!sameTarget || (b.flags() & ~a.flags() & Flags.MAYBE_NULL) != 0) {
-      return false;
-    }
-    return a.offset() == b.offset()
-        ? a.number().contains(b.number())
-        : b.number().isConstant() && a.number().contains(distance(b).value() - a.offset());
   }
 
   private static Target join(Target a, Target b) {
@@ -76,16 +59,21 @@ final class Pointers {
         : Target.NONE;
   }
 
-  /// How far a pointer is from the start of its target.
-  static Scalar distance(Value pointer) {
-    if (pointer.number().isConstant()) {
-      return Scalar.constant(pointer.number().value() + pointer.offset());
-    }
-    if (pointer.offset() == 0) {
-      return pointer.number();
-    }
-    return ScalarArithmetic.apply(
-        AluOperation.ADD, true, pointer.number(), Scalar.constant(pointer.offset()));
+  /// The least distance of a pointer from the start of its target.
+  static long least(Value pointer) {
+    return sum(pointer.number().smin(), pointer.offset());
+  }
+
+  /// The greatest one.
+  static long greatest(Value pointer) {
+    return sum(pointer.number().smax(), pointer.offset());
+  }
+
+  /// The sum, or the end of the range where it does not fit.
+  private static long sum(long distance, int offset) {
+    long sum = distance + offset;
+    boolean overflows = ((distance ^ sum) & (offset ^ sum)) < 0;
+    return overflows ? (offset < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : sum;
   }
 
   /// Whether it always points at the same byte of the function's own frame.
@@ -118,9 +106,8 @@ final class Pointers {
         return new RegisterFact.Pointer(PointerKind.SOCKET, true, 0, 0, new PointerTarget.Any());
       }
     }
-    Scalar distance = distance(pointer);
     return new RegisterFact.Pointer(
-        kind, pointer.maybeNull(), distance.smin(), distance.smax(), target(pointer, code));
+        kind, pointer.maybeNull(), least(pointer), greatest(pointer), target(pointer, code));
   }
 
   private static PointerTarget target(Value pointer, ProgramCode code) {
