@@ -178,10 +178,13 @@ public final class JvmHost implements Host {
 
     /// A helper of the application, called by the number in the prototype.
     ///
-    /// @throws IllegalArgumentException if the number is taken
+    /// It takes numbers, maps, the context, and addresses of memory, keys, values and constant
+    /// strings, and gives a number. To which memory it writes, its prototype must say.
+    ///
+    /// @throws IllegalArgumentException if the number is taken, or it takes or gives anything else
     public Builder helper(HelperPrototype prototype, HelperFunction function) {
       String label = "%s#%d".formatted(prototype.name(), prototype.id());
-      Callee callee = Callee.of(label, prototype, new ApplicationHelper(label, function));
+      Callee callee = ApplicationHelper.callee(label, prototype, function);
       if (helpers.putIfAbsent(prototype.id(), callee) != null) {
         throw new IllegalArgumentException(
             "helper number %d is taken: use one from 65536 on".formatted(prototype.id()));
@@ -191,12 +194,11 @@ public final class JvmHost implements Host {
     }
 
     /// A kernel function of the application, called by the name in the prototype (`extern …
-    /// __ksym`).
+    /// __ksym`). It takes and gives what a [#helper] does.
     ///
-    /// @throws IllegalArgumentException if the name is taken
+    /// @throws IllegalArgumentException if the name is taken, or it takes or gives anything else
     public Builder kernelFunction(HelperPrototype prototype, HelperFunction function) {
-      Callee callee =
-          Callee.of(prototype.name(), prototype, new ApplicationHelper(prototype.name(), function));
+      Callee callee = ApplicationHelper.callee(prototype.name(), prototype, function);
       if (kernelFunctions.putIfAbsent(prototype.name(), callee) != null) {
         throw new IllegalArgumentException("kernel function " + prototype.name() + " is taken");
       }

@@ -90,7 +90,8 @@ final class ArgumentChecker {
     }
   }
 
-  private static boolean writes(Argument argument) {
+  /// Whether a helper writes to what it is passed.
+  static boolean writes(Argument argument) {
     return argument.has(Argument.Flag.UNINITIALIZED) || argument.has(Argument.Flag.WRITABLE);
   }
 

@@ -416,6 +416,12 @@ public abstract class CheckedMemory extends Run {
   }
 
   @Override
+  public boolean writable(long address, int size) {
+    Region region = find(address, size, true);
+    return region != null && region.direct();
+  }
+
+  @Override
   public int byteAt(long address) {
     Region region = find(address, 1, false);
     return region != null && (region.direct() || region == structs)
@@ -433,22 +439,36 @@ public abstract class CheckedMemory extends Run {
     return program.types();
   }
 
+  /// To read alone, whatever the program may do there: what it did not pass to be written to, its
+  /// proof takes for unchanged.
   @Override
   public MemorySegment memory(long address, int size) {
+    requireUnderWay();
+    return lend(address, size, false, loans()).asReadOnly();
+  }
+
+  /// As [#memory], for a helper that the program lets write there, until `loan` ends.
+  final MemorySegment writableMemory(long address, int size, Arena loan) {
+    requireUnderWay();
+    return lend(address, size, true, loan);
+  }
+
+  private void requireUnderWay() {
     if (!underWay || owner != Thread.currentThread()) {
       throw new IllegalStateException("the helper's call is over, or this is another thread");
     }
-    Region region = find(address, size, true);
-    boolean writable = region != null;
-    if (!writable) {
-      region = find(address, size, false);
+  }
+
+  private MemorySegment lend(long address, int size, boolean write, Arena loan) {
+    if (size < 0) {
+      throw new IllegalArgumentException("a size of %d bytes is negative".formatted(size));
     }
+    Region region = find(address, size, write);
     if (region == null || !region.direct()) {
       throw new IllegalArgumentException(
           "%d bytes at 0x%x: %s".formatted(size, address, explain(address)));
     }
-    MemorySegment segment = Memory.segment(address, size).reinterpret(loans(), null);
-    return writable ? segment : segment.asReadOnly();
+    return Memory.segment(address, size).reinterpret(loan, null);
   }
 
   private Arena loans() {

@@ -105,9 +105,7 @@ final class Dynptr {
     if (length == 0) {
       return address;
     }
-    if (!run.readable(address, length) || (write && run.memory(address, length).isReadOnly())) {
-      return 0;
-    }
-    return address;
+    boolean allowed = write ? run.writable(address, length) : run.readable(address, length);
+    return allowed ? address : 0;
   }
 }

@@ -92,6 +92,9 @@ public abstract class Run implements HelperCall {
   /// ask.
   public abstract boolean readable(long address, int size);
 
+  /// Whether the program may write these bytes as ordinary memory.
+  public abstract boolean writable(long address, int size);
+
   /// The byte at an address as an unsigned number, of ordinary memory or of a struct of the kernel
   /// that this host knows; -1 if the program may not read there.
   public abstract int byteAt(long address);

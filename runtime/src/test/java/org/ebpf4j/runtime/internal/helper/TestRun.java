@@ -170,6 +170,11 @@ final class TestRun extends Run implements AutoCloseable {
   }
 
   @Override
+  public boolean writable(long address, int size) {
+    return readable(address, size);
+  }
+
+  @Override
   public boolean readable(long address, int size) {
     for (MemorySegment segment : memory) {
       if (address >= segment.address()
