@@ -17,9 +17,12 @@ public interface BpfProgram {
   ///
   /// @throws ProgramFault if the program did what it may not, or used up its instruction budget
   /// @throws RunException if the program type takes no such input
+  /// @throws IllegalStateException if its collection is closed
   RunResult run(RunInput input);
 
   /// A runner for one thread that runs the program often.
+  ///
+  /// @throws IllegalStateException if its collection is closed
   Runner runner();
 
   /// Runs an iterator (`SEC("iter/...")`): its program is called for each thing that it visits, and

@@ -22,11 +22,32 @@ public interface GlobalVariable {
   /// @throws UnsupportedOperationException for a variable in an arena, see [ArenaVariable]
   MemorySegment memory();
 
+  /// Its first bytes, as many as the codec takes.
+  ///
+  /// @throws IndexOutOfBoundsException if it has fewer
   default <T> T get(Codec<T> codec) {
+    check(codec);
     return codec.decode(memory());
   }
 
+  /// Sets its first bytes, as many as the codec gives.
+  ///
+  /// @throws IndexOutOfBoundsException if it has fewer
+  /// @throws UnsupportedOperationException if it is not [#writable()]
   default <T> void set(Codec<T> codec, T value) {
+    check(codec);
+    if (!writable()) {
+      throw new UnsupportedOperationException(
+          "variable %s is fixed by loading: give it to LoadOptions.withGlobal".formatted(name()));
+    }
     codec.encode(value, memory());
+  }
+
+  private void check(Codec<?> codec) {
+    if (codec.size() > size()) {
+      throw new IndexOutOfBoundsException(
+          "variable %s has %d bytes, and the codec takes %d"
+              .formatted(name(), size(), codec.size()));
+    }
   }
 }

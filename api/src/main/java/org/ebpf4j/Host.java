@@ -6,7 +6,9 @@ import org.ebpf4j.spec.MapSpec;
 
 /// A place where programs live: this JVM, or Linux. Safe for use by several threads.
 ///
-/// Closing a host closes everything that was loaded into it.
+/// Closing a host closes everything that was loaded into it. What is closed throws
+/// [IllegalStateException] when it is used, but for maps and their readers: [MapException] with
+/// `EBADF`. Closing again does nothing, in whatever order.
 public interface Host extends AutoCloseable {
 
   /// A short name for messages and `--host`: `jvm` or `linux`.
@@ -24,7 +26,8 @@ public interface Host extends AutoCloseable {
   /// @throws LoadException if the host refuses any part of it; nothing stays behind then
   LoadedCollection load(CollectionSpec spec, LoadOptions options);
 
-  /// Makes a map that belongs to no collection.
+  /// Makes a map that belongs to no collection. As libbpf does, it gives a perf event array of 0
+  /// entries one for each CPU, and rounds a ring buffer up to a power of two of whole pages.
   ///
   /// @throws MapException with the error that Linux's `BPF_MAP_CREATE` gives
   BpfMap createMap(MapSpec spec);

@@ -28,10 +28,12 @@ public interface Runner extends AutoCloseable {
   /// One run; gives `R0`.
   ///
   /// @throws ProgramFault if the program did what it may not
-  /// @throws IllegalStateException if the runner is closed, or belongs to another thread
+  /// @throws IllegalStateException if the runner or the program's collection is closed, or the
+  ///   runner belongs to another thread
   long run();
 
-  /// Where the last run sent the packet, if it asked for a redirect.
+  /// Where the last run sent the packet, if it asked for a redirect. Linux does not tell that of
+  /// its test runs.
   Redirect redirect();
 
   @Override

@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.ebpf4j.BpfMap;
+import org.ebpf4j.BpfProgram;
 import org.ebpf4j.EventReader;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
+import org.ebpf4j.Runner;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.error.EbpfException;
@@ -25,6 +27,7 @@ import org.ebpf4j.spec.Reference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// What callers get wrong is said in one line with the errno's name, and what was tried.
@@ -119,7 +122,6 @@ class MisuseTest {
     RunInput long1 = RunInput.packet(new byte[1 << 20]);
     RunInput long2 = new RunInput(new byte[64], new byte[70_000], 1);
     return Stream.of(
-        refused("closed, run", () -> closed.run(RunInput.packet(new byte[64])), "EBADF", "gone"),
         refused("closed, info", closed::info, "EBADF", "closed"),
         refused("packet", () -> xdp.run(long1), "ENOMEM", "1048576 bytes"),
         refused("context", () -> xdp.run(long2), "E2BIG", "70000 bytes"),
@@ -151,14 +153,12 @@ class MisuseTest {
                     true)));
     LoadOptions plain = LoadOptions.defaults();
     ProgramSpec empty = ProgramSpec.of("empty", ProgramType.XDP, Bytecode.of());
-    LinuxHost ended = LinuxHost.open();
-    ended.close();
     return Stream.of(
         refused(
             "a closed map",
             () -> host.load(spec, plain.withMap("mine", closed)),
             "EBADF",
-            "program uses",
+            "map mine",
             "closed"),
         refused(
             "another map",
@@ -181,8 +181,57 @@ class MisuseTest {
         refused("no code", () -> host.load(CollectionSpec.of(empty)), "no instructions"),
         refused("no id", () -> host.openProgram(99_999_999), "ENOENT", "99999999"),
         refused("no pin", () -> host.openMap(Path.of("/etc/passwd")), "EACCES", "BPF object"),
-        refused("no folder", () -> host.pins(Path.of("/no/such")), "ENOENT", "/no/such"),
-        refused("closed host, map", () -> ended.createMap(wanted), "EBADF", "closed"),
-        refused("closed host, load", () -> ended.load(spec), "EBADF", "closed"));
+        refused("no folder", () -> host.pins(Path.of("/no/such")), "ENOENT", "/no/such"));
+  }
+
+  @Test
+  void whatIsClosedSaysSo() {
+    CollectionSpec spec = CollectionSpec.of(ProgramSpec.of("gone", ProgramType.XDP, PASS));
+    LinuxHost ended = LinuxHost.open();
+    BpfProgram gone = ended.load(spec).program("gone");
+    Runner runner = gone.runner();
+    runner.packetBuffer(64);
+    ended.close();
+    ended.close();
+    assertClosed(() -> ended.load(spec), "the host or collection is closed");
+    assertClosed(
+        () -> ended.createMap(MapSpec.of("mine", MapType.HASH, 4, 8, 4)),
+        "the host or collection is closed");
+    assertClosed(() -> gone.run(RunInput.packet(new byte[64])), "program gone is closed");
+    assertClosed(runner::run, "program gone is closed");
+    runner.close();
+    runner.close();
+    assertClosed(runner::run, "this runner of program gone is closed");
+    assertClosed(runner::packet, "this runner of program gone is closed");
+    assertClosed(runner::context, "this runner of program gone is closed");
+  }
+
+  private static void assertClosed(Runnable use, String message) {
+    assertThat(catchThrowable(use::run))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void aRunnerBelongsToTheFirstThreadThatUsesItAndAnyMayCloseIt() throws Exception {
+    Runner runner = program(ProgramType.XDP).runner();
+    Thread user = new Thread(() -> runner.packetBuffer(64).fill((byte) 1));
+    user.start();
+    user.join();
+    assertThat(catchThrowable(runner::run))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("belongs to another thread");
+    assertThat(runner.packet().byteSize()).isEqualTo(64);
+    runner.close();
+  }
+
+  @Test
+  void mapsOfOtherTypesTakeNoProgramsOrMaps() {
+    LinuxMap hash = map(MapType.HASH, 4, 4, 4);
+    LinuxProgram xdp = program(ProgramType.XDP);
+    assertThat(catchThrowable(() -> hash.putProgram(0, xdp)))
+        .hasMessageContaining("putProgram failed with EINVAL: it is not a program array");
+    assertThat(catchThrowable(() -> hash.putMap(KEY, hash)))
+        .hasMessageContaining("putMap failed with EINVAL: it is not a map of maps");
   }
 }

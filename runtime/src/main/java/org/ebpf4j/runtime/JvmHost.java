@@ -64,14 +64,20 @@ public final class JvmHost implements Host {
   @Override
   public BpfMap createMap(MapSpec spec) {
     host.checkOpen();
-    return new MapHandle(host.maps().create(spec, Btf.empty()));
+    return new MapHandle(host.createMap(spec));
   }
 
   /// A hook of the application, where programs of one of its own types run.
   ///
   /// @param type a type that this host was built with
+  /// @throws IllegalArgumentException if it was not
   public <C extends Record> Hook<C> hook(ProgramTypeDefinition<C> type) {
     host.checkOpen();
+    if (!host.knows(type)) {
+      throw new IllegalArgumentException(
+          "this host was built without program type %s: give it to the builder (programType)"
+              .formatted(type.name()));
+    }
     return new JvmHook<>(host, type);
   }
 
@@ -164,7 +170,12 @@ public final class JvmHost implements Host {
     }
 
     /// A program type of the application.
+    ///
+    /// @throws IllegalArgumentException if there is one of this name already
     public Builder programType(ProgramTypeDefinition<?> type) {
+      if (programTypes.stream().anyMatch(other -> other.name().equals(type.name()))) {
+        throw new IllegalArgumentException("program type " + type.name() + " is there already");
+      }
       programTypes.add(type);
       return this;
     }

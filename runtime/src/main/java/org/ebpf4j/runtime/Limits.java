@@ -19,6 +19,14 @@ public record Limits(
     int packetBytes,
     VerifierLimits verifier) {
 
+  public Limits {
+    if (mapBytes < 0 || maps < 0 || programs < 0 || instructions < 0 || packetBytes < 0) {
+      throw new IllegalArgumentException(
+          "limits are not negative: %d bytes of maps, %d maps, %d programs, %d instructions, packets of %d bytes"
+              .formatted(mapBytes, maps, programs, instructions, packetBytes));
+    }
+  }
+
   /// 4 GiB of maps, 10,000 maps and programs, a hundred million instructions, packets of 256 KiB,
   /// and for the verifier what Linux allows.
   public static Limits defaults() {

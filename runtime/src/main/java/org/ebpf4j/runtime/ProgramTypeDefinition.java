@@ -18,6 +18,16 @@ import org.ebpf4j.value.RecordCodec;
 public record ProgramTypeDefinition<C extends Record>(
     String name, RecordCodec<C> codec, ContextLayout context, long lowest, long highest) {
 
+  public ProgramTypeDefinition {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("a program type needs the name of a section");
+    }
+    if (lowest > highest) {
+      throw new IllegalArgumentException(
+          "programs of type %s cannot return %d to %d".formatted(name, lowest, highest));
+    }
+  }
+
   /// A program type whose programs may return anything.
   public static <C extends Record> ProgramTypeDefinition<C> of(String name, Class<C> context) {
     return of(name, MethodHandles.publicLookup(), context);

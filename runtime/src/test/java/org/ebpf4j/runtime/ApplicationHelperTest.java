@@ -19,8 +19,8 @@ import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.HelperPrototype.Result;
 import org.junit.jupiter.api.Test;
 
-/// Helpers of an application, which proven programs pass memory to: they write where their prototype
-/// says so, and nowhere else.
+/// Helpers of an application, which proven programs pass memory to: they write where their
+/// prototype says so, and nowhere else.
 class ApplicationHelperTest {
   private static final int HELPER = 70_000;
 
@@ -94,36 +94,33 @@ class ApplicationHelperTest {
 
   @Test
   void writesNowhereElse() {
-    assertThatThrownBy(
-            () ->
-                run(
-                    memory(Flag.READ_ONLY),
-                    PASS_EIGHT_BYTES,
-                    (call, address, size, c, d, e) -> {
-                      call.memory(address, (int) size).set(ValueLayout.JAVA_LONG, 0, 7);
-                      return 0;
-                    }))
+    assertThatThrownBy(() ->
+            run(
+                memory(Flag.READ_ONLY),
+                PASS_EIGHT_BYTES,
+                (call, address, size, c, d, e) -> {
+                  call.memory(address, (int) size).set(ValueLayout.JAVA_LONG, 0, 7);
+                  return 0;
+                }))
         .isInstanceOf(ProgramFault.class)
         .hasMessageContaining("mine#70000 threw")
         .hasMessageContaining("read-only");
     // One that writes 8 bytes finds what lies above them, but cannot write there.
-    assertThatThrownBy(
-            () ->
-                run(
-                    memory(Flag.WRITABLE),
-                    PASS_EIGHT_BYTES,
-                    (call, address, size, c, d, e) -> {
-                      call.memory(address, 16).set(ValueLayout.JAVA_LONG, 8, 7);
-                      return 0;
-                    }))
+    assertThatThrownBy(() ->
+            run(
+                memory(Flag.WRITABLE),
+                PASS_EIGHT_BYTES,
+                (call, address, size, c, d, e) -> {
+                  call.memory(address, 16).set(ValueLayout.JAVA_LONG, 8, 7);
+                  return 0;
+                }))
         .isInstanceOf(ProgramFault.class)
         .hasMessageContaining("read-only");
-    assertThatThrownBy(
-            () ->
-                run(
-                    memory(Flag.WRITABLE),
-                    PASS_EIGHT_BYTES,
-                    (call, address, size, c, d, e) -> call.memory(address, -1).byteSize()))
+    assertThatThrownBy(() ->
+            run(
+                memory(Flag.WRITABLE),
+                PASS_EIGHT_BYTES,
+                (call, address, size, c, d, e) -> call.memory(address, -1).byteSize()))
         .isInstanceOf(ProgramFault.class)
         .hasMessageContaining("-1 bytes is negative");
   }
@@ -156,16 +153,15 @@ class ApplicationHelperTest {
           calls.add(call);
           return 0;
         };
-    assertThatThrownBy(
-            () ->
-                run(
-                    memory(Flag.WRITABLE),
-                    twice,
-                    (call, address, size, c, d, e) -> {
-                      keeps.call(call, address, size, c, d, e);
-                      kept.getFirst().set(ValueLayout.JAVA_LONG, 0, 7);
-                      return kept.size();
-                    }))
+    assertThatThrownBy(() ->
+            run(
+                memory(Flag.WRITABLE),
+                twice,
+                (call, address, size, c, d, e) -> {
+                  keeps.call(call, address, size, c, d, e);
+                  kept.getFirst().set(ValueLayout.JAVA_LONG, 0, 7);
+                  return kept.size();
+                }))
         .isInstanceOf(ProgramFault.class)
         .hasMessageContaining("Already closed");
     assertThatThrownBy(() -> calls.getFirst().memory(kept.getFirst().address(), 8))

@@ -21,13 +21,22 @@ public final class BpfCall implements AutoCloseable {
   private static final int NAME_BYTES = 16;
 
   private final BpfCommand command;
-  private final Arena arena = Arena.ofConfined();
-  private final MemorySegment state = arena.allocate(SystemCall.STATE_BYTES, 8);
-  private final MemorySegment attributes = arena.allocate(ATTRIBUTE_BYTES, 8);
+  private final Arena arena;
+  private final MemorySegment state;
+  private final MemorySegment attributes;
   private int size;
 
+  /// A call for this thread.
   public BpfCall(BpfCommand command) {
+    this(command, Arena.ofConfined());
+  }
+
+  /// @param arena for its memory, taken over
+  public BpfCall(BpfCommand command, Arena arena) {
     this.command = command;
+    this.arena = arena;
+    this.state = arena.allocate(SystemCall.STATE_BYTES, 8);
+    this.attributes = arena.allocate(ATTRIBUTE_BYTES, 8);
   }
 
   /// Sets an attribute of 32 bits.

@@ -119,7 +119,7 @@ public final class CollectionLoader {
       return loading.run();
     } catch (MapException e) {
       throw new LoadException(
-          "map " + e.map(), e.errno(), "%s failed: %s".formatted(e.operation(), e.errno().text()));
+          "map " + e.map(), e.errno(), "%s failed: %s".formatted(e.operation(), e.reason()));
     } catch (SystemCallException e) {
       throw new LoadException("collection", Errors.of(e), e.call() + " failed");
     }

@@ -92,6 +92,10 @@ final class CollectionMaps {
       throw new LoadException(
           "map " + wanted.name(), Errno.EINVAL, "the map to take its place is of another host");
     }
+    if (kernelMap.descriptor().closed()) {
+      throw new LoadException(
+          "map " + wanted.name(), Errno.EBADF, "the map to take its place is closed");
+    }
     checkFits(wanted, kernelMap.spec(), "the map to take its place");
     return kernelMap;
   }

@@ -13,6 +13,7 @@ import org.ebpf4j.error.Errno;
 import org.ebpf4j.linux.LinuxMap;
 import org.ebpf4j.linux.internal.call.BpfCall;
 import org.ebpf4j.linux.internal.call.BpfCommand;
+import org.ebpf4j.linux.internal.call.Errors;
 import org.ebpf4j.spec.MapSpec;
 
 /// The calls on many elements at once. Keys and values go in two arrays, one after the other; the
@@ -57,7 +58,7 @@ record BatchCall(MapSpec spec, int valueBytes) {
       call.setPointer(OUT_CURSOR, next).setPointer(KEYS, keys).setPointer(VALUES, values);
       int result = invoke(call, operation, map, max, 0);
       if (result < 0 && result != -Errno.ENOENT.number()) {
-        throw MapFailure.of(spec, operation, result);
+        throw MapException.of(spec, operation, Errors.of(result), 0);
       }
       int count = Math.min(call.get32(COUNT), max);
       return new Batch(
@@ -68,7 +69,7 @@ record BatchCall(MapSpec spec, int valueBytes) {
 
   /// Reads the whole map with one call's memory.
   void each(WithDescriptor map, int requested, LinuxMap.BatchHandler handler) {
-    String operation = "lookup batch";
+    String operation = "lookupBatch";
     int max = atMost(operation, requested);
     try (BpfCall call = new BpfCall(BpfCommand.MAP_LOOKUP_BATCH)) {
       MemorySegment keys = call.allocate((long) max * spec.keySize());
@@ -79,7 +80,7 @@ record BatchCall(MapSpec spec, int valueBytes) {
       do {
         result = invoke(call, operation, map, max, 0);
         if (result < 0 && result != -Errno.ENOENT.number()) {
-          throw MapFailure.of(spec, operation, result);
+          throw MapException.of(spec, operation, Errors.of(result), 0);
         }
         int count = Math.min(call.get32(COUNT), max);
         if (count > 0) {
@@ -102,7 +103,7 @@ record BatchCall(MapSpec spec, int valueBytes) {
   void update(WithDescriptor map, List<Entry> entries, long flags) {
     write(
         BpfCommand.MAP_UPDATE_BATCH,
-        "update batch",
+        "updateBatch",
         map,
         entries.stream().map(Entry::key).toList(),
         entries.stream().map(Entry::value).toList(),
@@ -110,7 +111,7 @@ record BatchCall(MapSpec spec, int valueBytes) {
   }
 
   void delete(WithDescriptor map, List<byte[]> keys) {
-    write(BpfCommand.MAP_DELETE_BATCH, "delete batch", map, keys, List.of(), 0);
+    write(BpfCommand.MAP_DELETE_BATCH, "deleteBatch", map, keys, List.of(), 0);
   }
 
   private void write(
@@ -132,7 +133,7 @@ record BatchCall(MapSpec spec, int valueBytes) {
       if (result < 0) {
         // A call that is refused as a whole leaves the number as it was.
         int done = call.get32(COUNT);
-        throw MapFailure.of(spec, operation, result, done == keys.size() ? 0 : done);
+        throw MapException.of(spec, operation, Errors.of(result), done == keys.size() ? 0 : done);
       }
     }
   }

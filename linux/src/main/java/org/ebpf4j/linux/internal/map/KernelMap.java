@@ -103,7 +103,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   }
 
   private MapInfo closed(String operation) {
-    throw MapFailure.of(spec, operation, -Errno.EBADF.number());
+    throw MapException.of(spec, operation, Errno.EBADF, 0);
   }
 
   @Override
@@ -140,13 +140,17 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
 
   @Override
   public void update(byte[] key, byte[] value, long flags) {
-    checkSize("update", "key", key, spec.keySize());
-    checkSize("update", "value", value, valueBytes);
+    update("update", key, value, flags);
+  }
+
+  private void update(String operation, byte[] key, byte[] value, long flags) {
+    checkSize(operation, "key", key, spec.keySize());
+    checkSize(operation, "value", value, valueBytes);
     ElementCall call = take();
     try {
       call.setKey(key);
       call.setValue(value);
-      check("update", use("update", fd -> call.invoke(BpfCommand.MAP_UPDATE_ELEM, fd, flags)));
+      check(operation, use(operation, fd -> call.invoke(BpfCommand.MAP_UPDATE_ELEM, fd, flags)));
     } finally {
       give(call);
     }
@@ -168,12 +172,12 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   @Override
   public Optional<byte[]> lookupAndDelete(byte[] key) {
     return read(
-        BpfCommand.MAP_LOOKUP_AND_DELETE_ELEM, "lookup and delete", key, valueBytes, BpfMap.ANY);
+        BpfCommand.MAP_LOOKUP_AND_DELETE_ELEM, "lookupAndDelete", key, valueBytes, BpfMap.ANY);
   }
 
   @Override
   public Optional<byte[]> nextKey(byte[] key) {
-    return read(BpfCommand.MAP_GET_NEXT_KEY, "next key", key, spec.keySize(), BpfMap.ANY);
+    return read(BpfCommand.MAP_GET_NEXT_KEY, "nextKey", key, spec.keySize(), BpfMap.ANY);
   }
 
   @Override
@@ -181,8 +185,8 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
     ElementCall call = take();
     try {
       call.setKey(NO_KEY);
-      int result = use("next key", fd -> call.invoke(BpfCommand.MAP_GET_NEXT_KEY, fd, BpfMap.ANY));
-      return found("next key", result) ? Optional.of(call.value(spec.keySize())) : Optional.empty();
+      int result = use("nextKey", fd -> call.invoke(BpfCommand.MAP_GET_NEXT_KEY, fd, BpfMap.ANY));
+      return found("nextKey", result) ? Optional.of(call.value(spec.keySize())) : Optional.empty();
     } finally {
       give(call);
     }
@@ -205,7 +209,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   @Override
   public Batch lookupBatch(Optional<byte[]> cursor, int max) {
     return new BatchCall(spec, valueBytes)
-        .read(BpfCommand.MAP_LOOKUP_BATCH, "lookup batch", this::use, cursor, max);
+        .read(BpfCommand.MAP_LOOKUP_BATCH, "lookupBatch", this::use, cursor, max);
   }
 
   @Override
@@ -217,18 +221,14 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   public Batch lookupAndDeleteBatch(Optional<byte[]> cursor, int max) {
     return new BatchCall(spec, valueBytes)
         .read(
-            BpfCommand.MAP_LOOKUP_AND_DELETE_BATCH,
-            "lookup and delete batch",
-            this::use,
-            cursor,
-            max);
+            BpfCommand.MAP_LOOKUP_AND_DELETE_BATCH, "lookupAndDeleteBatch", this::use, cursor, max);
   }
 
   @Override
   public void updateBatch(List<Entry> entries, long flags) {
     for (Entry entry : entries) {
-      checkSize("update batch", "key", entry.key(), spec.keySize());
-      checkSize("update batch", "value", entry.value(), valueBytes);
+      checkSize("updateBatch", "key", entry.key(), spec.keySize());
+      checkSize("updateBatch", "value", entry.value(), valueBytes);
     }
     new BatchCall(spec, valueBytes).update(this::use, entries, flags);
   }
@@ -236,7 +236,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   @Override
   public void deleteBatch(List<byte[]> keys) {
     for (byte[] key : keys) {
-      checkSize("delete batch", "key", key, spec.keySize());
+      checkSize("deleteBatch", "key", key, spec.keySize());
     }
     new BatchCall(spec, valueBytes).delete(this::use, keys);
   }
@@ -250,36 +250,46 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
 
   @Override
   public void putMap(byte[] key, BpfMap map) {
+    if (!is(MapType.ARRAY_OF_MAPS) && !is(MapType.HASH_OF_MAPS)) {
+      throw new MapException(name(), "putMap", Errno.EINVAL, "it is not a map of maps");
+    }
     if (!(map instanceof KernelMap kernelMap)) {
       throw new MapException(
-          name(), "put map", Errno.EINVAL, "map %s is of another host".formatted(map.name()));
+          name(), "putMap", Errno.EBADF, "map %s is of another host".formatted(map.name()));
     }
-    putDescriptor(key, kernelMap.descriptor);
+    put("putMap", key, kernelMap.descriptor);
   }
 
   @Override
   public void putProgram(int index, BpfProgram program) {
+    if (!is(MapType.PROG_ARRAY)) {
+      throw new MapException(name(), "putProgram", Errno.EINVAL, "it is not a program array");
+    }
     if (!(program instanceof KernelProgram kernelProgram)) {
       throw new MapException(
           name(),
-          "put program",
-          Errno.EINVAL,
+          "putProgram",
+          Errno.EBADF,
           "program %s is of another host".formatted(program.name()));
     }
-    putDescriptor(bytes(index), kernelProgram.descriptor());
+    put("putProgram", bytes(index), kernelProgram.descriptor());
   }
 
   /// Stores what a descriptor stands for.
   public void putDescriptor(byte[] key, Descriptor value) {
+    put("update", key, value);
+  }
+
+  private void put(String operation, byte[] key, Descriptor value) {
     try {
       int number = value.acquire();
       try {
-        update(key, bytes(number), ANY);
+        update(operation, key, bytes(number), ANY);
       } finally {
         value.release();
       }
     } catch (SystemCallException e) {
-      throw MapFailure.of(spec, "update", -e.errno());
+      throw MapException.of(spec, operation, Errors.of(e), 0);
     }
   }
 
@@ -323,7 +333,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
       Errno errno = Errors.of(e);
       throw errno == Errno.ENODEV || (errno == Errno.EINVAL && is(MapType.PERF_EVENT_ARRAY))
           ? new MapException(name(), "events", errno, "there is no such CPU, or it is off")
-          : MapFailure.of(spec, "events", -e.errno());
+          : MapException.of(spec, "events", Errors.of(e), 0);
     } catch (MapException e) {
       onClose.run();
       throw e;
@@ -349,7 +359,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
     try {
       return userRing().submit(record, timeout);
     } catch (SystemCallException e) {
-      throw MapFailure.of(spec, "submit", -e.errno());
+      throw MapException.of(spec, "submit", Errors.of(e), 0);
     }
   }
 
@@ -367,7 +377,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
     if (guarded()) {
       throw new MapException(
           name(),
-          "mmap",
+          "memory",
           Errno.EFAULT,
           "with BPF_F_SEGV_ON_FAULT, touching a page that is not there would end this process; use"
               + " arena()");
@@ -408,7 +418,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
     boolean readOnly = (spec.flags() & READ_ONLY_FOR_PROGRAMS) != 0;
     long page = Mapping.pageSize();
     long length = (memoryBytes() + page - 1) / page * page;
-    int number = acquire("mmap");
+    int number = acquire("memory");
     try {
       return Mapping.sharedAt(
           arena ? spec.extra() : 0,
@@ -420,7 +430,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
       Errno errno = Errors.of(e);
       throw new MapException(
           name(),
-          "mmap",
+          "memory",
           errno,
           arena
               ? "no room for the arena at address 0x%x".formatted(spec.extra())
@@ -435,7 +445,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
     try {
       return descriptor.acquire();
     } catch (SystemCallException e) {
-      throw MapFailure.of(spec, operation, -e.errno());
+      throw MapException.of(spec, operation, Errors.of(e), 0);
     }
   }
 
@@ -483,7 +493,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
 
   private void check(String operation, int result) {
     if (result < 0) {
-      throw MapFailure.of(spec, operation, result);
+      throw MapException.of(spec, operation, Errors.of(result), 0);
     }
   }
 

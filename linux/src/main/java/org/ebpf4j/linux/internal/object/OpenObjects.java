@@ -4,8 +4,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import org.ebpf4j.error.Errno;
-import org.ebpf4j.linux.KernelException;
 
 /// What an owner (a host, a collection) has opened and will close, unless it is closed before.
 public final class OpenObjects implements AutoCloseable {
@@ -21,7 +19,7 @@ public final class OpenObjects implements AutoCloseable {
 
   /// Takes something over, and gives it back.
   ///
-  /// @throws KernelException `EBADF` if the owner is closed; then that is closed too
+  /// @throws IllegalStateException if the owner is closed; then that is closed too
   public <T extends Owned> T add(T object) {
     synchronized (this) {
       if (!closed) {
@@ -30,7 +28,7 @@ public final class OpenObjects implements AutoCloseable {
       }
     }
     object.close();
-    throw new KernelException("use a host or collection", Errno.EBADF, "it is closed");
+    throw new IllegalStateException("the host or collection is closed");
   }
 
   /// Lets go of something that is closed.
@@ -46,8 +44,25 @@ public final class OpenObjects implements AutoCloseable {
   }
 
   /// Closes all that is still open.
+  ///
+  /// @throws IllegalStateException if a channel of the application reads or writes the memory of a
+  ///   map; the rest is closed all the same
   @Override
   public void close() {
-    takeAll().forEach(Owned::close);
+    IllegalStateException first = null;
+    for (Owned object : takeAll()) {
+      try {
+        object.close();
+      } catch (IllegalStateException inUse) {
+        if (first == null) {
+          first = inUse;
+        } else {
+          first.addSuppressed(inUse);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
   }
 }

@@ -1,6 +1,7 @@
 package org.ebpf4j.linux.internal.program;
 
 import java.io.InputStream;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +95,7 @@ public final class KernelProgram implements LinuxProgram, OpenObjects.Owned {
 
   @Override
   public RunResult run(RunInput input) {
-    try (TestRun run = new TestRun(this, input.context().length)) {
+    try (TestRun run = new TestRun(this, input.context().length, Arena::ofConfined)) {
       return run.run(input);
     }
   }
@@ -112,7 +113,7 @@ public final class KernelProgram implements LinuxProgram, OpenObjects.Owned {
   @Override
   public Runner runner() {
     boolean fixed = spec.kind().type().filter(type -> TestRunShape.of(type).packet()).isPresent();
-    return new TestRun(this, fixed ? 0 : RUNNER_CONTEXT_BYTES);
+    return new KernelRunner(this, fixed ? 0 : RUNNER_CONTEXT_BYTES);
   }
 
   @Override

@@ -5,24 +5,25 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
 import org.ebpf4j.Redirect;
 import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
-import org.ebpf4j.Runner;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.linux.internal.call.BpfCall;
 import org.ebpf4j.linux.internal.call.BpfCommand;
 import org.ebpf4j.linux.internal.call.Errors;
 import org.ebpf4j.sys.SystemCallException;
+import org.jspecify.annotations.Nullable;
 
 /// Runs one program through `BPF_PROG_TEST_RUN`, again and again with the same memory. For one
-/// thread.
+/// thread at a time.
 ///
 /// Packet and context come out where they went in, the packet without metadata that a program put
 /// before it, and with the Ethernet header it came with where programs do not see one. The kernel
-/// does not tell where a program redirected a packet to, so [#redirect()] is always none.
-final class TestRun implements Runner {
+/// does not tell where a program redirected a packet to, so that is always none.
+final class TestRun implements AutoCloseable {
   private static final int FD = 0;
   private static final int RETURN_VALUE = 4;
   private static final int DATA_SIZE_IN = 8;
@@ -59,10 +60,11 @@ final class TestRun implements Runner {
 
   private final KernelProgram program;
   private final TestRunShape shape;
-  private final BpfCall call = new BpfCall(BpfCommand.PROG_TEST_RUN);
+  private final Supplier<Arena> arenas;
+  private final BpfCall call;
   private final MemorySegment context;
   private final int contextLength;
-  private Arena packetArena = Arena.ofConfined();
+  private @Nullable Arena packetArena;
   private MemorySegment buffer = MemorySegment.NULL;
   private final byte[] header = new byte[ETHERNET];
   private int lengthIn;
@@ -72,8 +74,11 @@ final class TestRun implements Runner {
   /// What the kernel left in `wire_len`; what the caller writes there since is another number.
   private int wireLengthOut;
 
-  TestRun(KernelProgram program, int contextBytes) {
+  /// @param arenas where its memory comes from
+  TestRun(KernelProgram program, int contextBytes, Supplier<Arena> arenas) {
     this.program = program;
+    this.arenas = arenas;
+    this.call = new BpfCall(BpfCommand.PROG_TEST_RUN, arenas.get());
     this.shape = program.spec().kind().type().map(TestRunShape::of).orElse(TestRunShape.NONE);
     this.contextLength = Math.max(contextBytes, shape.contextBytes());
     this.context = call.allocate(contextLength);
@@ -98,12 +103,12 @@ final class TestRun implements Runner {
         result,
         packet().toArray(JAVA_BYTE),
         context().toArray(JAVA_BYTE),
-        redirect(),
+        new Redirect.None(),
         nanoseconds / calls);
   }
 
-  @Override
-  public MemorySegment packetBuffer(int length) {
+  /// See [org.ebpf4j.Runner#packetBuffer].
+  MemorySegment packetBuffer(int length) {
     if (!shape.packet()) {
       throw new RunException(
           program.name(), Errno.EINVAL, "programs of this type take no packet, only a context");
@@ -112,8 +117,7 @@ final class TestRun implements Runner {
       throw new RunException(program.name(), Errno.E2BIG, "a packet of %d bytes".formatted(length));
     }
     if (buffer.byteSize() < length + (long) GROWTH) {
-      packetArena.close();
-      packetArena = Arena.ofConfined();
+      packetArena = arenas.get();
       buffer = packetArena.allocate(length + (long) GROWTH, 8);
     }
     lengthIn = length;
@@ -122,18 +126,18 @@ final class TestRun implements Runner {
     return buffer.asSlice(0, length);
   }
 
-  @Override
-  public MemorySegment packet() {
+  /// The packet as the last run left it.
+  MemorySegment packet() {
     return buffer.asSlice(startOut, lengthOut);
   }
 
-  @Override
-  public MemorySegment context() {
+  /// The context, in and out.
+  MemorySegment context() {
     return context.asSlice(0, contextLength);
   }
 
-  @Override
-  public long run() {
+  /// One run with packet and context as they are; gives the result.
+  long run() {
     return invoke(1);
   }
 
@@ -175,6 +179,9 @@ final class TestRun implements Runner {
     try {
       return program.descriptor().acquire();
     } catch (SystemCallException e) {
+      if (program.descriptor().closed()) {
+        throw new IllegalStateException("program " + program.name() + " is closed");
+      }
       throw failure(Errors.of(e));
     }
   }
@@ -229,20 +236,17 @@ final class TestRun implements Runner {
           case E2BIG ->
               "a context of %d bytes is longer than this type of program has"
                   .formatted(contextLength);
-          case EBADF -> "it is closed";
           default -> errno.text();
         };
     return new RunException(program.name(), errno, reason);
   }
 
-  @Override
-  public Redirect redirect() {
-    return new Redirect.None();
-  }
-
+  /// Frees the memory, where its arenas can be closed.
   @Override
   public void close() {
-    packetArena.close();
+    if (packetArena != null) {
+      packetArena.close();
+    }
     call.close();
   }
 }

@@ -16,8 +16,7 @@ final class WritingCall implements HelperCall, AutoCloseable {
   private @Nullable Arena loan;
   private boolean over;
 
-  WritingCall(
-      CheckedMemory run, Argument[] arguments, long a, long b, long c, long d, long e) {
+  WritingCall(CheckedMemory run, Argument[] arguments, long a, long b, long c, long d, long e) {
     this.run = run;
     this.arguments = arguments;
     this.values = new long[] {a, b, c, d, e};

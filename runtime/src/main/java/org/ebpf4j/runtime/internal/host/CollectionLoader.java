@@ -12,6 +12,7 @@ import org.ebpf4j.BpfMap;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.MapException;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
@@ -63,7 +64,6 @@ public final class CollectionLoader {
   }
 
   /// @throws LoadException if any part is refused
-  /// @throws org.ebpf4j.MapException if a map cannot be made
   public static LoadedCollection load(RuntimeHost host, CollectionSpec spec, LoadOptions options) {
     host.checkOpen();
     CollectionLoader loader = new CollectionLoader(host, spec, options);
@@ -72,6 +72,11 @@ public final class CollectionLoader {
     try {
       collection = loader.load();
       loaded = true;
+    } catch (MapException refused) {
+      throw new LoadException(
+          "map " + refused.map(),
+          refused.errno(),
+          "%s failed: %s".formatted(refused.operation(), refused.reason()));
     } finally {
       if (!loaded) {
         loader.undo();
@@ -132,6 +137,15 @@ public final class CollectionLoader {
   }
 
   private void makeMaps() {
+    for (String name : options.maps().keySet()) {
+      if (!spec.maps().containsKey(name)) {
+        throw new LoadException(
+            spec.name(),
+            Errno.ENOENT,
+            "no map named %s to replace; it has %s"
+                .formatted(name, String.join(", ", spec.maps().keySet())));
+      }
+    }
     MapMaker maker = new MapMaker(host, spec, options);
     for (MapSpec map : spec.maps().values()) {
       if (map.contents() instanceof MapSpec.Contents.Operations) {
@@ -140,7 +154,8 @@ public final class CollectionLoader {
       BpfMap handle = maker.make(map);
       RuntimeMap made = ((MapHandle) handle).map();
       if (!made.retain()) {
-        throw new LoadException("map " + map.name(), Errno.EBADF, "the map given is closed");
+        throw new LoadException(
+            "map " + map.name(), Errno.EBADF, "the map to take its place is closed");
       }
       maps.put(map.name(), made);
       if (!options.maps().containsKey(map.name())) {

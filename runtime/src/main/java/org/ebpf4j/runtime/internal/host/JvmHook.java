@@ -80,19 +80,20 @@ public final class JvmHook<C extends Record> implements Hook<C> {
       this.program = program;
     }
 
-    /// Runs the program, or passes if it was detached since the list of links was read.
+    /// Runs the program, or passes if it was detached since the list of links was read. One that
+    /// another has replaced may be closed before it has begun: then the other runs.
     long fire(C context, long pass) {
-      if (!attached) {
-        return pass;
-      }
-      try {
-        return program.fire(type.codec(), context);
-      } catch (IllegalStateException closed) {
-        if (attached) {
-          throw closed;
+      while (attached) {
+        JvmProgram now = program;
+        try {
+          return now.fire(type.codec(), context);
+        } catch (IllegalStateException closed) {
+          if (attached && program == now) {
+            throw closed;
+          }
         }
-        return pass;
       }
+      return pass;
     }
 
     @Override

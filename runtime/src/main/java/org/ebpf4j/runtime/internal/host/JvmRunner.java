@@ -10,6 +10,7 @@ import org.ebpf4j.Runner;
 import org.ebpf4j.runtime.internal.context.IteratorContext;
 import org.ebpf4j.runtime.internal.engine.CheckedRun;
 import org.ebpf4j.runtime.internal.engine.CompiledProgram;
+import org.ebpf4j.runtime.internal.memory.Budget;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.jspecify.annotations.Nullable;
 
@@ -215,7 +216,8 @@ final class JvmRunner implements Runner {
         program.host().runs().leave(seat);
       }
       program.forget(this);
-      program.host().epochs().retire(context::close, 0);
+      Budget memory = program.host().budget();
+      program.host().epochs().retire(() -> memory.close(context::close), 0);
       program.host().epochs().reclaim();
     }
   }

@@ -50,13 +50,13 @@ final class MapMaker {
       return fitting(map, given);
     }
     if (map.pinByName()) {
-      return host.pinned(map, () -> filled(map));
+      return host.pinned(adjusted(map, host.cpus()), () -> filled(map));
     }
     return filled(map);
   }
 
   private MapHandle filled(MapSpec map) {
-    MapHandle made = new MapHandle(host.maps().create(adjusted(map), spec.btf()));
+    MapHandle made = new MapHandle(host.maps().create(adjusted(map, host.cpus()), spec.btf()));
     boolean filled = false;
     try {
       fill(map, made);
@@ -71,11 +71,11 @@ final class MapMaker {
 
   /// What libbpf would ask for: types of keys only where values have one as well, an entry for each
   /// CPU in a perf event array without a size, and ring buffers of a power of two of whole pages.
-  private MapSpec adjusted(MapSpec wanted) {
+  static MapSpec adjusted(MapSpec wanted, int cpus) {
     MapSpec map = wanted.valueType() == 0 ? wanted.withoutTypes() : wanted;
     int entries = map.maxEntries();
     return switch (map.type().orElse(MapType.ARRAY)) {
-      case PERF_EVENT_ARRAY -> entries == 0 ? map.withMaxEntries(host.cpus()) : map;
+      case PERF_EVENT_ARRAY -> entries == 0 ? map.withMaxEntries(cpus) : map;
       case RINGBUF, USER_RINGBUF ->
           entries > 0 && entries <= MAX_RING
               ? map.withMaxEntries(Math.max(PAGE, Integer.highestOneBit(entries - 1) << 1))
@@ -122,21 +122,30 @@ final class MapMaker {
   private BpfMap fitting(MapSpec wanted, BpfMap given) {
     if (!(given instanceof MapHandle)) {
       throw new LoadException(
-          "map " + wanted.name(), Errno.EINVAL, "the map given belongs to another host");
+          "map " + wanted.name(), Errno.EINVAL, "the map to take its place is of another host");
     }
+    MapSpec adjusted = adjusted(wanted, host.cpus());
     MapSpec actual = given.spec();
-    if (actual.typeNumber() != wanted.typeNumber()
-        || actual.keySize() != wanted.keySize()
-        || actual.valueSize() != wanted.valueSize()
-        || actual.maxEntries() != wanted.maxEntries()) {
+    if (actual.typeNumber() != adjusted.typeNumber()
+        || actual.keySize() != adjusted.keySize()
+        || actual.valueSize() != adjusted.valueSize()
+        || actual.maxEntries() != adjusted.maxEntries()) {
       throw new LoadException(
           "map " + wanted.name(),
           Errno.EINVAL,
-          "the map given does not fit: type %d, key %d, value %d, entries %d are wanted"
-              .formatted(
-                  wanted.typeNumber(), wanted.keySize(), wanted.valueSize(), wanted.maxEntries()));
+          "the map to take its place is %s; the object wants %s"
+              .formatted(describe(actual), describe(adjusted)));
     }
     return given;
+  }
+
+  private static String describe(MapSpec map) {
+    return "%s of %d-byte keys, %d-byte values, %s entries"
+        .formatted(
+            map.type().map(MapType::name).orElse("type " + map.typeNumber()),
+            map.keySize(),
+            map.valueSize(),
+            Integer.toUnsignedString(map.maxEntries()));
   }
 
   /// Where the caller's variables are.

@@ -12,11 +12,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.LoadException;
+import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.Environment;
 import org.ebpf4j.runtime.Limits;
+import org.ebpf4j.runtime.ProgramTypeDefinition;
 import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.runtime.internal.map.MapRegistry;
+import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Budget;
 import org.ebpf4j.runtime.internal.memory.Epochs;
 import org.ebpf4j.runtime.internal.object.KernelObjects;
@@ -29,6 +32,7 @@ public final class RuntimeHost {
   private final HostTables tables;
   private final Engines engines;
   private final Epochs epochs;
+  private final Budget budget;
   private final KernelObjects objects;
   private final Runs runs;
   private final MapRegistry maps;
@@ -50,7 +54,7 @@ public final class RuntimeHost {
     this.tables = tables;
     this.engines = engines;
     this.epochs = new Epochs(cpus);
-    Budget budget = new Budget(limits.mapBytes(), instruments.poison());
+    this.budget = new Budget(limits.mapBytes(), instruments.poison());
     this.objects = new KernelObjects(epochs, budget);
     this.runs =
         new Runs(cpus, epochs, environment, objects, limits.instructions(), instruments.observer());
@@ -88,12 +92,26 @@ public final class RuntimeHost {
     return epochs;
   }
 
+  Budget budget() {
+    return budget;
+  }
+
   Runs runs() {
     return runs;
   }
 
   public void fireTimers() {
     runs.timers().fireDue();
+  }
+
+  /// A map of no collection.
+  public RuntimeMap createMap(MapSpec spec) {
+    return maps.create(MapMaker.adjusted(spec, cpus()), Btf.empty());
+  }
+
+  /// Whether it was built with this program type.
+  public boolean knows(ProgramTypeDefinition<?> type) {
+    return tables.programTypes().contains(type);
   }
 
   public MapRegistry maps() {

@@ -380,7 +380,7 @@ public final class MapHandle implements BpfMap {
   private void done(String operation, int result, int before) {
     if (result != 0) {
       Errno errno = Errno.of(-result).orElseThrow();
-      throw new MapException(spec().name(), operation, errno, errno.text(), before);
+      throw MapException.of(spec(), operation, errno, before);
     }
   }
 

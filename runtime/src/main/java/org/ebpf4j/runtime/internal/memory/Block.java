@@ -44,6 +44,6 @@ public final class Block {
   }
 
   void close() {
-    arena.close();
+    budget.close(arena::close);
   }
 }

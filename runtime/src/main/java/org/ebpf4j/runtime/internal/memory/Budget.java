@@ -3,6 +3,8 @@ package org.ebpf4j.runtime.internal.memory;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The off-heap memory that a host may take, and what it has taken.
@@ -14,6 +16,7 @@ public final class Budget {
   private final boolean poison;
   private final AtomicLong used = new AtomicLong();
   private final Deque<Block> quarantine = new ArrayDeque<>();
+  private final Queue<Epochs.Retired> late = new ConcurrentLinkedQueue<>();
   private long quarantined;
 
   /// @param limit bytes in all
@@ -51,6 +54,29 @@ public final class Budget {
   /// Ends what [#charge] began.
   public void discharge(long size) {
     used.addAndGet(-size);
+  }
+
+  /// Closes memory of which the application may hold segments. While a channel of its own reads or
+  /// writes one, the JDK keeps that from being closed: it is tried again whenever something else
+  /// is.
+  ///
+  /// @param memory closes it, once
+  public void close(Epochs.Retired memory) {
+    for (int tries = late.size(); tries > 0; tries--) {
+      Epochs.Retired earlier = late.poll();
+      if (earlier != null) {
+        closeOrKeep(earlier);
+      }
+    }
+    closeOrKeep(memory);
+  }
+
+  private void closeOrKeep(Epochs.Retired memory) {
+    try {
+      memory.reclaim();
+    } catch (IllegalStateException inUse) {
+      late.add(memory);
+    }
   }
 
   void free(Block block) {

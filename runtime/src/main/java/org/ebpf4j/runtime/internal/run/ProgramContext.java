@@ -86,6 +86,9 @@ public abstract class ProgramContext implements AutoCloseable {
   public abstract Redirect redirect();
 
   /// Frees the memory; no run may be under way.
+  ///
+  /// @throws IllegalStateException while a channel of the application reads or writes a segment of
+  ///   it
   @Override
   public abstract void close();
 }

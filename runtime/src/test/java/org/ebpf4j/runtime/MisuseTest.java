@@ -1,0 +1,144 @@
+package org.ebpf4j.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.ebpf4j.BpfMap;
+import org.ebpf4j.LoadException;
+import org.ebpf4j.LoadOptions;
+import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.MapException;
+import org.ebpf4j.abi.MapType;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
+import org.junit.jupiter.api.Test;
+
+/// What an application gets wrong is said where it does so, and what to do instead.
+class MisuseTest {
+  private static final MapSpec TABLE = MapSpec.of("table", MapType.HASH, 4, 8, 2);
+
+  /// What an application hands to its programs.
+  public record Event(long number) {}
+
+  private static final ProgramTypeDefinition<Event> EVENT =
+      ProgramTypeDefinition.of("event", Event.class);
+
+  private static JvmHost.Builder builder() {
+    return JvmHost.builder().programType(EVENT);
+  }
+
+  private static CollectionSpec withMap(MapSpec map) {
+    return CollectionSpec.of(List.of(map), List.of(Programs.program("event", "r0 = 2\nexit")));
+  }
+
+  @Test
+  void aHookIsOfATypeThatTheHostWasBuiltWith() {
+    try (JvmHost host = JvmHost.create()) {
+      assertThatThrownBy(() -> host.hook(EVENT))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("built without program type event");
+    }
+  }
+
+  @Test
+  void aProgramTypeIsAddedOnce() {
+    JvmHost.Builder builder = JvmHost.builder().programType(EVENT);
+    assertThatThrownBy(() -> builder.programType(ProgramTypeDefinition.of("event", Event.class)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("program type event is there already");
+  }
+
+  @Test
+  void rangesAndLimitsMakeSense() {
+    assertThatThrownBy(() -> EVENT.returning(5, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("cannot return 5 to 1");
+    assertThatThrownBy(() -> ProgramTypeDefinition.of("", Event.class))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("name of a section");
+    assertThatThrownBy(() -> Limits.defaults().withMapBytes(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("-1 bytes of maps");
+  }
+
+  @Test
+  void aMapThatCannotBeMadeRefusesTheLoad() {
+    try (JvmHost host = builder().limits(Limits.defaults().withMapBytes(1_000)).build()) {
+      MapSpec large = MapSpec.of("large", MapType.ARRAY, 4, 8, 1_000);
+      assertThatExceptionOfType(LoadException.class)
+          .isThrownBy(() -> host.load(withMap(large)))
+          .withMessageContainingAll("map large", "8192 bytes more", "ENOMEM")
+          .satisfies(refused -> assertThat(refused.errno()).isEqualTo(Errno.ENOMEM));
+      assertThatExceptionOfType(MapException.class).isThrownBy(() -> host.createMap(large));
+    }
+  }
+
+  @Test
+  void aMapTakesThePlaceOfOneThatIsThereAndFits() {
+    try (JvmHost host = builder().build();
+        BpfMap smaller = host.createMap(MapSpec.of("mine", MapType.HASH, 4, 4, 2))) {
+      LoadOptions options = LoadOptions.defaults();
+      assertThatThrownBy(() -> host.load(withMap(TABLE), options.withMap("tabel", smaller)))
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("no map named tabel to replace; it has table (ENOENT)");
+      assertThatThrownBy(() -> host.load(withMap(TABLE), options.withMap("table", smaller)))
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining(
+              "is HASH of 4-byte keys, 4-byte values, 2 entries; the object wants HASH of 4-byte keys, 8-byte values, 2 entries");
+    }
+  }
+
+  @Test
+  void aFullMapSaysHowMuchItTakes() {
+    try (JvmHost host = JvmHost.create();
+        BpfMap map = host.createMap(TABLE)) {
+      map.update(new byte[] {1, 0, 0, 0}, new byte[8]);
+      map.update(new byte[] {2, 0, 0, 0}, new byte[8]);
+      assertThatThrownBy(() -> map.update(new byte[] {3, 0, 0, 0}, new byte[8]))
+          .isInstanceOf(MapException.class)
+          .hasMessageContainingAll("map table", "update", "E2BIG", "full", "2 elements");
+      assertThatThrownBy(() -> map.update(new byte[4], new byte[8], 99))
+          .isInstanceOf(MapException.class)
+          .hasMessageContainingAll("EINVAL", "maps of type HASH do not take");
+    }
+  }
+
+  /// As libbpf asks for them: an object leaves these sizes to its loader.
+  @Test
+  void sizesThatDependOnTheMachineAreFilledIn() {
+    MapSpec ring = MapSpec.of("ring", MapType.RINGBUF, 0, 0, 5_000);
+    MapSpec samples = MapSpec.of("samples", MapType.PERF_EVENT_ARRAY, 4, 4, 0);
+    try (JvmHost host = builder().cpus(3).build();
+        BpfMap ofRing = host.createMap(ring);
+        BpfMap ofSamples = host.createMap(samples)) {
+      assertThat(ofRing.spec().maxEntries()).isEqualTo(8_192);
+      assertThat(ofSamples.spec().maxEntries()).isEqualTo(3);
+      LoadOptions given = LoadOptions.defaults();
+      host.load(withMap(ring), given.withMap("ring", ofRing)).close();
+      host.load(withMap(samples), given.withMap("samples", ofSamples)).close();
+      MapSpec pinned =
+          new MapSpec(
+              "pinned",
+              MapType.PERF_EVENT_ARRAY.number(),
+              4,
+              4,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              true,
+              java.util.Optional.empty(),
+              new MapSpec.Contents.None());
+      try (LoadedCollection first = host.load(withMap(pinned));
+          LoadedCollection second = host.load(withMap(pinned))) {
+        assertThat(first.map("pinned").spec().maxEntries()).isEqualTo(3);
+        assertThat(second.map("pinned").spec().maxEntries()).isEqualTo(3);
+      }
+    }
+  }
+}
