@@ -23,6 +23,7 @@ public abstract class LinuxContext extends ProgramContext {
   private final ContextLayout layout;
   private final MemorySegment struct;
   private final ContextRegion region;
+  private final @Nullable ContextSocket socket;
   private final Destination destination = new Destination();
   private int returnCode;
 
@@ -31,6 +32,11 @@ public abstract class LinuxContext extends ProgramContext {
     this.struct = arena.allocate(Math.max(layout.stateSize(), 1), 16);
     this.region = new ContextRegion(layout, new ContextAccess(layout), struct.address());
     give(struct.address(), 0);
+    this.socket =
+        ContextSocket.belongsTo(layout) ? new ContextSocket(arena, layout, struct.address()) : null;
+    if (socket != null) {
+      Memory.putLong(pointerOf(Kind.SOCKET), socket.address());
+    }
   }
 
   /// Memory that lives as long as the context.
@@ -84,6 +90,14 @@ public abstract class LinuxContext extends ProgramContext {
   public void begin() {
     destination.clear();
     returnCode = 0;
+    if (socket != null) {
+      socket.fill();
+    }
+  }
+
+  /// Whether an address is that of the socket that the program is called about.
+  public final boolean isSocket(long address) {
+    return socket != null && address == socket.address();
   }
 
   /// What the system call that the program decides about is to give, 0 or a negated errno
@@ -98,9 +112,10 @@ public abstract class LinuxContext extends ProgramContext {
 
   @Override
   public @Nullable Region find(long address, int size, boolean write) {
-    return (write ? region.writable(address, size) : region.readable(address, size))
-        ? region
-        : null;
+    if (write ? region.writable(address, size) : region.readable(address, size)) {
+      return region;
+    }
+    return socket != null && !write && socket.readable(address, size) ? socket : null;
   }
 
   @Override

@@ -24,14 +24,14 @@ public final class SocketStruct {
   public static final int FAMILY = 4;
   public static final int PROTOCOL = 12;
   public static final int STATE = 72;
-  private static final int TYPE = 8;
+  public static final int TYPE = 8;
+  public static final int SOURCE_IP4 = 24;
+  public static final int SOURCE_IP6 = 28;
+  public static final int SOURCE_PORT = 44;
+  public static final int DESTINATION_IP4 = 52;
+  public static final int DESTINATION_IP6 = 56;
   private static final int MARK = 16;
-  private static final int SOURCE_IP4 = 24;
-  private static final int SOURCE_IP6 = 28;
-  private static final int SOURCE_PORT = 44;
   private static final int DESTINATION_PORT = 48;
-  private static final int DESTINATION_IP4 = 52;
-  private static final int DESTINATION_IP6 = 56;
   private static final int COOKIE = 80;
 
   private static final int TCP = 6;
@@ -48,7 +48,7 @@ public final class SocketStruct {
   }
 
   /// Writes a socket of which nothing but its cookie is known.
-  static void write(long address, long cookie) {
+  public static void write(long address, long cookie) {
     Memory.fill(address, VISIBLE, (byte) 0);
     Memory.putLong(address + COOKIE, cookie);
   }
