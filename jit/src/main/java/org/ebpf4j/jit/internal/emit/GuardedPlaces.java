@@ -148,7 +148,8 @@ final class GuardedPlaces {
         ? guarded(
             slot,
             guard,
-            new PointerField(memory.plain(), layout.pointerOffset(field.get()) - at),
+            new PointerField(
+                field.get().kind(), memory.plain(), layout.pointerOffset(field.get()) - at),
             offset,
             size)
         : checked(offset, size);

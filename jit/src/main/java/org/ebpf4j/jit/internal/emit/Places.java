@@ -120,7 +120,9 @@ final class Places {
     return load
         ? raw(
             new PointerField(
-                memory.plain(), layout.pointerOffset(field.get()) - pointer.minOffset() - offset),
+                field.get().kind(),
+                memory.plain(),
+                layout.pointerOffset(field.get()) - pointer.minOffset() - offset),
             offset,
             MemorySize.DOUBLE)
         : checked(offset, size);
