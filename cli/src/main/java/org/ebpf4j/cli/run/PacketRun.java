@@ -217,9 +217,14 @@ final class PacketRun implements AutoCloseable {
     String verdict = Verdicts.name(type, result);
     counters.packet(verdict, length, changed(length, after), elapsed, repeat);
     output.packet(index, result, verdict, after, Optional.empty());
-    if (Verdicts.passes(type, result)) {
-      passed.write(after, packet);
+    if (passed.wanted() && Verdicts.passes(type, result)) {
+      passed.write(isTraffic() ? VlanTag.inside(after, runner.context()) : after, packet);
     }
+  }
+
+  /// Whether the program sees frames in `struct __sk_buff`.
+  private boolean isTraffic() {
+    return type == ProgramType.SCHED_CLS || type == ProgramType.SCHED_ACT;
   }
 
   private long changed(int length, MemorySegment after) {

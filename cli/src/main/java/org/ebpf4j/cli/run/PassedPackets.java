@@ -17,6 +17,11 @@ final class PassedPackets implements AutoCloseable {
     writer = target.map(path -> CaptureWriter.create(path, LinkType.ETHERNET)).orElse(null);
   }
 
+  /// Whether they are wanted.
+  boolean wanted() {
+    return writer != null;
+  }
+
   /// @param after the packet as the program left it
   /// @param packet where it came from
   void write(MemorySegment after, CapturedPacket packet) {

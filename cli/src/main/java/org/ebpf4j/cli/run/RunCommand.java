@@ -62,7 +62,8 @@ public final class RunCommand implements Runnable {
       names = "--out",
       paramLabel = "OUT",
       description =
-          "Writes the packets that the program lets through, as it left them (.pcap or .pcapng).")
+          "Writes the packets that the program lets through, as it left them (.pcap or .pcapng),"
+              + " with the VLAN tag that it pushed.")
   private Optional<Path> out = Optional.empty();
 
   @Option(
