@@ -170,6 +170,9 @@ class LinuxHostTest {
       sample.map("first").update(u32(0), u32(31));
       RunInput packet = RunInput.packet(new byte[60]);
       assertThat(sample.program("nested").run(packet).returnValue()).isEqualTo(31);
+      LinuxMap outer = (LinuxMap) sample.map("outer");
+      assertThat(outer.innerMapId(u32(1))).contains(((LinuxMap) sample.map("first")).id());
+      assertThat(outer.innerMapId(u32(0))).isEmpty();
       assertThat(sample.program("jump").run(packet).returnValue()).isEqualTo(77);
     }
   }
