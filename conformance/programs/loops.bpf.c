@@ -130,3 +130,81 @@ __attribute__((naked)) int unrolled_by_gcc(struct __sk_buff *skb)
 		: [bytes] "i"(&bytes)
 		: "r0", "r1", "r2", "r3", "r4", "r5", "r9");
 }
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64[8]);
+} buffers SEC(".maps");
+
+// What is written behind `rest` goes back to a difference of pointers, through which something is stored: that cannot be
+// followed, so that all numbers on the way there are taken for needed. The loop's counter is one of them, but nothing reads it
+// behind `rest`. A verifier that hands that need on nevertheless, with what `rest` is covered by, walks from `out` anew for
+// each round in which the loop may end.
+SEC("raw_tp")
+__attribute__((naked)) int counter_of_no_more_use(void *ctx)
+{
+	asm volatile(
+		"r1 = 0;"
+		"*(u32 *)(r10 - 4) = r1;"
+		"r2 = r10;"
+		"r2 += -4;"
+		"r1 = %[buffers] ll;"
+		"call %[bpf_map_lookup_elem];"
+		"if r0 == 0 goto end_%=;"
+		"r9 = r0;"
+		"r6 = 0;"
+		"call %[bpf_get_prandom_u32];"
+		"if r0 > 10 goto loop_%=;"
+		"goto rest_%=;"
+		"loop_%=:"
+		"call %[bpf_get_prandom_u32];"
+		"r7 = r0;"
+		"call %[bpf_get_prandom_u32];"
+		"r7 += r0;"
+		"call %[bpf_get_prandom_u32];"
+		"r7 += r0;"
+		"if r7 == 5 goto out_%=;"
+		"r6 += 1;"
+		"if r6 != 60 goto loop_%=;"
+		"out_%=:"
+		"r1 = 0;"
+		"call %[bpf_get_prandom_u32];"
+		"r7 = r0;"
+		"call %[bpf_get_prandom_u32];"
+		"r7 += r0;"
+		"call %[bpf_get_prandom_u32];"
+		"r7 += r0;"
+		"r1 = 0;"
+		"if r1 != 0 goto loop_%=;" // never, but so the counter may be read
+		"call %[bpf_get_prandom_u32];"
+		"r7 += r0;"
+		"call %[bpf_get_prandom_u32];"
+		"r7 += r0;"
+		"call %[bpf_get_prandom_u32];"
+		"r7 += r0;"
+		"rest_%=:"
+		"call %[bpf_get_prandom_u32];"
+		"r7 = r0;"
+		"call %[bpf_get_prandom_u32];"
+		"r7 += r0;"
+		"call %[bpf_get_prandom_u32];"
+		"r7 += r0;"
+		"call %[bpf_get_prandom_u32];"
+		"r8 = r9;"
+		"*(u32 *)(r9 + 0) = r0;"
+		"r8 -= r9;"
+		"if r8 > 8 goto end_%=;"
+		"r1 = r9;"
+		"r2 = r8;"
+		"r3 = 0;"
+		"call %[bpf_probe_read_kernel];"
+		"end_%=:"
+		"r0 = 0;"
+		"exit;"
+		:
+		: [buffers] "i"(&buffers), [bpf_map_lookup_elem] "i"(bpf_map_lookup_elem),
+		  [bpf_get_prandom_u32] "i"(bpf_get_prandom_u32), [bpf_probe_read_kernel] "i"(bpf_probe_read_kernel)
+		: "memory");
+}

@@ -54,7 +54,8 @@ final class Precision {
     walk(state);
   }
 
-  /// Whatever `old` needs precisely, `current`, which it covers, needs too.
+  /// Whatever `old` needs precisely, `current`, which it covers, needs too. What was marked there
+  /// and forgotten since, for nothing reads it, is not needed.
   ///
   /// @return whether a checkpoint learned something
   boolean propagate(VerifierState old, VerifierState current) {
@@ -63,12 +64,16 @@ final class Precision {
       Frame from = old.frame(f);
       Frame to = current.frame(f);
       for (int i = 0; i < 10; i++) {
-        if ((from.preciseRegisters & 1 << i) != 0 && to.register(i).isScalar()) {
+        if ((from.preciseRegisters & 1 << i) != 0
+            && from.register(i).isScalar()
+            && to.register(i).isScalar()) {
           registers[f] |= 1 << i;
         }
       }
       for (int i = 0; i < from.slotCount(); i++) {
-        if ((from.preciseSlots & 1L << i) != 0 && to.isSpilledScalar(i)) {
+        if ((from.preciseSlots & 1L << i) != 0
+            && from.isSpilledScalar(i)
+            && to.isSpilledScalar(i)) {
           slots[f] |= 1L << i;
         }
       }
