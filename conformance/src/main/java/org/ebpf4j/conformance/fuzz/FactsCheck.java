@@ -28,6 +28,7 @@ import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.testkit.TestInput;
 import org.ebpf4j.testkit.TestProgram;
 import org.ebpf4j.verifier.Facts;
+import org.ebpf4j.verifier.LinuxTypes;
 import org.ebpf4j.verifier.RegisterFact;
 import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.VerifierOptions;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 public final class FactsCheck implements Check {
   private static final int LONGEST_PACKET = 4096;
   private static final long MOST_INSTRUCTIONS = 2_000_000;
+  private static final VerifierOptions OPTIONS =
+      VerifierOptions.DEFAULT.withCpus(1).withKernelTypes(LinuxTypes.shipped());
 
   private final Observer observer = new Observer();
   private final RuntimeHost host =
@@ -59,8 +62,7 @@ public final class FactsCheck implements Check {
 
   @Override
   public void check(TestProgram program, Tally tally) {
-    Optional<Verdict> verdict =
-        SoundnessCheck.verdict(program, VerifierOptions.DEFAULT.withCpus(1), tally);
+    Optional<Verdict> verdict = SoundnessCheck.verdict(program, OPTIONS, tally);
     if (verdict.orElse(null) instanceof Verdict.Accepted accepted) {
       tally.accepted(program);
       observer.facts = accepted.facts();

@@ -86,6 +86,7 @@ public final class FuzzCommand {
                 number(options, "seconds", 1L << 30));
     double seconds = (System.nanoTime() - start) / 1e9;
     tally.findings().forEach(System.out::println);
+    tally.reasons().forEach(System.out::println);
     if (options.containsKey("shrink")) {
       shrink(tally, programs, check);
     }

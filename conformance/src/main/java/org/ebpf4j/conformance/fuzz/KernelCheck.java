@@ -30,8 +30,11 @@ public final class KernelCheck implements Check {
   @Override
   public void check(TestProgram program, Tally tally) {
     Optional<Verdict> verdict = SoundnessCheck.verdict(program, options, tally);
-    if (verdict.isEmpty() || verdict.get() instanceof Verdict.NotJudged) {
-      tally.notJudged();
+    if (verdict.isEmpty()) {
+      return;
+    }
+    if (verdict.get() instanceof Verdict.NotJudged(String reason, long processed)) {
+      tally.notJudged(program, reason);
       return;
     }
     String ours =

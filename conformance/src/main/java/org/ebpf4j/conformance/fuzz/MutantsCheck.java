@@ -9,6 +9,7 @@ import org.ebpf4j.runtime.Engine;
 import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.testkit.Mutator;
 import org.ebpf4j.testkit.TestProgram;
+import org.ebpf4j.verifier.LinuxTypes;
 import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.VerifierLimits;
 import org.ebpf4j.verifier.VerifierOptions;
@@ -19,7 +20,10 @@ public final class MutantsCheck implements Check {
   private static final int MUTANTS = 10;
   private static final long MOST_INSTRUCTIONS = 200_000;
   private static final VerifierOptions OPTIONS =
-      VerifierOptions.DEFAULT.withCpus(1).withLimits(new VerifierLimits(20_000, 1L << 27));
+      VerifierOptions.DEFAULT
+          .withCpus(1)
+          .withKernelTypes(LinuxTypes.shipped())
+          .withLimits(new VerifierLimits(20_000, 1L << 27));
 
   private final JvmHost host = SoundnessCheck.newHost(Engine.INTERPRETER, MOST_INSTRUCTIONS);
 
@@ -33,7 +37,7 @@ public final class MutantsCheck implements Check {
         switch (said) {
           case Verdict.Accepted accepted -> tally.accepted(mutant);
           case Verdict.Refused refused -> tally.cause(refused.diagnosis().message());
-          case Verdict.NotJudged notJudged -> tally.notJudged();
+          case Verdict.NotJudged notJudged -> tally.notJudged(mutant, notJudged.reason());
         }
       });
       run(mutant, verdict, tally);

@@ -9,7 +9,10 @@ import org.ebpf4j.testkit.TestProgram;
 
 /// What a number of checks saw. For one thread; tallies of several are added up.
 public final class Tally {
+  private static final int MOST_NOT_JUDGED = 20;
+
   private final List<Finding> findings = new ArrayList<>();
+  private final List<String> reasons = new ArrayList<>();
   private final Map<String, Long> forms = new HashMap<>();
   private final Map<String, Long> causes = new HashMap<>();
   private long programs;
@@ -30,8 +33,16 @@ public final class Tally {
     program.forms().forEach(form -> forms.merge(form, 1L, Long::sum));
   }
 
-  void notJudged() {
+  /// @param reason why there is no verdict
+  void notJudged(TestProgram program, String reason) {
     notJudged++;
+    addReason("NOT JUDGED seed %d: %s".formatted(program.seed(), reason));
+  }
+
+  private void addReason(String reason) {
+    if (reasons.size() < MOST_NOT_JUDGED) {
+      reasons.add(reason);
+    }
   }
 
   void runs(int count) {
@@ -49,6 +60,7 @@ public final class Tally {
 
   void add(Tally other) {
     findings.addAll(other.findings);
+    other.reasons.forEach(this::addReason);
     other.forms.forEach((form, count) -> forms.merge(form, count, Long::sum));
     other.causes.forEach((cause, count) -> causes.merge(cause, count, Long::sum));
     programs += other.programs;
@@ -62,6 +74,11 @@ public final class Tally {
   /// What was found, in the order it was.
   public List<Finding> findings() {
     return List.copyOf(findings);
+  }
+
+  /// Why some of the programs without a verdict have none, with their seeds.
+  public List<String> reasons() {
+    return List.copyOf(reasons);
   }
 
   public long programs() {
