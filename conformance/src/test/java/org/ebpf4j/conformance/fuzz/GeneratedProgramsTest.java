@@ -86,6 +86,13 @@ class GeneratedProgramsTest {
     Tally tally = new Fuzz(RangePrograms::generate, RangesCheck::new, 1).run(0, PROGRAMS, 100, 600);
     System.out.println(tally.summary());
     assertThat(tally.findings()).isEmpty();
+    // A constant that was linked by a sum is copied onto itself, which ends the link.
+    long copied = 68_077;
+    assertThat(
+            new Fuzz(RangePrograms::generate, RangesCheck::new, 1)
+                .run(copied, copied, 100, 600)
+                .findings())
+        .isEmpty();
   }
 
   @Test

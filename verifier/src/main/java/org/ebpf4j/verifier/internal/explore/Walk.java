@@ -131,17 +131,18 @@ final class Walk {
     precision.markSlot(state, frame.number, stackSlot);
   }
 
-  /// A number to be linked with its copies: gives it an id.
+  /// A number to be linked with its copies: gives it an id. What was linked by a sum is not any more,
+  /// though it be a constant.
   Value linked(int register) {
     Value value = state.register(register);
-    if (!value.isScalar() || value.number().isConstant()) {
+    if (!value.isScalar()) {
       return value;
     }
     if ((value.id() & Value.PLUS_CONSTANT) != 0) {
       value = value.unlinked();
       state.setRegister(register, value);
     }
-    if (value.id() == 0) {
+    if (value.id() == 0 && !value.number().isConstant()) {
       value = value.withId(newId());
       state.setRegister(register, value);
     }
