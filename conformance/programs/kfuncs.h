@@ -39,3 +39,4 @@ KFUNC void *bpf_percpu_obj_new_impl(__u64 type, void *meta);
 KFUNC void bpf_percpu_obj_drop_impl(void *object, void *meta);
 KFUNC void bpf_rcu_read_lock(void);
 KFUNC void bpf_rcu_read_unlock(void);
+KFUNC int bpf_iter_num_new(struct bpf_iter_num *iterator, int start, int end);

@@ -31,6 +31,8 @@ final class CallSources implements Sources {
           "bpf_kfunc_call",
           "bpf_xdp_metadata");
 
+  private static final int UNSET_PERCENT = 4;
+
   /// They change how the machine runs, so that a kernel may warn of each.
   private static final Set<String> HELPERS_LEFT_OUT = Set.of("probe_write_user", "override_return");
 
@@ -139,7 +141,7 @@ final class CallSources implements Sources {
         hook.result);
   }
 
-  /// One argument in three calls may be anything.
+  /// One argument in three calls may be anything, and in some the last ones are not set.
   private static List<String> arguments(Chance chance, Callee callee, TextWriter writer) {
     int count = callee.rules().size();
     int odd = count > 0 && chance.percent(30) ? chance.below(count) : -1;
@@ -152,7 +154,8 @@ final class CallSources implements Sources {
       }
       arguments.add(text);
     }
-    return arguments;
+    boolean tooFew = count > 0 && chance.percent(UNSET_PERCENT);
+    return tooFew ? arguments.subList(0, chance.below(count)) : arguments;
   }
 
   private static List<String> kinds() {

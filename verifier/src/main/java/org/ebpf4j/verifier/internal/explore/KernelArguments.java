@@ -71,7 +71,14 @@ final class KernelArguments {
       int register = i + 1;
       if (parameter.type().form() == Form.NUMBER) {
         number(register, parameter, facts);
-      } else if (pointer(register, parameter, facts)) {
+        continue;
+      }
+      Value value = walk.peek(register);
+      boolean sized = pointer(register, parameter, value, facts);
+      if (!value.isInitialized()) {
+        walk.read(register); // refuses, where no rule for what the function takes did in its own words
+      }
+      if (sized) {
         i++;
       }
     }
@@ -110,8 +117,8 @@ final class KernelArguments {
   /// Checks a pointer, and the size that follows it.
   ///
   /// @return whether the next argument was the size
-  private boolean pointer(int register, Parameter parameter, KernelCallFacts facts) {
-    Value value = walk.read(register);
+  private boolean pointer(
+      int register, Parameter parameter, Value value, KernelCallFacts facts) {
     KernelFunction function = facts.function;
     boolean nullable = parameter.endsWith("__nullable");
     boolean trusting = function.takesTrustedOnly() || function.has(Flag.RCU);
@@ -326,6 +333,7 @@ final class KernelArguments {
 
   private boolean named(int register, Parameter parameter, Value value, KernelCallFacts facts) {
     if (parameter.endsWith("__str")) {
+      checkOffset(register, value, facts.function);
       if (value.kind() != Kind.MAP_VALUE) {
         throw walk.refuse(Errno.EINVAL, "arg#%d doesn't point to a const string", register - 1);
       }
@@ -333,6 +341,7 @@ final class KernelArguments {
     } else if (parameter.endsWith("__map")) {
       map(register, value, facts);
     } else if (parameter.endsWith("__irq_flag")) {
+      checkOffset(register, value, facts.function);
       sections.irqFlag(register, value, facts.function);
     } else {
       return false;
@@ -372,6 +381,7 @@ final class KernelArguments {
   }
 
   private void workQueue(int register, Value value, KernelCallFacts facts) {
+    checkOffset(register, value, facts.function);
     requireMapValue(register, value);
     long at = value.offset() + value.number().value();
     int there = offsetOf(SpecialField.Kind.WORK_QUEUE, value);
@@ -383,6 +393,7 @@ final class KernelArguments {
   }
 
   private void taskWork(int register, Value value, KernelCallFacts facts) {
+    checkOffset(register, value, facts.function);
     requireMapValue(register, value);
     if (!value.number().isConstant()) {
       throw walk.refuse(
@@ -423,11 +434,11 @@ final class KernelArguments {
   }
 
   private void resilientLock(int register, Value value, KernelCallFacts facts) {
+    checkOffset(register, value, facts.function);
     if (!value.is(Kind.MAP_VALUE, 0) && !value.is(Kind.BTF_OBJECT, Flags.ALLOCATED)) {
       throw walk.refuse(
           Errno.EINVAL, "arg#%d doesn't point to map value or allocated object", register - 1);
     }
-    checkOffset(register, value, facts.function);
     boolean irq = facts.name().endsWith("irqsave") || facts.name().endsWith("irqrestore");
     locks.apply(
         register,
@@ -457,6 +468,7 @@ final class KernelArguments {
       return false;
     }
     if (form == Form.FUNCTION_POINTER) {
+      checkOffset(register, value, function);
       if (!(value.target() instanceof Target.Code(int subprogram))) {
         throw walk.refuse(Errno.EINVAL, "arg%d expected pointer to func", register - 1);
       }
@@ -469,7 +481,7 @@ final class KernelArguments {
     boolean sized =
         next != null
             && (constantSize || next.endsWith("__sz"))
-            && walk.read(register + 1).isScalar();
+            && walk.peek(register + 1).isScalar();
     boolean plain = parameter.type().size() > 0 || (sized && form == Form.VOID_POINTER);
     if (!plain) {
       throw walk.refuse(

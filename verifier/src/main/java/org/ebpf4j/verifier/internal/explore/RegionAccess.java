@@ -184,8 +184,12 @@ final class RegionAccess {
     switch (pointer.kind()) {
       case STACK, PACKET, PACKET_META, MAP_KEY, MAP_VALUE, MEMORY, BUFFER, ARENA, SCALAR -> {}
       case BTF_OBJECT -> checkUnmodified(register, pointer, mayBeMoved(pointer));
-      case UNINITIALIZED,
-          CONTEXT,
+      // Linux looks for a constant offset, and of such a register knows nothing.
+      case UNINITIALIZED ->
+          throw walk.refuse(
+                  Errno.EACCES, "variable ? access var_off=(0x0; 0xffffffffffffffff) disallowed")
+              .blaming(register, "");
+      case CONTEXT,
           MAP,
           PACKET_END,
           FLOW_KEYS,
