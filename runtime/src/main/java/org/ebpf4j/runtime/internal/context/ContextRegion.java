@@ -7,6 +7,9 @@ import org.ebpf4j.runtime.internal.memory.Region;
 /// The context as a region: accesses are those that the layout allows, and a pointer field gives
 /// the 64-bit address kept behind the struct.
 final class ContextRegion extends Region {
+  /// How far behind the struct an address is still taken for a wrong offset into it, in bytes.
+  private static final int CLOSE = 512;
+
   private final ContextLayout layout;
   private final ContextAccess access;
   private final long base;
@@ -33,6 +36,35 @@ final class ContextRegion extends Region {
   @Override
   public String describe() {
     return "context (struct " + layout.struct() + ")";
+  }
+
+  /// What lies at an address that an access missed; "" if it is neither in the struct nor close
+  /// behind it.
+  String describe(long address) {
+    long offset = address - base;
+    if (offset < 0 || offset >= length + CLOSE) {
+      return "";
+    }
+    if (offset >= length) {
+      return "%d bytes past the end of %s, which has %d"
+          .formatted(offset - length, describe(), length);
+    }
+    return layout
+        .fieldAt((int) offset)
+        .map(field ->
+            "offset %d of %s, whose field %s programs may %s, %d bytes at once"
+                .formatted(
+                    offset, describe(), field.name(), uses(field.access()), field.element()))
+        .orElseGet(() ->
+            "offset %d of %s, where it has no field for programs".formatted(offset, describe()));
+  }
+
+  private static String uses(ContextLayout.Access access) {
+    return switch (access) {
+      case READ -> "only read";
+      case WRITE -> "only write";
+      case READ_WRITE -> "read and write";
+    };
   }
 
   @Override

@@ -119,6 +119,11 @@ public abstract class LinuxContext extends ProgramContext {
   }
 
   @Override
+  public String describe(long address) {
+    return region.describe(address);
+  }
+
+  @Override
   public long loadPacket(int offset, int size) {
     return -1;
   }

@@ -394,6 +394,10 @@ public abstract class CheckedMemory extends Run {
     if (!handle.isEmpty()) {
       return "that is " + handle;
     }
+    String field = context.describe(address);
+    if (!field.isEmpty()) {
+      return "that is " + field;
+    }
     for (int distance = 0; distance <= NEAR; distance++) {
       Region before = find(address - distance, 1, false);
       if (before != null) {

@@ -62,6 +62,12 @@ public abstract class ProgramContext implements AutoCloseable {
   /// The region of the context or the packet that holds all of an access, or `null`.
   public abstract @Nullable Region find(long address, int size, boolean write);
 
+  /// What of the context an address is that was not to be accessed so, for people; "" if it is
+  /// none of it, or memory like any other.
+  public String describe(long address) {
+    return "";
+  }
+
   /// The region of which most accesses are, if it is a stretch of ordinary memory
   /// ([Region#inStretch]): the packet. The same for as long as the context lives.
   public Region stretch() {
