@@ -296,22 +296,17 @@ class ContextsTest {
 
   @Test
   void saysWhichFieldAnAccessWasOf() {
-    assertThatThrownBy(
-            () ->
-                run(
-                    ProgramType.XDP,
-                    RunInput.packet(new byte[64]),
-                    "r0 = 1\n*(u32 *)(r1 + 12) = r0\nexit"))
+    assertThatThrownBy(() ->
+            run(
+                ProgramType.XDP,
+                RunInput.packet(new byte[64]),
+                "r0 = 1\n*(u32 *)(r1 + 12) = r0\nexit"))
         .isInstanceOf(ProgramFault.class)
         .hasMessageContaining(
             "that is offset 12 of context (struct xdp_md), whose field ingress_ifindex programs may"
                 + " only read, 4 bytes at once");
-    assertThatThrownBy(
-            () ->
-                run(
-                    ProgramType.XDP,
-                    RunInput.packet(new byte[64]),
-                    "r0 = *(u32 *)(r1 + 28)\nexit"))
+    assertThatThrownBy(() ->
+            run(ProgramType.XDP, RunInput.packet(new byte[64]), "r0 = *(u32 *)(r1 + 28)\nexit"))
         .isInstanceOf(ProgramFault.class)
         .hasMessageContaining("4 bytes past the end of context (struct xdp_md), which has 24");
   }

@@ -53,8 +53,7 @@ final class ContextRegion extends Region {
         .fieldAt((int) offset)
         .map(field ->
             "offset %d of %s, whose field %s programs may %s, %d bytes at once"
-                .formatted(
-                    offset, describe(), field.name(), uses(field.access()), field.element()))
+                .formatted(offset, describe(), field.name(), uses(field.access()), field.element()))
         .orElseGet(() ->
             "offset %d of %s, where it has no field for programs".formatted(offset, describe()));
   }

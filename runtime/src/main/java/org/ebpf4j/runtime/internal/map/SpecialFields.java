@@ -91,7 +91,7 @@ public record SpecialFields(List<Field> fields) {
       return NONE;
     }
     List<Field> found = new ArrayList<>();
-    collect(btf, valueType, 0, DEPTH, found);
+    collect(btf, btf.resolve(valueType), 0, DEPTH, found);
     return found.isEmpty() ? NONE : new SpecialFields(found);
   }
 
@@ -136,8 +136,6 @@ public record SpecialFields(List<Field> fields) {
       return;
     }
     switch (btf.type(id)) {
-      case BtfType.Typedef type -> collect(btf, type.target(), offset, depth - 1, found);
-      case BtfType.Qualifier type -> collect(btf, type.target(), offset, depth - 1, found);
       case BtfType.Pointer pointer -> pointer(btf, pointer, offset, found);
       case BtfType.Array array -> array(btf, array, offset, depth, found);
       case BtfType.DataSection section -> {
@@ -162,13 +160,14 @@ public record SpecialFields(List<Field> fields) {
         }
       }
       default -> {
-        // Plain bytes.
+        // Plain bytes, as is what a typedef, a qualifier or a union hides.
       }
     }
   }
 
   private static void pointer(Btf btf, BtfType.Pointer pointer, int offset, List<Field> found) {
-    if (btf.type(pointer.target()) instanceof BtfType.TypeTag tag) {
+    if (btf.type(pointer.target()) instanceof BtfType.TypeTag tag
+        && btf.resolved(tag.target()) instanceof BtfType.Composite) {
       Kind kind = TAGS.get(tag.name());
       if (kind != null && offset % kind.alignment() == 0) {
         found.add(new Field(kind, offset, Long.BYTES));

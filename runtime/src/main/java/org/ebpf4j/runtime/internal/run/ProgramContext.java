@@ -62,8 +62,8 @@ public abstract class ProgramContext implements AutoCloseable {
   /// The region of the context or the packet that holds all of an access, or `null`.
   public abstract @Nullable Region find(long address, int size, boolean write);
 
-  /// What of the context an address is that was not to be accessed so, for people; "" if it is
-  /// none of it, or memory like any other.
+  /// What of the context an address is that was not to be accessed so, for people; "" if it is none
+  /// of it, or memory like any other.
   public String describe(long address) {
     return "";
   }

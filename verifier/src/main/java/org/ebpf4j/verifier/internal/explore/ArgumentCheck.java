@@ -326,11 +326,11 @@ final class ArgumentCheck {
     MapInfo map = regions.map(value);
     if (!map.hasValueType()) {
       throw walk.refuse(
-          Errno.EINVAL, "map '%s' has to have BTF in order to use bpf_timer", map.name());
+          Errno.EINVAL, "map '%s' has to have BTF in order to use bpf_timer", map.kernelName());
     }
     Optional<SpecialField> timer = map.field(SpecialField.Kind.TIMER);
     if (timer.isEmpty()) {
-      throw walk.refuse(Errno.EINVAL, "map '%s' has no valid bpf_timer", map.name());
+      throw walk.refuse(Errno.EINVAL, "map '%s' has no valid bpf_timer", map.kernelName());
     }
     long at = value.number().value() + value.offset();
     if (timer.get().offset() != at) {

@@ -76,7 +76,8 @@ final class KernelArguments {
       Value value = walk.peek(register);
       boolean sized = pointer(register, parameter, value, facts);
       if (!value.isInitialized()) {
-        walk.read(register); // refuses, where no rule for what the function takes did in its own words
+        walk.read(
+            register); // refuses, where no rule for what the function takes did in its own words
       }
       if (sized) {
         i++;
@@ -117,8 +118,7 @@ final class KernelArguments {
   /// Checks a pointer, and the size that follows it.
   ///
   /// @return whether the next argument was the size
-  private boolean pointer(
-      int register, Parameter parameter, Value value, KernelCallFacts facts) {
+  private boolean pointer(int register, Parameter parameter, Value value, KernelCallFacts facts) {
     KernelFunction function = facts.function;
     boolean nullable = parameter.endsWith("__nullable");
     boolean trusting = function.takesTrustedOnly() || function.has(Flag.RCU);
@@ -404,11 +404,11 @@ final class KernelArguments {
     MapInfo map = regions.map(value);
     if (!map.hasValueType()) {
       throw walk.refuse(
-          Errno.EINVAL, "map '%s' has to have BTF in order to use bpf_task_work", map.name());
+          Errno.EINVAL, "map '%s' has to have BTF in order to use bpf_task_work", map.kernelName());
     }
     int there = offsetOf(SpecialField.Kind.TASK_WORK, value);
     if (there == NO_FIELD) {
-      throw walk.refuse(Errno.EINVAL, "map '%s' has no valid bpf_task_work", map.name());
+      throw walk.refuse(Errno.EINVAL, "map '%s' has no valid bpf_task_work", map.kernelName());
     }
     long at = value.offset() + value.number().value();
     if (at != there) {

@@ -85,10 +85,13 @@ final class Locks {
       MapInfo map = in.map();
       if (!map.hasValueType()) {
         throw walk.refuse(
-            Errno.EINVAL, "map '%s' has to have BTF in order to use %s_lock", map.name(), word);
+            Errno.EINVAL,
+            "map '%s' has to have BTF in order to use %s_lock",
+            map.kernelName(),
+            word);
       }
       owner = map;
-      name = "map '" + map.name() + "'";
+      name = "map '" + map.kernelName() + "'";
     } else if (value.target() instanceof Target.Typed(Btf btf, int type)) {
       owner = btf;
       name = "local 'kptr'";

@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.explore;
 
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.domain.Scalar;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
@@ -106,20 +107,31 @@ final class RegionAccess {
     checkRegion(register, pointer, offset, size, map.valueSize(), zeroAllowed);
     Scalar number = pointer.number();
     for (SpecialField field : map.fields()) {
-      boolean overlaps =
-          number.smin() + offset < field.offset() + (long) field.size()
-              && field.offset() < number.umax() + offset + size;
-      if (overlaps) {
+      if (overlaps(field, number, offset, size)) {
         checkField(field, number, offset, size, byInstruction);
       }
     }
+    for (SpecialField field : map.withheld()) {
+      if (overlaps(field, number, offset, size)) {
+        throw notDirectly(field);
+      }
+    }
+  }
+
+  private static boolean overlaps(SpecialField field, Scalar number, int offset, int size) {
+    return number.smin() + offset < field.offset() + (long) field.size()
+        && field.offset() < number.umax() + offset + size;
+  }
+
+  private Refusal notDirectly(SpecialField field) {
+    return walk.refuse(
+        Errno.EACCES, "%s cannot be accessed directly by load/store", field.kind().typeName());
   }
 
   private void checkField(
       SpecialField field, Scalar number, int offset, int size, boolean byInstruction) {
     if (!field.kind().isPointer()) {
-      throw walk.refuse(
-          Errno.EACCES, "%s cannot be accessed directly by load/store", field.kind().typeName());
+      throw notDirectly(field);
     }
     if (!byInstruction) {
       throw walk.refuse(Errno.EACCES, "kptr cannot be accessed indirectly by helper");

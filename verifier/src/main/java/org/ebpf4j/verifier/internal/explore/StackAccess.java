@@ -231,7 +231,7 @@ final class StackAccess {
     } else if (src == NO_REGISTER && aligned && constant != null && !secret) {
       frame.spill(slot, Value.scalar(constant), size);
       walk.note(Notes.stackAccess(frame.number, slot), 0);
-    } else if (src != NO_REGISTER && value.isPointer()) {
+    } else if (src != NO_REGISTER && value.isPointer() && value.kind().isSpillable()) {
       if (size != Frame.SLOT_BYTES) {
         throw walk.refuse(Errno.EACCES, "invalid size of register spill");
       }

@@ -131,8 +131,8 @@ final class Walk {
     precision.markSlot(state, frame.number, stackSlot);
   }
 
-  /// A number to be linked with its copies: gives it an id. What was linked by a sum is not any more,
-  /// though it be a constant.
+  /// A number to be linked with its copies: gives it an id. What was linked by a sum is not any
+  /// more, though it be a constant.
   Value linked(int register) {
     Value value = state.register(register);
     if (!value.isScalar()) {

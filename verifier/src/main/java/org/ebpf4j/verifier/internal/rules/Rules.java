@@ -37,7 +37,7 @@ import org.ebpf4j.verifier.internal.state.VerifierState;
 import org.ebpf4j.verifier.internal.types.DeclarationTags;
 import org.ebpf4j.verifier.internal.types.MapInfo;
 import org.ebpf4j.verifier.internal.types.SpecialField;
-import org.ebpf4j.verifier.internal.types.SpecialFields;
+import org.ebpf4j.verifier.internal.types.StructRecords;
 import org.jspecify.annotations.Nullable;
 
 /// What holds for one program: its type, hook, context, maps and helpers.
@@ -104,6 +104,10 @@ public final class Rules {
               maps.put(
                   spec.name(), new MapInfo(spec, mapType, objectBtf, tags, collection.name())));
     }
+    if (maps.values().stream().anyMatch(MapInfo::isSpecial)
+        && !StructRecords.areRight(objectBtf, tags, this::isOfKernel)) {
+      maps.replaceAll((name, map) -> map.withoutTypes());
+    }
     if (replaced.isEmpty()) {
       AttachRules.checkSleepable(program, type);
     }
@@ -117,6 +121,10 @@ public final class Rules {
         ContextLayouts.byName("cgroup_sock")
             .orElseThrow(() -> new IllegalStateException("no layout of struct bpf_sock"));
     this.arena = usesArena();
+  }
+
+  private boolean isOfKernel(String struct) {
+    return kernel.isKnown() && !kernel.btf().find(struct, BtfType.Composite.class).isEmpty();
   }
 
   private static void checkTypes(ProgramSpec program, Btf btf) {
@@ -329,12 +337,7 @@ public final class Rules {
   /// kernel's own have none that programs may use. Source: `btf_parse_struct_metas`.
   public List<SpecialField> fields(Btf btf, int typeId) {
     return btf == objectBtf
-        ? localFields.computeIfAbsent(
-            typeId,
-            id ->
-                SpecialFields.of(objectBtf, tags, id).stream()
-                    .filter(field -> field.kind().mayBeInObject())
-                    .toList())
+        ? localFields.computeIfAbsent(typeId, id -> StructRecords.fields(objectBtf, tags, id))
         : List.of();
   }
 

@@ -53,6 +53,12 @@ public enum Kind {
     return word;
   }
 
+  /// Whether a slot of the stack that such a pointer is stored to gives it back. Source:
+  /// `is_spillable_regtype`.
+  public boolean isSpillable() {
+    return this != DYNPTR && this != TRACE_BUFFER;
+  }
+
   public boolean isPacket() {
     return this == PACKET || this == PACKET_META;
   }

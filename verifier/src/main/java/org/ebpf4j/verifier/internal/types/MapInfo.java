@@ -13,10 +13,6 @@ public final class MapInfo {
   private static final int WRONLY_PROG = 1 << 8;
   private static final int INNER_MAP = 1 << 12;
 
-  /// Special fields of a value at most; a map with more is made without types. Source:
-  /// `BTF_FIELDS_MAX`.
-  private static final int MAX_FIELDS = 11;
-
   private static final int MAX_NAME = 15;
   private static final int MIN_SUFFIX = 7;
 
@@ -25,6 +21,7 @@ public final class MapInfo {
   private final MapType type;
   private final List<SpecialField> fields;
   private final boolean typed;
+  private final List<SpecialField> withheld;
   private final @Nullable MapInfo inner;
   private final @Nullable String outer;
 
@@ -43,14 +40,42 @@ public final class MapInfo {
     this.spec = spec;
     this.kernelName = kernelName(spec.name(), object);
     this.type = type;
-    List<SpecialField> found = SpecialFields.of(btf, tags, spec.valueType());
-    this.typed = spec.valueType() != 0 && found.size() <= MAX_FIELDS;
-    this.fields = typed ? found : List.of();
+    this.typed = spec.valueType() != 0;
+    Optional<List<SpecialField>> found =
+        typed && btf.has(spec.valueType())
+            ? SpecialFields.parse(btf, tags, spec.valueType(), SpecialField.Kind::mayBeInMap)
+            : Optional.of(List.of());
+    this.fields = found.orElse(List.of());
+    this.withheld =
+        found.isPresent()
+            ? List.of()
+            : SpecialFields.all(btf, tags, spec.valueType(), SpecialField.Kind::mayBeInMap);
     this.outer = outer;
     this.inner =
         spec.inner()
             .flatMap(s -> s.type().map(t -> new MapInfo(s, t, btf, tags, object, spec.name())))
             .orElse(null);
+  }
+
+  private MapInfo(MapInfo typedMap) {
+    this.spec = typedMap.spec;
+    this.kernelName = typedMap.kernelName;
+    this.type = typedMap.type;
+    this.typed = false;
+    this.withheld = typedMap.fields.isEmpty() ? typedMap.withheld : typedMap.fields;
+    this.fields = List.of();
+    this.outer = typedMap.outer;
+    this.inner = typedMap.inner == null ? null : typedMap.inner.withoutTypes();
+  }
+
+  /// The map as it is made where Linux does not take the object's types.
+  public MapInfo withoutTypes() {
+    return new MapInfo(this);
+  }
+
+  /// Whether a value, or one of an inner map, has parts that are not plain bytes, or should have.
+  public boolean isSpecial() {
+    return !fields.isEmpty() || !withheld.isEmpty() || (inner != null && inner.isSpecial());
   }
 
   public String name() {
@@ -137,6 +162,12 @@ public final class MapInfo {
   /// Parts of the value that are not plain bytes.
   public List<SpecialField> fields() {
     return fields;
+  }
+
+  /// Parts of the value that Linux takes for plain bytes, for something is wrong with the type, and
+  /// hosts may take for more.
+  public List<SpecialField> withheld() {
+    return withheld;
   }
 
   /// The part of this kind, of which a value has at most one.

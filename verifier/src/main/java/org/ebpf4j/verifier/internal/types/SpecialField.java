@@ -58,6 +58,11 @@ public record SpecialField(Kind kind, int offset, int size, Btf btf, int pointee
       };
     }
 
+    /// Whether it is one in a map's value: nodes are plain bytes there.
+    public boolean mayBeInMap() {
+      return this != LIST_NODE && this != TREE_NODE;
+    }
+
     public boolean isPointer() {
       return this == KPTR || this == KPTR_UNTRUSTED || this == KPTR_PER_CPU || this == USER_POINTER;
     }
