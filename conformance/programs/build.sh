@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 include=$(mktemp -d)
 trap 'rm -rf "$include"' EXIT
 bpftool btf dump file /sys/kernel/btf/vmlinux format c >"$include/vmlinux.h"
-for source in *.bpf.c replace/*.bpf.c stricter/*.bpf.c; do
+for source in *.bpf.c lines/*.bpf.c replace/*.bpf.c stricter/*.bpf.c; do
   read -ra flags <<<"$(sed -n 's|^// flags: ||p' "$source")" # what one source needs more
   clang-19 "${flags[@]}" -O2 -g --target=bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wno-missing-declarations -I"$include" \
     -fdebug-prefix-map="$PWD=." -c "$source" -o "${source%.c}.o"

@@ -16,6 +16,7 @@ import org.ebpf4j.spec.CollectionReader;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.verifier.LinuxTypes;
+import org.ebpf4j.verifier.Verifier;
 import org.ebpf4j.verifier.VerifierOptions;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +88,35 @@ class VerifierProgramsTest {
             Map.of(
                 "writes_over_lock", "bpf_spin_lock cannot be accessed directly by load/store",
                 "writes_over_tree", "bpf_rb_root cannot be accessed directly by load/store"));
+  }
+
+  @Test
+  void breaksSentencesOverLinesInTheLogAsLinuxDoes() throws IOException {
+    assertThat(log("calls_with_lock"))
+        .containsSubsequence(
+            "global function calls are not allowed while holding a lock,",
+            "use static function instead");
+    assertThat(log("sleeps_where_it_may_not"))
+        .containsSubsequence(
+            "global functions that may sleep are not allowed in non-sleepable context,",
+            "i.e., in a RCU/IRQ/preempt-disabled section, or in",
+            "a non-sleepable BPF program context");
+    assertThat(reasons("lines/locks.bpf.o"))
+        .containsEntry(
+            "calls_with_lock",
+            "global function calls are not allowed while holding a lock, use static function"
+                + " instead");
+  }
+
+  private static List<String> log(String program) throws IOException {
+    CollectionSpec collection = CollectionReader.read(PROGRAMS.resolve("lines/locks.bpf.o"));
+    List<String> lines = new ArrayList<>();
+    Verifier.log(
+        collection.program(program).orElseThrow(),
+        collection,
+        VerifierOptions.DEFAULT.withKernelTypes(LinuxTypes.shipped()),
+        lines::add);
+    return lines;
   }
 
   /// What is said of each program of an object.

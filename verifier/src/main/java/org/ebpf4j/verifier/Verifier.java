@@ -77,12 +77,12 @@ public final class Verifier {
       writer.start();
       try {
         explorer.explore();
-        writer.end(Optional.empty(), explorer.processed());
+        writer.end(List.of(), explorer.processed());
       } catch (Refusal refusal) {
-        writer.end(Optional.of(refusal.reason()), explorer.processed());
+        writer.end(refusal.lines(), explorer.processed());
       }
     } catch (Refusal refusal) {
-      out.accept(refusal.reason());
+      refusal.lines().forEach(out);
     } catch (NotJudged notJudged) {
       out.accept(notJudged.reason());
     }

@@ -1,5 +1,7 @@
 package org.ebpf4j.verifier.internal.code;
 
+import org.ebpf4j.btf.Btf;
+
 /// A function of the program, with what the walk finds out about it.
 public final class Subprogram {
   private final int index;
@@ -45,6 +47,13 @@ public final class Subprogram {
 
   public String name() {
     return name;
+  }
+
+  /// Its name in the source; in the object, copies that a compiler made have names of their own.
+  ///
+  /// @param types the object's
+  public String declaredName(Btf types) {
+    return type == 0 ? name : types.type(type).name();
   }
 
   /// BTF id of its `FUNC`, 0 for none.

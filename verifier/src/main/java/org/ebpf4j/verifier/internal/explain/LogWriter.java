@@ -1,8 +1,10 @@
 package org.ebpf4j.verifier.internal.explain;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.ebpf4j.btf.Btf;
 import org.ebpf4j.isa.AtomicOperation;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
@@ -34,6 +36,7 @@ public final class LogWriter implements Observer {
 
   private final ProgramCode code;
   private final ControlFlow flow;
+  private final Btf types;
   private final InstructionText text;
   private final Consumer<String> out;
 
@@ -55,6 +58,7 @@ public final class LogWriter implements Observer {
   public LogWriter(ProgramCode code, Rules rules, ControlFlow flow, Consumer<String> out) {
     this.code = code;
     this.flow = flow;
+    this.types = rules.objectBtf();
     this.text = new InstructionText(code, rules);
     this.out = out;
   }
@@ -80,10 +84,10 @@ public final class LogWriter implements Observer {
 
   /// The end of a walk.
   ///
-  /// @param reason why the program is refused, if it is
-  public void end(Optional<String> reason, long processed) {
+  /// @param reason the lines that say why the program is refused, if it is
+  public void end(List<String> reason, long processed) {
     close();
-    reason.ifPresent(out);
+    reason.forEach(out);
     validatedSafe(reason.isEmpty());
     StringBuilder depths = new StringBuilder();
     for (int i = 0; i < code.subprogramCount(); i++) {
@@ -103,7 +107,7 @@ public final class LogWriter implements Observer {
     if (from < 0 && slot > 0) {
       validatedSafe(true);
       Subprogram subprogram = code.subprogram(code.subprogramStarting(slot));
-      line("Validating %s() func#%d...", subprogram.name(), subprogram.index());
+      line("Validating %s() func#%d...", subprogram.declaredName(types), subprogram.index());
       validated = subprogram;
     }
   }
@@ -113,7 +117,7 @@ public final class LogWriter implements Observer {
     if (safe && subprogram != null) {
       line(
           "Func#%d ('%s') is safe for any args that match its prototype",
-          subprogram.index(), subprogram.name());
+          subprogram.index(), subprogram.declaredName(types));
     }
     validated = null;
   }
@@ -202,7 +206,8 @@ public final class LogWriter implements Observer {
       int callee = code.subprogramStarting(slot + offset + 1);
       if (callee >= 0) {
         close();
-        line("Func#%d ('%s') is global and assumed valid.", callee, code.subprogram(callee).name());
+        String name = code.subprogram(callee).declaredName(types);
+        line("Func#%d ('%s') is global and assumed valid.", callee, name);
       }
     }
   }

@@ -55,8 +55,7 @@ final class FunctionCalls {
     if (walk.state.lockCount > 0) {
       throw walk.refuse(
           Errno.EINVAL,
-          "global function calls are not allowed while holding a lock, use static function"
-              + " instead");
+          "global function calls are not allowed while holding a lock,\nuse static function instead");
     }
     boolean mayNotSleep =
         walk.state.rcuDepth > 0
@@ -66,8 +65,9 @@ final class FunctionCalls {
     if (mayNotSleep && globals.maySleep(callee)) {
       throw walk.refuse(
           Errno.EINVAL,
-          "global functions that may sleep are not allowed in non-sleepable context, i.e., in a"
-              + " RCU/IRQ/preempt-disabled section, or in a non-sleepable BPF program context");
+          "global functions that may sleep are not allowed in non-sleepable context,\n"
+              + "i.e., in a RCU/IRQ/preempt-disabled section, or in\n"
+              + "a non-sleepable BPF program context");
     }
     globals.checkArguments(callee);
     callee.called = true;

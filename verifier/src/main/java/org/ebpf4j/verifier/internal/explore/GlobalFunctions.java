@@ -157,9 +157,8 @@ final class GlobalFunctions {
     }
   }
 
-  /// Its name in the source; in the object, copies that a compiler made have names of their own.
   private String declaredName(Subprogram function) {
-    return walk.rules.objectBtf().type(function.type()).name();
+    return function.declaredName(walk.rules.objectBtf());
   }
 
   /// Whatever is wrong with some kinds of arguments, Linux gives the same number.

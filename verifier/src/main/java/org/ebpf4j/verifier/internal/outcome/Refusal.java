@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.outcome;
 
 import java.io.Serial;
+import java.util.List;
 import java.util.OptionalInt;
 import org.ebpf4j.error.Errno;
 
@@ -62,7 +63,13 @@ public final class Refusal extends RuntimeException {
     return slot;
   }
 
+  /// Why, in one line.
   public String reason() {
-    return String.valueOf(getMessage());
+    return String.valueOf(getMessage()).replace('\n', ' ');
+  }
+
+  /// Why, in the lines into which Linux's log breaks it.
+  public List<String> lines() {
+    return String.valueOf(getMessage()).lines().toList();
   }
 }
