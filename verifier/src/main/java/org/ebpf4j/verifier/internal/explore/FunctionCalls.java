@@ -65,9 +65,11 @@ final class FunctionCalls {
     if (mayNotSleep && globals.maySleep(callee)) {
       throw walk.refuse(
           Errno.EINVAL,
-          "global functions that may sleep are not allowed in non-sleepable context,\n"
-              + "i.e., in a RCU/IRQ/preempt-disabled section, or in\n"
-              + "a non-sleepable BPF program context");
+          """
+          global functions that may sleep are not allowed in non-sleepable context,
+          i.e., in a RCU/IRQ/preempt-disabled section, or in
+          a non-sleepable BPF program context\
+          """);
     }
     globals.checkArguments(callee);
     callee.called = true;

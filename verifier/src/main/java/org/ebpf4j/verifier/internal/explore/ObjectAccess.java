@@ -101,8 +101,7 @@ final class ObjectAccess {
     StructWalk.Member member = StructWalk.find(btf, type, offset, size);
     return switch (member) {
       case StructWalk.Member.PlainNumber number -> Value.UNKNOWN;
-      case StructWalk.Member.PlainPointer plain ->
-          pointer.has(Flags.ALLOCATED) ? Value.UNKNOWN : UNTRUSTED_MEMORY;
+      case StructWalk.Member.PlainPointer plain -> UNTRUSTED_MEMORY;
       case StructWalk.Member.Outside(Errno errno, String reason) ->
           throw walk.refuse(errno, "%s", reason);
       case StructWalk.Member.Pointer found -> {
