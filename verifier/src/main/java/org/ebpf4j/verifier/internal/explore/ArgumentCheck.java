@@ -348,6 +348,10 @@ final class ArgumentCheck {
   }
 
   private void kptr(int register, Value value, Call call) {
+    if (value.target() instanceof Target.InMap(MapInfo map, int uid) && !map.hasValueType()) {
+      throw walk.refuse(
+          Errno.EINVAL, "map '%s' has to have BTF in order to use bpf_kptr_xchg", map.kernelName());
+    }
     if (!value.number().isConstant()) {
       throw walk.refuse(
           Errno.EINVAL,

@@ -128,6 +128,9 @@ final class KernelResults {
     if (facts.constant < 0 || facts.constant > MAX_TYPE_ID) {
       throw walk.refuse(Errno.EINVAL, "local type ID argument must be in range [0, U32_MAX]");
     }
+    if (!walk.rules.takesTypes()) {
+      throw walk.refuse(Errno.EINVAL, "bpf_obj_new/bpf_percpu_obj_new requires prog BTF");
+    }
     Btf btf = walk.rules.objectBtf();
     int type = (int) facts.constant;
     if (type <= 0

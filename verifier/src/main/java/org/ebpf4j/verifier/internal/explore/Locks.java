@@ -99,7 +99,7 @@ final class Locks {
       throw walk.refuse(Errno.EINVAL, "local 'kptr' has no valid %s_lock", word);
     }
     Optional<SpecialField> lock =
-        walk.rules.fields(value).stream().filter(field -> field.kind() == kind).findFirst();
+        walk.rules.record(value).stream().filter(field -> field.kind() == kind).findFirst();
     if (lock.isEmpty()) {
       throw walk.refuse(Errno.EINVAL, "%s has no valid %s_lock", name, word);
     }

@@ -67,7 +67,7 @@ final class ObjectGraph {
           word);
     }
     long at = value.offset() + value.number().value();
-    SpecialField root = find(walk.rules.fields(value), at, kind);
+    SpecialField root = find(walk.rules.record(value), at, kind);
     if (root == null) {
       throw walk.refuse(Errno.EINVAL, "%s not found at offset=%d", word, at);
     }
@@ -75,7 +75,7 @@ final class ObjectGraph {
       throw walk.refuse(
           Errno.EINVAL,
           "bpf_spin_lock at off=%d must be held for %s",
-          lockOffset(walk.rules.fields(value)),
+          lockOffset(walk.rules.record(value)),
           word);
     }
     facts.root = root;
@@ -167,7 +167,7 @@ final class ObjectGraph {
           word);
     }
     long at = value.offset() + value.number().value();
-    if (find(walk.rules.fields(value), at, kind) == null) {
+    if (find(walk.rules.record(value), at, kind) == null) {
       throw walk.refuse(Errno.EINVAL, "%s not found at offset=%d", word, at);
     }
     SpecialField root = facts.root;

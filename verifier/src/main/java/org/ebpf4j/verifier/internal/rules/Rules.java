@@ -67,6 +67,7 @@ public final class Rules {
   private final Optional<TracedFunction> traced;
   private final ContextLayout socketLayout;
   private final boolean arena;
+  private Optional<Boolean> typesTaken = Optional.empty();
 
   public Rules(ProgramSpec program, CollectionSpec collection, VerifierOptions options) {
     boolean replaces = program.kind().type().filter(t -> t == ProgramType.EXT).isPresent();
@@ -104,8 +105,7 @@ public final class Rules {
               maps.put(
                   spec.name(), new MapInfo(spec, mapType, objectBtf, tags, collection.name())));
     }
-    if (maps.values().stream().anyMatch(MapInfo::isSpecial)
-        && !StructRecords.areRight(objectBtf, tags, this::isOfKernel)) {
+    if (maps.values().stream().anyMatch(MapInfo::isSpecial) && !takesTypes()) {
       maps.replaceAll((name, map) -> map.withoutTypes());
     }
     if (replaced.isEmpty()) {
@@ -121,6 +121,14 @@ public final class Rules {
         ContextLayouts.byName("cgroup_sock")
             .orElseThrow(() -> new IllegalStateException("no layout of struct bpf_sock"));
     this.arena = usesArena();
+  }
+
+  /// Whether Linux takes the object's types; loaders go on without them if not.
+  public boolean takesTypes() {
+    if (typesTaken.isEmpty()) {
+      typesTaken = Optional.of(StructRecords.areRight(objectBtf, tags, this::isOfKernel));
+    }
+    return typesTaken.get();
   }
 
   private boolean isOfKernel(String struct) {
@@ -339,6 +347,16 @@ public final class Rules {
     return btf == objectBtf
         ? localFields.computeIfAbsent(typeId, id -> StructRecords.fields(objectBtf, tags, id))
         : List.of();
+  }
+
+  /// The special fields that helpers and kernel functions find where a pointer points into: fewer
+  /// than those that programs may not touch, as Linux notes none of a struct of which no member is
+  /// one itself.
+  public List<SpecialField> record(Value pointer) {
+    boolean none =
+        pointer.target() instanceof Target.Typed(Btf btf, int type)
+            && !StructRecords.isNoted(btf, type);
+    return none ? List.of() : fields(pointer);
   }
 
   /// The special fields of what a pointer points into: a map's value or an object.

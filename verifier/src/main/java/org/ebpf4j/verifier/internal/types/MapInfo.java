@@ -40,14 +40,15 @@ public final class MapInfo {
     this.spec = spec;
     this.kernelName = kernelName(spec.name(), object);
     this.type = type;
-    this.typed = spec.valueType() != 0;
     Optional<List<SpecialField>> found =
-        typed && btf.has(spec.valueType())
+        spec.valueType() != 0 && btf.has(spec.valueType())
             ? SpecialFields.parse(btf, tags, spec.valueType(), SpecialField.Kind::mayBeInMap)
             : Optional.of(List.of());
-    this.fields = found.orElse(List.of());
+    boolean fits = found.stream().flatMap(List::stream).allMatch(f -> f.kind().fits(type));
+    this.typed = spec.valueType() != 0 && fits;
+    this.fields = typed ? found.orElse(List.of()) : List.of();
     this.withheld =
-        found.isPresent()
+        typed && found.isPresent()
             ? List.of()
             : SpecialFields.all(btf, tags, spec.valueType(), SpecialField.Kind::mayBeInMap);
     this.outer = outer;
@@ -118,7 +119,8 @@ public final class MapInfo {
     return spec.maxEntries();
   }
 
-  /// Whether its value has a type that the kernel takes.
+  /// Whether its value has a type that the kernel takes. Maps with parts that do not go with maps
+  /// of their type are made without one.
   public boolean hasValueType() {
     return typed;
   }

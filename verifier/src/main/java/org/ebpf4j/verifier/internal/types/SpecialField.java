@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier.internal.types;
 
+import org.ebpf4j.abi.MapType;
 import org.ebpf4j.btf.Btf;
 
 /// A part of a map's value, or of an object that the program allocates, that only helpers and
@@ -55,6 +56,30 @@ public record SpecialField(Kind kind, int offset, int size, Btf btf, int pointee
             REFERENCE_COUNT ->
             true;
         case TIMER, WORK_QUEUE, TASK_WORK, USER_POINTER -> false;
+      };
+    }
+
+    /// Whether values of maps of a type may have it. Source: `map_check_btf`.
+    boolean fits(MapType type) {
+      boolean storage =
+          switch (type) {
+            case SK_STORAGE, INODE_STORAGE, TASK_STORAGE, CGRP_STORAGE -> true;
+            default -> false;
+          };
+      boolean plain = type == MapType.HASH || type == MapType.ARRAY;
+      boolean lru = type == MapType.LRU_HASH;
+      boolean perCpu =
+          switch (type) {
+            case PERCPU_HASH, LRU_PERCPU_HASH, PERCPU_ARRAY -> true;
+            default -> false;
+          };
+      return switch (this) {
+        case SPIN_LOCK, RES_SPIN_LOCK -> plain || storage || type == MapType.CGROUP_STORAGE;
+        case TIMER, WORK_QUEUE, TASK_WORK, LIST_HEAD, TREE_ROOT -> plain || lru;
+        case KPTR_UNTRUSTED, KPTR, KPTR_PER_CPU, REFERENCE_COUNT ->
+            plain || lru || perCpu || storage;
+        case USER_POINTER -> type == MapType.TASK_STORAGE;
+        case LIST_NODE, TREE_NODE -> true;
       };
     }
 

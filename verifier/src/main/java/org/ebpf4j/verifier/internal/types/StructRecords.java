@@ -37,6 +37,11 @@ public final class StructRecords {
     return SpecialFields.all(btf, tags, type, Kind::mayBeInObject);
   }
 
+  /// Whether Linux notes the special fields of a type: a member of it is one itself.
+  public static boolean isNoted(Btf btf, int type) {
+    return btf.type(type) instanceof BtfType.Composite struct && hasSpecialMember(btf, struct);
+  }
+
   /// Whether Linux takes the types.
   ///
   /// @param tags those of `btf`
