@@ -55,12 +55,16 @@ final class CutFunctionEmitter {
   private final Map<Integer, Integer> entries = new HashMap<>();
 
   CutFunctionEmitter(
-      ProgramParts program, Function function, RegisterTypes types, List<List<Block>> parts) {
+      ProgramParts program,
+      Function function,
+      RegisterTypes types,
+      Optional<FrameUse> use,
+      List<List<Block>> parts) {
     this.program = program;
     this.function = function;
     this.types = types;
     this.parts = parts;
-    this.use = program.facts().map(facts -> FrameUse.ofCut(function, program.graph(), facts));
+    this.use = use;
     this.origins = program.origins(function);
     number();
   }
