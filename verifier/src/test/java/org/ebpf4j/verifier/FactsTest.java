@@ -204,8 +204,7 @@ class FactsTest {
         .isEqualTo(new RegisterFact.Pointer(PointerKind.MAP, false, 0, map));
     assertThat(facts.before(5, 2))
         .isEqualTo(
-            new RegisterFact.Pointer(
-                PointerKind.STACK, false, -4, new PointerTarget.OwnFrame()));
+            new RegisterFact.Pointer(PointerKind.STACK, false, -4, new PointerTarget.OwnFrame()));
     assertThat(facts.before(6, 0))
         .isEqualTo(new RegisterFact.Pointer(PointerKind.MAP_VALUE, true, 0, map));
     assertThat(facts.before(7, 0))

@@ -134,7 +134,8 @@ final class CutFunctionEmitter {
             Result.RETURNED,
             use.map(StackFrame::inMemory),
             origins,
-            function);
+            function,
+            Optional.empty());
     registers.begin(code, function.start());
     method.begin();
     code.loadConstant(FunctionEmitter.ROUNDS).istore(registers.rounds());
@@ -219,7 +220,8 @@ final class CutFunctionEmitter {
             },
             frame,
             origins,
-            function);
+            function,
+            Optional.empty());
     Body body = new Body(method, blocks);
     BudgetEmitter budget = new BudgetEmitter(method);
     registers.begin(code, blocks.getFirst().start());

@@ -145,10 +145,7 @@ public final class ProgramEmitter {
         program.facts().map(facts -> FrameUse.ofCut(function, program.graph(), facts));
     List<List<Block>> parts =
         Cutter.cut(
-            function.blocks(),
-            new Sizes(program, types, cutUse)::of,
-            Sizes.USUAL,
-            Sizes.LIMIT);
+            function.blocks(), new Sizes(program, types, cutUse)::of, Sizes.USUAL, Sizes.LIMIT);
     if (parts.size() == 1) {
       type.withMethodBody(
           name(function.start()),
