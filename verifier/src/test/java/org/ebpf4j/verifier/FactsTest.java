@@ -268,6 +268,34 @@ class FactsTest {
                 PointerKind.MAP_VALUE, false, 16, 23, 1, new PointerTarget.OfMap("values")));
   }
 
+  @Test
+  void pointersThatMeetHaveAStrideInCommon() {
+    Facts facts =
+        facts(
+            """
+              r6 = *(u32 *)(r1 + 0)
+              *(u32 *)(r10 - 4) = 1
+              r2 = r10
+              r2 += -4
+              ld_pseudo r1, 1, 0
+              call 1
+              if r0 == 0 goto out
+              if r6 == 1 goto other
+              r0 += 4
+              goto join
+            other:
+              r0 += 10
+            join:
+              r0 = *(u16 *)(r0 + 0)
+            out:
+              exit
+            """);
+    assertThat(facts.before(12, 0))
+        .isEqualTo(
+            new RegisterFact.Pointer(
+                PointerKind.MAP_VALUE, false, 4, 10, 2, new PointerTarget.OfMap("values")));
+  }
+
   /// The index of an array, as programs compute it.
   @Test
   void offsetsOfPointersLieOnStrides() {
