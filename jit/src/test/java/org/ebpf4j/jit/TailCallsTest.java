@@ -1,6 +1,7 @@
 package org.ebpf4j.jit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.concurrent.TimeUnit;
 import org.ebpf4j.BpfMap;
@@ -12,6 +13,7 @@ import org.ebpf4j.RunResult;
 import org.ebpf4j.Runner;
 import org.ebpf4j.runtime.Engine;
 import org.ebpf4j.runtime.JvmHost;
+import org.ebpf4j.runtime.MemoryAccess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +80,52 @@ class TailCallsTest {
         RunResult result = program.run(RunInput.packet(new byte[64]));
         assertThat(result.data()[0]).isEqualTo((byte) PROGRAMS_OF_A_RUN);
         assertThat(result.returnValue()).isEqualTo(2);
+      }
+    }
+  }
+
+  /// What compiled code reads of its stack before it has written there is 0, each time it begins.
+  @ParameterizedTest
+  @EnumSource
+  void aProgramThatCallsItselfBeginsAnew(MemoryAccess memory) {
+    assumeTrue(
+        new BytecodeCompiler().supports(memory),
+        "this JVM does not grant jdk.internal.misc.Unsafe");
+    String text =
+        """
+        r7 = *(u64 *)(r10 - 8)
+        r8 = *(u32 *)(r10 - 16)
+        r7 += r8
+        *(u64 *)(r10 - 8) = 5
+        *(u32 *)(r10 - 16) = 7
+        r9 = r1
+        r6 = *(u32 *)(r9 + 0)
+        r3 = *(u32 *)(r9 + 4)
+        r2 = r6
+        r2 += 2
+        if r2 > r3 goto out
+        r5 = *(u8 *)(r6 + 0)
+        r5 += 1
+        *(u8 *)(r6 + 0) = r5
+        r5 = *(u8 *)(r6 + 1)
+        r5 += r7
+        *(u8 *)(r6 + 1) = r5
+        r1 = r9
+        ld_pseudo r2, 1, 0
+        r3 = 0
+        call 12
+        out:
+        r0 = 2
+        exit
+        """;
+    try (JvmHost host = JvmHost.builder().cpus(1).engine(Engine.JIT).memoryAccess(memory).build();
+        LoadedCollection loaded = load(host, text, false)) {
+      BpfProgram program = loaded.program(Sources.NAME);
+      loaded.map(Sources.PROGRAMS).putProgram(0, program);
+      for (int i = 0; i < 3; i++) {
+        RunResult result = program.run(RunInput.packet(new byte[64]));
+        assertThat(result.returnValue()).isEqualTo(2);
+        assertThat(result.data()).startsWith(PROGRAMS_OF_A_RUN, 0);
       }
     }
   }

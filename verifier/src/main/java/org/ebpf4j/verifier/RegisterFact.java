@@ -58,14 +58,37 @@ public sealed interface RegisterFact {
   /// @param maybeNull whether it may be 0 instead
   /// @param minOffset the least distance in bytes from the start of its target, signed
   /// @param maxOffset the greatest
+  /// @param stride a power of two, [#WIDEST_STRIDE] at most; distances are the least one and some
+  ///   multiple of it
   /// @param target which thing it points into
   record Pointer(
-      PointerKind kind, boolean maybeNull, long minOffset, long maxOffset, PointerTarget target)
+      PointerKind kind,
+      boolean maybeNull,
+      long minOffset,
+      long maxOffset,
+      int stride,
+      PointerTarget target)
       implements RegisterFact {
+
+    /// The stride of pointers that point at one byte, and more than any access asks for.
+    public static final int WIDEST_STRIDE = Long.BYTES;
+
+    /// A pointer at one byte.
+    public Pointer(PointerKind kind, boolean maybeNull, long offset, PointerTarget target) {
+      this(kind, maybeNull, offset, offset, WIDEST_STRIDE, target);
+    }
 
     /// Whether the distance from the start of the target is one number, then [#minOffset].
     public boolean isFixed() {
       return minOffset == maxOffset;
+    }
+
+    /// Whether what lies some bytes behind is at a multiple of a size, counted from the start of
+    /// the target.
+    ///
+    /// @param bytes the size, a power of two, [#WIDEST_STRIDE] at most
+    public boolean isAligned(long offset, int bytes) {
+      return stride % bytes == 0 && (minOffset + offset) % bytes == 0;
     }
   }
 }

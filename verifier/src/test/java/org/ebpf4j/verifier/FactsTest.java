@@ -76,10 +76,10 @@ class FactsTest {
             """);
     assertThat(facts.before(0, 1))
         .isEqualTo(
-            new RegisterFact.Pointer(PointerKind.CONTEXT, false, 0, 0, new PointerTarget.Any()));
+            new RegisterFact.Pointer(PointerKind.CONTEXT, false, 0, new PointerTarget.Any()));
     assertThat(facts.before(1, 10))
         .isEqualTo(
-            new RegisterFact.Pointer(PointerKind.STACK, false, 0, 0, new PointerTarget.OwnFrame()));
+            new RegisterFact.Pointer(PointerKind.STACK, false, 0, new PointerTarget.OwnFrame()));
     assertThat(scalar(facts, 1, 0).unsignedMax()).isEqualTo(0xffff_ffffL);
   }
 
@@ -201,15 +201,14 @@ class FactsTest {
             """);
     var map = new PointerTarget.OfMap("values");
     assertThat(facts.before(5, 1))
-        .isEqualTo(new RegisterFact.Pointer(PointerKind.MAP, false, 0, 0, map));
+        .isEqualTo(new RegisterFact.Pointer(PointerKind.MAP, false, 0, map));
     assertThat(facts.before(5, 2))
         .isEqualTo(
-            new RegisterFact.Pointer(
-                PointerKind.STACK, false, -4, -4, new PointerTarget.OwnFrame()));
+            new RegisterFact.Pointer(PointerKind.STACK, false, -4, new PointerTarget.OwnFrame()));
     assertThat(facts.before(6, 0))
-        .isEqualTo(new RegisterFact.Pointer(PointerKind.MAP_VALUE, true, 0, 0, map));
+        .isEqualTo(new RegisterFact.Pointer(PointerKind.MAP_VALUE, true, 0, map));
     assertThat(facts.before(7, 0))
-        .isEqualTo(new RegisterFact.Pointer(PointerKind.MAP_VALUE, false, 0, 0, map));
+        .isEqualTo(new RegisterFact.Pointer(PointerKind.MAP_VALUE, false, 0, map));
     assertThat(facts.stackUse(0).escapes(-4, 4)).isTrue();
     assertThat(facts.stackUse(0).escapes(-8, 4)).isFalse();
     assertThat(facts.stackUse(0).escapesBesidesLookups(-4, 4)).isFalse();
@@ -266,7 +265,66 @@ class FactsTest {
     assertThat(facts.before(11, 0))
         .isEqualTo(
             new RegisterFact.Pointer(
-                PointerKind.MAP_VALUE, false, 16, 23, new PointerTarget.OfMap("values")));
+                PointerKind.MAP_VALUE, false, 16, 23, 1, new PointerTarget.OfMap("values")));
+  }
+
+  @Test
+  void pointersThatMeetHaveAStrideInCommon() {
+    Facts facts =
+        facts(
+            """
+              r6 = *(u32 *)(r1 + 0)
+              *(u32 *)(r10 - 4) = 1
+              r2 = r10
+              r2 += -4
+              ld_pseudo r1, 1, 0
+              call 1
+              if r0 == 0 goto out
+              if r6 == 1 goto other
+              r0 += 4
+              goto join
+            other:
+              r0 += 10
+            join:
+              r0 = *(u16 *)(r0 + 0)
+            out:
+              exit
+            """);
+    assertThat(facts.before(12, 0))
+        .isEqualTo(
+            new RegisterFact.Pointer(
+                PointerKind.MAP_VALUE, false, 4, 10, 2, new PointerTarget.OfMap("values")));
+  }
+
+  /// The index of an array, as programs compute it.
+  @Test
+  void offsetsOfPointersLieOnStrides() {
+    Facts facts =
+        facts(
+            """
+              r6 = *(u32 *)(r1 + 0)
+              r6 &= 7
+              r6 <<= 2
+              *(u32 *)(r10 - 4) = 1
+              r2 = r10
+              r2 += -4
+              ld_pseudo r1, 1, 0
+              call 1
+              if r0 == 0 goto out
+              r0 += r6
+              r0 += 2
+              r0 = *(u16 *)(r0 + 0)
+            out:
+              exit
+            """);
+    var pointer =
+        new RegisterFact.Pointer(
+            PointerKind.MAP_VALUE, false, 2, 30, 4, new PointerTarget.OfMap("values"));
+    assertThat(facts.before(12, 0)).isEqualTo(pointer);
+    assertThat(pointer.isAligned(2, 4)).isTrue();
+    assertThat(pointer.isAligned(0, 2)).isTrue();
+    assertThat(pointer.isAligned(0, 4)).isFalse();
+    assertThat(pointer.isAligned(6, 8)).isFalse();
   }
 
   @Test
@@ -332,7 +390,7 @@ class FactsTest {
     assertThat(facts.before(8, 2))
         .isEqualTo(
             new RegisterFact.Pointer(
-                PointerKind.STACK, false, 0, 0, new PointerTarget.CallersFrame()));
+                PointerKind.STACK, false, 0, new PointerTarget.CallersFrame()));
     assertThat(scalar(facts, 7, 0).unsignedMax()).isEqualTo(8);
     assertThat(facts.stackUse(0).escapes(-8, 8)).isTrue();
     assertThat(facts.stackUse(1).isPrivate()).isTrue();
@@ -376,7 +434,7 @@ class FactsTest {
             """);
     assertThat(facts.before(5, 4))
         .isEqualTo(
-            new RegisterFact.Pointer(PointerKind.PACKET, false, 14, 14, new PointerTarget.Any()));
+            new RegisterFact.Pointer(PointerKind.PACKET, false, 14, new PointerTarget.Any()));
     assertThat(facts.before(4, 3)).isInstanceOf(RegisterFact.Pointer.class);
   }
 

@@ -29,6 +29,7 @@ import org.ebpf4j.testkit.TestInput;
 import org.ebpf4j.testkit.TestProgram;
 import org.ebpf4j.verifier.Facts;
 import org.ebpf4j.verifier.LinuxTypes;
+import org.ebpf4j.verifier.PointerKind;
 import org.ebpf4j.verifier.RegisterFact;
 import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.VerifierOptions;
@@ -140,8 +141,16 @@ public final class FactsCheck implements Check {
       return switch (fact) {
         case RegisterFact.Unknown unknown -> true;
         case RegisterFact.Scalar scalar -> scalar.contains(value);
-        case RegisterFact.Pointer pointer -> value != 0 || pointer.maybeNull();
+        case RegisterFact.Pointer pointer ->
+            value == 0 ? pointer.maybeNull() : isOnStride(pointer, value);
       };
+    }
+
+    /// Frames and values of maps begin at multiples of the widest stride.
+    private static boolean isOnStride(RegisterFact.Pointer pointer, long value) {
+      boolean aligned =
+          pointer.kind() == PointerKind.STACK || pointer.kind() == PointerKind.MAP_VALUE;
+      return !aligned || (value - pointer.minOffset()) % pointer.stride() == 0;
     }
   }
 }

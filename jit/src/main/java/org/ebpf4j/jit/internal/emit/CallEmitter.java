@@ -62,6 +62,7 @@ final class CallEmitter {
   private final BudgetEmitter budget;
   private final Result result;
   private final boolean outermost;
+  private final Optional<Label> start;
 
   /// Whether other functions of the program call this one.
   private final boolean called;
@@ -77,6 +78,7 @@ final class CallEmitter {
     this.budget = new BudgetEmitter(method);
     this.result = method.result();
     this.outermost = method.outermost();
+    this.start = method.start();
     this.called = method.program().graph().isCalled(method.function().start());
     this.given = method.registers().free();
   }
@@ -170,6 +172,7 @@ final class CallEmitter {
     code.dup().ifnonnull(begin);
     code.pop().goto_(next);
     code.labelBinding(begin);
+    start.ifPresent(own -> beginAnew(slot, own));
     RunMethods.push(code);
     registers.push(code, slot, Register.R1);
     code.lconst_0();
@@ -177,6 +180,17 @@ final class CallEmitter {
     code.invokevirtual(COMPILED, "begin", ProgramEmitter.BEGIN);
     result.give(code);
     code.labelBinding(next);
+  }
+
+  /// If the code to begin, which stays on the stack, is that of this very class, goes back to where
+  /// its own function began.
+  private void beginAnew(int slot, Label own) {
+    Label other = code.newLabel();
+    code.dup().instanceOf(program.type()).ifeq(other).pop();
+    registers.push(code, slot, Register.R1);
+    registers.popContext(code);
+    code.goto_(own);
+    code.labelBinding(other);
   }
 
   /// The program's own function returns, and the run goes on with the other program; a subprogram

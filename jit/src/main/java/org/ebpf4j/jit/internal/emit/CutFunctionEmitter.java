@@ -55,12 +55,16 @@ final class CutFunctionEmitter {
   private final Map<Integer, Integer> entries = new HashMap<>();
 
   CutFunctionEmitter(
-      ProgramParts program, Function function, RegisterTypes types, List<List<Block>> parts) {
+      ProgramParts program,
+      Function function,
+      RegisterTypes types,
+      Optional<FrameUse> use,
+      List<List<Block>> parts) {
     this.program = program;
     this.function = function;
     this.types = types;
     this.parts = parts;
-    this.use = program.facts().map(facts -> FrameUse.ofCut(function, program.graph(), facts));
+    this.use = use;
     this.origins = program.origins(function);
     number();
   }
@@ -130,7 +134,8 @@ final class CutFunctionEmitter {
             Result.RETURNED,
             use.map(StackFrame::inMemory),
             origins,
-            function);
+            function,
+            Optional.empty());
     registers.begin(code, function.start());
     method.begin();
     code.loadConstant(FunctionEmitter.ROUNDS).istore(registers.rounds());
@@ -215,7 +220,8 @@ final class CutFunctionEmitter {
             },
             frame,
             origins,
-            function);
+            function,
+            Optional.empty());
     Body body = new Body(method, blocks);
     BudgetEmitter budget = new BudgetEmitter(method);
     registers.begin(code, blocks.getFirst().start());

@@ -1,6 +1,7 @@
 package org.ebpf4j.jit.internal.emit;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.util.Optional;
 import org.ebpf4j.jit.internal.flow.FrameReach;
 import org.ebpf4j.jit.internal.flow.FrameUse;
@@ -40,7 +41,10 @@ final class FunctionEmitter {
                         (slot, call) -> MapCalls.key(program, slot, call)),
                     registers.free() + 2));
     Optional<Origins> origins = program.origins(function);
-    Method method = new Method(code, registers, program, Result.RETURNED, frame, origins, function);
+    Optional<Label> start =
+        program.isOutermost(function) ? Optional.of(code.newBoundLabel()) : Optional.empty();
+    Method method =
+        new Method(code, registers, program, Result.RETURNED, frame, origins, function, start);
     registers.begin(code, function.start());
     int reach = origins.map(known -> FrameReach.of(function, program.graph(), known)).orElse(0);
     if (method.outermost() && program.plain()) {

@@ -1,6 +1,7 @@
 package org.ebpf4j.jit.internal.emit;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.util.Optional;
 import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.Origins;
@@ -14,6 +15,7 @@ import org.ebpf4j.jit.internal.flow.Origins;
 /// @param frame its stack, if it is proven
 /// @param origins where registers come from, if it is not
 /// @param function the function that it is, or is a part of
+/// @param start where it can begin anew, if it is all of the program's own function
 record Method(
     CodeBuilder code,
     Registers registers,
@@ -21,7 +23,8 @@ record Method(
     Result result,
     Optional<StackFrame> frame,
     Optional<Origins> origins,
-    Function function) {
+    Function function,
+    Optional<Label> start) {
 
   /// Whether it is the program's own function, which nothing calls but the run.
   boolean outermost() {

@@ -92,8 +92,7 @@ final class Places {
 
   /// Values in maps and frames of the stack begin at multiples of 8.
   private static boolean isAligned(RegisterFact.Pointer pointer, short offset, MemorySize size) {
-    return size == MemorySize.BYTE
-        || (pointer.isFixed() && (pointer.minOffset() + offset) % size.bytes() == 0);
+    return pointer.isAligned(offset, size.bytes());
   }
 
   private Place stack(RegisterFact.Pointer pointer, short offset, MemorySize size) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.jit.internal.flow.Block;
 import org.ebpf4j.jit.internal.flow.Cutter;
+import org.ebpf4j.jit.internal.flow.FrameUse;
 import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.ProgramGraph;
 import org.ebpf4j.jit.internal.flow.ProgramOrigins;
@@ -140,7 +141,11 @@ public final class ProgramEmitter {
             .facts()
             .map(facts -> SmallNumbers.of(function, program.graph(), facts))
             .orElse(RegisterTypes.LONGS);
-    List<List<Block>> parts = Cutter.cut(function.blocks(), new Sizes(program)::of, Sizes.LIMIT);
+    Optional<FrameUse> cutUse =
+        program.facts().map(facts -> FrameUse.ofCut(function, program.graph(), facts));
+    List<List<Block>> parts =
+        Cutter.cut(
+            function.blocks(), new Sizes(program, types, cutUse)::of, Sizes.USUAL, Sizes.LIMIT);
     if (parts.size() == 1) {
       type.withMethodBody(
           name(function.start()),
@@ -149,7 +154,7 @@ public final class ProgramEmitter {
           new FunctionEmitter(program, function, types)::emit);
       return Optional.empty();
     }
-    CutFunctionEmitter cut = new CutFunctionEmitter(program, function, types, parts);
+    CutFunctionEmitter cut = new CutFunctionEmitter(program, function, types, cutUse, parts);
     cut.emit(type);
     return Optional.of(cut);
   }

@@ -99,6 +99,11 @@ final class Registers {
     }
   }
 
+  /// Pops what the program's own function is given.
+  void popContext(CodeBuilder code) {
+    code.lstore(wide(Register.R1.number()));
+  }
+
   /// Pops a long into a register as it is before a slot.
   void restore(CodeBuilder code, int slot, int register) {
     if (types.intBefore(slot, register)) {

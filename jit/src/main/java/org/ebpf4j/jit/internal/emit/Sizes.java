@@ -1,8 +1,13 @@
 package org.ebpf4j.jit.internal.emit;
 
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.jit.internal.flow.Block;
+import org.ebpf4j.jit.internal.flow.FrameUse;
 import org.ebpf4j.jit.internal.flow.ProgramGraph;
+import org.ebpf4j.jit.internal.flow.RegisterTypes;
 
 /// About how much bytecode blocks take, before it is written: rather too much than too little.
 final class Sizes {
@@ -10,34 +15,58 @@ final class Sizes {
   /// (`HugeMethodLimit`); leaving a method takes some hundred for each block that it is left for.
   static final int LIMIT = 6000;
 
+  /// What a part of a function has that is too large for one method: the time that HotSpot takes
+  /// grows faster than what it compiles.
+  static final int USUAL = 5000;
+
+  /// A computation of ints, and of longs.
+  private static final int INTS = 10;
+
+  private static final int LONGS = 14;
+
+  private final ProgramParts program;
   private final ProgramGraph graph;
+  private final RegisterTypes types;
+  private final Optional<FrameUse> use;
   private final boolean checked;
   private final int access;
 
-  Sizes(ProgramParts program) {
+  /// @param use how the function, if it is proven, uses its frame
+  Sizes(ProgramParts program, RegisterTypes types, Optional<FrameUse> use) {
+    this.program = program;
     this.graph = program.graph();
+    this.types = types;
+    this.use = use;
     this.checked = program.checked();
     this.access = program.memory().cost();
   }
 
   int of(Block block) {
     int bytes = checked ? 12 : 0;
+    Set<FrameUse.Cell> seen = new HashSet<>();
     for (int slot = block.start(); slot < block.end(); ) {
       Instruction instruction = graph.instruction(slot);
-      bytes += of(instruction);
+      Optional<FrameUse.Cell> cell = cell(slot, instruction);
+      // A part of a function takes each cell from memory once.
+      bytes += cell.isPresent() && !seen.add(cell.get()) ? LONGS : of(slot, instruction);
       slot += instruction.slots();
     }
     return bytes;
   }
 
-  private int of(Instruction instruction) {
+  private Optional<FrameUse.Cell> cell(int slot, Instruction instruction) {
+    return use.flatMap(
+        frame -> program.facts().flatMap(facts -> frame.cellAt(slot, instruction, facts)));
+  }
+
+  private int of(int slot, Instruction instruction) {
     return switch (instruction) {
-      case Instruction.Alu _,
-          Instruction.Negate _,
+      case Instruction.Alu i -> types.intAfter(slot, i.dst().number()) ? INTS : LONGS;
+      case Instruction.Negate _,
           Instruction.MoveSignExtended _,
           Instruction.SwapBytes _,
           Instruction.LoadImmediate64 _ ->
-          14;
+          LONGS;
       case Instruction.Load _,
           Instruction.Store _,
           Instruction.Atomic _,

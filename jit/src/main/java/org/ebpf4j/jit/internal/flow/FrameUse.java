@@ -36,11 +36,13 @@ public final class FrameUse {
   public record Cell(int offset, MemorySize size) {}
 
   private final List<Cell> cells;
+  private final Set<Cell> apart;
   private final Set<Cell> read;
   private final List<Integer> words;
 
   private FrameUse(List<Cell> cells, Set<Cell> read, List<Integer> words) {
     this.cells = cells;
+    this.apart = Set.copyOf(cells);
     this.read = read;
     this.words = words;
   }
@@ -161,6 +163,13 @@ public final class FrameUse {
     return cells;
   }
 
+  /// The cell that an instruction of the function loads or stores, if it is one.
+  public Optional<Cell> cellAt(int slot, Instruction instruction, Facts facts) {
+    Set<Cell> accessed = new HashSet<>();
+    collect(slot, instruction, facts, accessed, new BitSet());
+    return accessed.stream().filter(apart::contains).findFirst();
+  }
+
   /// Whether a cell must be in memory too: others read it there.
   public boolean isRead(Cell cell) {
     return read.contains(cell);
@@ -188,7 +197,6 @@ public final class FrameUse {
         slot += instruction.slots();
       }
     }
-    Set<Cell> apart = Set.copyOf(cells);
     Map<Cell, Boolean> taken = new LinkedHashMap<>();
     for (Cell cell : accessed) {
       if (taken.size() < MOST_CELLS && apart.contains(cell)) {

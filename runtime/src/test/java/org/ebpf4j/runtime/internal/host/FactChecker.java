@@ -166,7 +166,9 @@ final class FactChecker implements StepObserver {
   }
 
   private static @Nullable String within(RegisterFact.Pointer pointer, long distance) {
-    return distance >= pointer.minOffset() && distance <= pointer.maxOffset()
+    return distance >= pointer.minOffset()
+            && distance <= pointer.maxOffset()
+            && (distance - pointer.minOffset()) % pointer.stride() == 0
         ? null
         : "%d bytes from the start".formatted(distance);
   }
@@ -185,9 +187,9 @@ final class FactChecker implements StepObserver {
   }
 
   private static @Nullable String mapValue(RegisterFact.Pointer pointer, long value, Run run) {
-    long least = Math.max(pointer.minOffset(), -FARTHEST);
+    long least = Math.max(pointer.minOffset(), pointer.minOffset() % pointer.stride() - FARTHEST);
     long most = Math.min(pointer.maxOffset(), FARTHEST);
-    for (long offset = least; offset <= most; offset++) {
+    for (long offset = least; offset <= most; offset += pointer.stride()) {
       FieldHolder holder = run.fieldHolder(value - offset);
       if (holder instanceof RuntimeMap map && map.offsetOf(value - offset) == 0) {
         boolean other =

@@ -54,9 +54,11 @@ public record Scalar(
     return UNKNOWN.withSignedRange(min, max);
   }
 
-  /// The same, with nothing drawn from that for the other parts: for who asks for this one only.
-  public static Scalar signedRangeAlone(long min, long max) {
+  /// Those of `[min, max]`, signed, that have some bits, with nothing drawn from that for the other
+  /// parts: for who asks for these two only.
+  public static Scalar signedRangeAlone(long min, long max, Tnum bits) {
     Bounds bounds = new Bounds();
+    bounds.bits = bits;
     bounds.atLeastSigned(min);
     bounds.atMostSigned(max);
     return bounds.freeze();

@@ -6,6 +6,7 @@ import org.ebpf4j.verifier.PointerTarget;
 import org.ebpf4j.verifier.RegisterFact;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.domain.Scalar;
+import org.ebpf4j.verifier.internal.domain.Tnum;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
@@ -37,10 +38,12 @@ final class Pointers {
       return Value.UNINITIALIZED;
     }
     Value joined = a;
-    if (least(b) < least(a) || greatest(b) > greatest(a)) {
+    long stride = Math.min(stride(a), strideOfBoth(residue(a) - residue(b), stride(b)));
+    if (least(b) < least(a) || greatest(b) > greatest(a) || stride < stride(a)) {
       long least = Math.min(least(a), least(b));
       long greatest = Math.max(greatest(a), greatest(b));
-      joined = joined.withOffset(0).withNumber(Scalar.signedRangeAlone(least, greatest));
+      Tnum bits = new Tnum(residue(a) & (stride - 1), -stride);
+      joined = joined.withOffset(0).withNumber(Scalar.signedRangeAlone(least, greatest, bits));
     }
     if (a.target() != b.target() && !a.target().equals(b.target())) {
       joined = joined.withTarget(join(a.target(), b.target()));
@@ -57,6 +60,22 @@ final class Pointers {
     return a instanceof Target.Sized one && b instanceof Target.Sized other
         ? Target.Sized.of(Math.min(one.size(), other.size()))
         : Target.NONE;
+  }
+
+  /// A power of two that the distances of a pointer from the start of its target differ by
+  /// multiples of; not more than anybody asks for.
+  private static long stride(Value pointer) {
+    return strideOfBoth(pointer.number().bits().mask(), RegisterFact.Pointer.WIDEST_STRIDE);
+  }
+
+  /// The greatest stride that what differs by a number and what lies on a stride have in common.
+  private static long strideOfBoth(long difference, long stride) {
+    return Long.lowestOneBit(difference | stride);
+  }
+
+  /// What distances are, but for multiples of the stride.
+  private static long residue(Value pointer) {
+    return pointer.number().bits().value() + pointer.offset();
   }
 
   /// The least distance of a pointer from the start of its target.
@@ -98,16 +117,23 @@ final class Pointers {
       // map holds.
       if (map.inner().isPresent()) {
         return new RegisterFact.Pointer(
-            PointerKind.MAP, true, 0, 0, new PointerTarget.OfInnerMap(map.name()));
+            PointerKind.MAP, true, 0, new PointerTarget.OfInnerMap(map.name()));
       }
       if (MapType.XSKMAP == map.type()
           || MapType.SOCKMAP == map.type()
           || MapType.SOCKHASH == map.type()) {
-        return new RegisterFact.Pointer(PointerKind.SOCKET, true, 0, 0, new PointerTarget.Any());
+        return new RegisterFact.Pointer(PointerKind.SOCKET, true, 0, new PointerTarget.Any());
       }
     }
+    long stride = stride(pointer);
+    int toStride = (int) ((residue(pointer) - least(pointer)) & (stride - 1));
     return new RegisterFact.Pointer(
-        kind, pointer.maybeNull(), least(pointer), greatest(pointer), target(pointer, code));
+        kind,
+        pointer.maybeNull(),
+        sum(least(pointer), toStride),
+        greatest(pointer),
+        (int) stride,
+        target(pointer, code));
   }
 
   private static PointerTarget target(Value pointer, ProgramCode code) {
