@@ -10,11 +10,18 @@ import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.MapException;
+import org.ebpf4j.RunException;
+import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.MapType;
+import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.spec.ProgramSpec.ProgramKind;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What an application gets wrong is said where it does so, and what to do instead.
 class MisuseTest {
@@ -62,6 +69,31 @@ class MisuseTest {
     assertThatThrownBy(() -> Limits.defaults().withMapBytes(-1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1 bytes of maps");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aContextIsAsLongAsTheProgramAccesses(Engine engine) {
+    ProgramSpec bare = Programs.program("", "r0 = *(u32 *)(r1 + 12)\nexit");
+    ProgramSpec program =
+        new ProgramSpec(
+            "test",
+            "",
+            ProgramKind.of(ProgramType.SYSCALL),
+            bare.bytecode(),
+            bare.functions(),
+            List.of(),
+            List.of(),
+            List.of(),
+            true);
+    try (JvmHost host = JvmHost.builder().engine(engine).build();
+        LoadedCollection loaded = host.load(CollectionSpec.of(List.of(), List.of(program)))) {
+      assertThat(loaded.program("test").run(RunInput.context(new byte[16])).returnValue()).isZero();
+      assertThatExceptionOfType(RunException.class)
+          .isThrownBy(() -> loaded.program("test").run(RunInput.context(new byte[15])))
+          .withMessageContaining("it accesses 16 bytes of its context, and is given 15")
+          .satisfies(refused -> assertThat(refused.errno()).isEqualTo(Errno.EINVAL));
+    }
   }
 
   @Test

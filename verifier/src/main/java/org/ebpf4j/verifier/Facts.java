@@ -96,6 +96,18 @@ public final class Facts {
     return observed.mayFault(slot);
   }
 
+  /// How many bytes of the context, from its start, the program's own loads and stores may reach: a
+  /// run that is given fewer is not covered by the proof (Linux's `max_ctx_offset`).
+  public long contextBytes() {
+    long bytes = 0;
+    for (int slot = 0; slot < code.size(); slot++) {
+      if (isReachable(slot)) {
+        bytes = Math.max(bytes, observed.contextBytes(slot));
+      }
+    }
+    return bytes;
+  }
+
   /// Functions that the program has.
   public int functionCount() {
     return code.subprogramCount();

@@ -83,6 +83,22 @@ class FactsTest {
     assertThat(scalar(facts, 1, 0).unsignedMax()).isEqualTo(0xffff_ffffL);
   }
 
+  @Test
+  void theContextIsAccessedUpToTheEndOfTheFarthestAccess() {
+    Facts facts =
+        facts(
+            ProgramType.SYSCALL,
+            """
+            r0 = *(u32 *)(r1 + 16)
+            *(u8 *)(r1 + 40) = 1
+            r2 = r1
+            r2 += 56
+            r0 = *(u64 *)(r2 + 8)
+            exit
+            """);
+    assertThat(facts.contextBytes()).isEqualTo(72);
+  }
+
   /// The walk prunes the second path into `join`, for nothing there depends on the number.
   @Test
   void numbersThatNoProofNeedsAreFactsAllTheSame() {

@@ -19,6 +19,11 @@ public class PlainContext extends LinuxContext {
     this.callersLength = callersLength;
   }
 
+  /// Whether a run sees only as many bytes as it is given.
+  public final boolean isOfCallersLength() {
+    return callersLength;
+  }
+
   @Override
   public @Nullable ContextLayout steadyLayout() {
     return callersLength ? null : super.steadyLayout();

@@ -10,8 +10,11 @@ import java.util.concurrent.atomic.LongAdder;
 import org.ebpf4j.BpfProgram;
 import org.ebpf4j.IteratorTarget;
 import org.ebpf4j.ProgramFault;
+import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
+import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.context.PlainContext;
 import org.ebpf4j.runtime.internal.engine.CheckedRun;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
 import org.ebpf4j.runtime.internal.engine.CompiledProgram;
@@ -70,6 +73,21 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
   @Override
   public ProgramSpec spec() {
     return linked.spec();
+  }
+
+  /// Refuses a context that ends before what the program's proof takes to be there, as Linux's test
+  /// runs do. Programs without proof are checked at each access.
+  void requireContext(ProgramContext context, RunInput input) {
+    if (facts.isPresent() && context instanceof PlainContext plain && plain.isOfCallersLength()) {
+      long needed = facts.get().contextBytes();
+      int given = input.context().length;
+      if (given < needed) {
+        throw new RunException(
+            spec().name(),
+            Errno.EINVAL,
+            "it accesses %d bytes of its context, and is given %d".formatted(needed, given));
+      }
+    }
   }
 
   /// What holds in all of its runs, unless it is unverified.

@@ -150,6 +150,7 @@ final class JvmRunner implements Runner {
   RunResult run(RunInput input) {
     long result = 0;
     long nanoseconds = 0;
+    program.requireContext(context, input);
     for (int i = 0; i < input.repeat(); i++) {
       checkOpen();
       ready = null;

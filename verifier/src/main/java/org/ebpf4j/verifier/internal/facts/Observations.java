@@ -389,6 +389,23 @@ public final class Observations {
         };
   }
 
+  /// The end of what a load, store or atomic operation may reach in the context; 0 for others.
+  public long contextBytes(int slot) {
+    Value pointer = addressOf(slot);
+    if (pointer == null || pointer.kind() != Kind.CONTEXT) {
+      return 0;
+    }
+    return Pointers.greatest(pointer)
+        + switch (code.at(slot)) {
+          case Instruction.Load i -> i.offset() + i.size().bytes();
+          case Instruction.Store i -> i.offset() + i.size().bytes();
+          case Instruction.Atomic i -> i.offset() + i.size().bytes();
+          case Instruction.LoadAcquire i -> i.offset() + i.size().bytes();
+          case Instruction.StoreRelease i -> i.offset() + i.size().bytes();
+          case null, default -> 0;
+        };
+  }
+
   /// Whether a load may be from the stack.
   boolean mayTouchStack(int slot) {
     Value pointer = addressOf(slot);
