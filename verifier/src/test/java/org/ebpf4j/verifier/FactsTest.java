@@ -87,13 +87,10 @@ class FactsTest {
   void theContextIsAccessedUpToTheEndOfTheFarthestAccess() {
     Facts facts =
         facts(
-            ProgramType.SYSCALL,
+            ProgramType.RAW_TRACEPOINT,
             """
-            r0 = *(u32 *)(r1 + 16)
-            *(u8 *)(r1 + 40) = 1
-            r2 = r1
-            r2 += 56
-            r0 = *(u64 *)(r2 + 8)
+            r0 = *(u64 *)(r1 + 64)
+            r0 = *(u64 *)(r1 + 16)
             exit
             """);
     assertThat(facts.contextBytes()).isEqualTo(72);
