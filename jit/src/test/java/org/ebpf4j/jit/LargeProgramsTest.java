@@ -3,7 +3,9 @@ package org.ebpf4j.jit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.RunInput;
@@ -43,6 +45,73 @@ class LargeProgramsTest {
       assertThat(compiled.returnValue()).isEqualTo(interpreted.returnValue());
       assertThat(compiled.data()).isEqualTo(interpreted.data());
     }
+  }
+
+  /// A `switch`: many ways lead from the methods that choose to those of the cases, and each takes
+  /// all that is live along.
+  @ParameterizedTest
+  @CsvSource({"400, 0, false", "250, 30, false", "400, 0, true"})
+  void switchesStayWithinWhatHotSpotCompiles(int cases, int additions, boolean unverified) {
+    String text = choice(cases, additions);
+    LoadOptions options = LoadOptions.defaults().withUnverified(unverified);
+    try (JvmHost host = JvmHost.builder().cpus(1).engine(Engine.JIT).build();
+        JvmHost interpreter = JvmHost.builder().cpus(1).engine(Engine.INTERPRETER).build();
+        LoadedCollection loaded = host.load(Sources.xdp(text), options);
+        LoadedCollection interpreted = interpreter.load(Sources.xdp(text), options)) {
+      assertThat(methodSizes(host.listing(loaded.program(Sources.NAME))))
+          .hasSizeGreaterThan(3)
+          .allMatch(bytes -> bytes <= 8000);
+      byte[] packet = new byte[64];
+      for (int i = 0; i <= cases; i += 7) {
+        packet[0] = (byte) i;
+        packet[1] = (byte) (i >> 8);
+        assertThat(loaded.program(Sources.NAME).run(RunInput.packet(packet)).returnValue())
+            .as("case %d", i)
+            .isEqualTo(
+                interpreted.program(Sources.NAME).run(RunInput.packet(packet)).returnValue());
+      }
+    }
+  }
+
+  private static List<Integer> methodSizes(String listing) {
+    return Pattern.compile("^\\S+: ([0-9]+) bytes$", Pattern.MULTILINE)
+        .matcher(listing)
+        .results()
+        .map(found -> Integer.valueOf(found.group(1)))
+        .toList();
+  }
+
+  /// Chooses a case by the packet's first bytes; each reads one of 48 stack cells and adds to it.
+  private static String choice(int cases, int additions) {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            r6 = *(u32 *)(r1 + 0)
+            r2 = *(u32 *)(r1 + 4)
+            r3 = r6
+            r3 += 64
+            if r3 > r2 goto none
+            r7 = *(u16 *)(r6 + 0)
+            r8 = r7
+            r8 *= 3
+            r9 = r7
+            r9 &= 15
+            """);
+    for (int cell = 1; cell <= 48; cell++) {
+      text.append("r0 = r7\nr0 += %d\n*(u64 *)(r10 - %d) = r0\n".formatted(cell, 8 * cell));
+    }
+    for (int i = 0; i < cases; i++) {
+      text.append("if r7 == %d goto case%d\n".formatted(i, i));
+    }
+    text.append("none:\nr0 = 0\nexit\n");
+    for (int i = 0; i < cases; i++) {
+      text.append("case%d:\nr0 = *(u64 *)(r10 - %d)\n".formatted(i, 8 * (i % 48 + 1)));
+      for (int addition = 0; addition < additions; addition++) {
+        text.append("r0 += r%d\n".formatted(7 + (i + addition) % 3));
+      }
+      text.append("r0 += %d\nexit\n".formatted(i));
+    }
+    return text.toString();
   }
 
   /// While the parts of the code get warm, are tried, and take over.

@@ -15,6 +15,14 @@ final class Carrier {
   private static final int REGISTERS = 10;
   private static final int ROUNDS = 10;
 
+  /// How registers are held where control passes: what passes in the same way shares the code for
+  /// it.
+  ///
+  /// @param live those that are, as bits
+  /// @param ints of these, those that are ints
+  /// @param small of these, the small numbers
+  record Shape(int live, int ints, int small) {}
+
   private final Optional<Facts> facts;
 
   /// The local that holds the array.
@@ -23,6 +31,22 @@ final class Carrier {
   Carrier(ProgramParts program, int array) {
     this.facts = program.facts();
     this.array = array;
+  }
+
+  /// How registers are held before the block at a slot.
+  Shape shape(Registers registers, int slot) {
+    int live = 0;
+    int ints = 0;
+    int small = 0;
+    for (int register = 0; register < REGISTERS; register++) {
+      if (isLive(slot, register)) {
+        int bit = 1 << register;
+        live |= bit;
+        ints |= registers.isInt(slot, Register.of(register)) ? bit : 0;
+        small |= registers.isSmall(slot, Register.of(register)) ? bit : 0;
+      }
+    }
+    return new Shape(live, ints, small);
   }
 
   /// Gets the array.

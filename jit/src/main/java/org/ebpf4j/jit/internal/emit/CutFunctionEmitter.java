@@ -230,36 +230,71 @@ final class CutFunctionEmitter {
     frame.ifPresent(own -> own.load(code, registers, plain));
     enter(code, registers, carrier, blocks, body);
     body.emit();
-    body.outward()
-        .forEach((slot, label) -> {
-          code.labelBinding(label);
-          carrier.save(code, registers, slot);
-          budget.give();
-          frame.ifPresent(
-              own -> own.save(code, registers, plain, cell -> cells.getOrDefault(cell, false)));
-          code.loadConstant(number(slot)).ireturn();
-        });
+    if (!body.outward().isEmpty()) {
+      leave(code, registers, carrier, body.outward());
+      budget.give();
+      frame.ifPresent(
+          own -> own.save(code, registers, plain, cell -> cells.getOrDefault(cell, false)));
+      code.iload(Registers.ENTRY).ireturn();
+    }
   }
 
   /// Takes what is live, and goes to the block that was asked for.
   private void enter(
       CodeBuilder code, Registers registers, Carrier carrier, List<Block> blocks, Body body) {
-    Map<Integer, Label> labels = new LinkedHashMap<>();
-    List<SwitchCase> cases = new ArrayList<>();
+    Map<Carrier.Shape, List<Integer>> byShape = new LinkedHashMap<>();
     for (Block block : blocks) {
-      Integer number = entries.get(block.start());
-      if (number != null) {
-        Label label = code.newLabel();
-        labels.put(block.start(), label);
-        cases.add(SwitchCase.of(number, label));
+      int slot = block.start();
+      if (entries.containsKey(slot)) {
+        byShape.computeIfAbsent(carrier.shape(registers, slot), _ -> new ArrayList<>()).add(slot);
       }
     }
-    code.iload(Registers.ENTRY).lookupswitch(cases.getFirst().target(), cases);
-    labels.forEach((slot, label) -> {
-      code.labelBinding(label);
-      carrier.restore(code, registers, slot);
-      code.goto_(body.label(slot));
+    List<Label> labels = byShape.values().stream().map(_ -> code.newLabel()).toList();
+    if (labels.size() > 1) {
+      List<SwitchCase> cases = new ArrayList<>();
+      int at = 0;
+      for (List<Integer> slots : byShape.values()) {
+        Label label = labels.get(at++);
+        slots.forEach(slot -> cases.add(SwitchCase.of(number(slot), label)));
+      }
+      code.iload(Registers.ENTRY).lookupswitch(labels.getFirst(), cases);
+    }
+    int at = 0;
+    for (List<Integer> slots : byShape.values()) {
+      code.labelBinding(labels.get(at++));
+      carrier.restore(code, registers, slots.getFirst());
+      if (slots.size() == 1) {
+        code.goto_(body.label(slots.getFirst()));
+      } else {
+        code.iload(Registers.ENTRY)
+            .lookupswitch(
+                body.label(slots.getFirst()),
+                slots.stream().map(slot -> SwitchCase.of(number(slot), body.label(slot))).toList());
+      }
+    }
+  }
+
+  /// Leaves what is live for the block that control goes to, and notes its number.
+  ///
+  /// @param ways where jumps to blocks of other methods come to, by the block's slot
+  private void leave(
+      CodeBuilder code, Registers registers, Carrier carrier, Map<Integer, Label> ways) {
+    Map<Carrier.Shape, Integer> slots = new LinkedHashMap<>();
+    Map<Carrier.Shape, Label> labels = new HashMap<>();
+    ways.forEach((slot, way) -> {
+      Carrier.Shape shape = carrier.shape(registers, slot);
+      slots.putIfAbsent(shape, slot);
+      code.labelBinding(way);
+      code.loadConstant(number(slot)).istore(Registers.ENTRY);
+      code.goto_(labels.computeIfAbsent(shape, _ -> code.newLabel()));
     });
+    Label left = code.newLabel();
+    slots.forEach((shape, slot) -> {
+      code.labelBinding(labels.get(shape));
+      carrier.save(code, registers, slot);
+      code.goto_(left);
+    });
+    code.labelBinding(left);
   }
 
   private int number(int slot) {

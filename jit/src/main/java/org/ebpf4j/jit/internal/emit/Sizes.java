@@ -12,7 +12,8 @@ import org.ebpf4j.jit.internal.flow.RegisterTypes;
 /// About how much bytecode blocks take, before it is written: rather too much than too little.
 final class Sizes {
   /// What one method may have, by this estimate. HotSpot compiles nothing over 8,000 bytes
-  /// (`HugeMethodLimit`); leaving a method takes some hundred for each block that it is left for.
+  /// (`HugeMethodLimit`); entering and leaving a method takes some hundred for each set of
+  /// registers that is live there.
   static final int LIMIT = 6000;
 
   /// What a part of a function has that is too large for one method: the time that HotSpot takes
