@@ -13,6 +13,7 @@ import org.ebpf4j.RunResult;
 import org.ebpf4j.runtime.Engine;
 import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.runtime.MemoryAccess;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,6 +45,29 @@ class LargeProgramsTest {
       RunResult compiled = runOn(Engine.JIT, memory, text, options);
       assertThat(compiled.returnValue()).isEqualTo(interpreted.returnValue());
       assertThat(compiled.data()).isEqualTo(interpreted.data());
+    }
+  }
+
+  @Test
+  void whatDoesNotFitInAClassStaysInTheInterpreter() {
+    Random random = new Random(SEED);
+    StringBuilder text = new StringBuilder("r6 = 1\n");
+    int expected = 1;
+    for (int i = 0; i < 70_000; i++) {
+      int number = random.nextInt(1 << 20, Integer.MAX_VALUE);
+      expected ^= number;
+      text.append("r6 ^= ").append(number).append('\n');
+    }
+    text.append("w0 = w6\nexit\n");
+    try (JvmHost host = JvmHost.builder().engine(Engine.JIT).build();
+        LoadedCollection loaded =
+            host.load(Sources.xdp(text.toString()), LoadOptions.defaults().withUnverified(true))) {
+      assertThat(loaded.program(Sources.NAME).execution().engine()).isEqualTo("interpreter");
+      assertThat(loaded.program(Sources.NAME).execution().toString())
+          .contains("more constants than one class file holds");
+      assertThat(
+              (int) loaded.program(Sources.NAME).run(RunInput.packet(new byte[64])).returnValue())
+          .isEqualTo(expected);
     }
   }
 

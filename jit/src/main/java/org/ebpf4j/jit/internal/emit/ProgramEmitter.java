@@ -10,6 +10,7 @@ import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.classfile.constantpool.ConstantPoolBuilder;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -33,6 +34,7 @@ import org.ebpf4j.jit.internal.memory.RunMethods;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
 import org.ebpf4j.runtime.internal.engine.CompiledProgram;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
+import org.ebpf4j.runtime.internal.engine.UncompilableException;
 import org.ebpf4j.runtime.internal.run.Thrown;
 
 /// Writes a program as a hidden class, with a static method for each function.
@@ -58,6 +60,9 @@ public final class ProgramEmitter {
       ClassDesc.of(ProgramEmitter.class.getPackageName(), "Program");
   private static final ClassDesc THROWN = Thrown.class.describeConstable().orElseThrow();
   private static final ClassDesc BASE = CompiledProgram.class.describeConstable().orElseThrow();
+
+  /// Entries of a constant pool (JVMS 4.1); longs take two.
+  private static final int MOST_CONSTANTS = 65_535;
 
   private final ProgramParts program;
 
@@ -87,49 +92,58 @@ public final class ProgramEmitter {
   }
 
   /// The class, for people.
-  public String listing() {
+  ///
+  /// @throws UncompilableException as [#define()]
+  public String listing() throws UncompilableException {
     return Listing.print(bytes(), program.program());
   }
 
   /// The class file.
-  private byte[] bytes() {
-    return ClassFile.of()
-        .build(
-            TYPE,
-            type -> {
-              type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
-              type.withSuperclass(BASE);
-              type.withMethodBody(
-                  INIT_NAME,
-                  ConstantDescs.MTD_void,
-                  0,
-                  code ->
-                      code.aload(0)
-                          .loadConstant(program.checked() && program.graph().hasCalls() ? 1 : 0)
-                          .loadConstant(program.plain() ? 1 : 0)
-                          .loadConstant(program.checked() ? 1 : 0)
-                          .invokespecial(
-                              BASE,
-                              INIT_NAME,
-                              MethodTypeDesc.of(CD_void, CD_boolean, CD_boolean, CD_boolean))
-                          .return_());
-              type.withMethodBody("begin", BEGIN, ClassFile.ACC_PUBLIC, this::begin);
-              type.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::dispatch);
-              List<CutFunctionEmitter> cut = new ArrayList<>();
-              for (Function function : program.graph().functions()) {
-                function(type, function).ifPresent(cut::add);
-              }
-              if (!cut.isEmpty()) {
-                type.withMethodBody(
-                    "warmUp",
-                    ConstantDescs.MTD_void,
-                    ClassFile.ACC_PUBLIC,
-                    code -> {
-                      cut.forEach(function -> function.callParts(code));
-                      code.return_();
-                    });
-              }
-            });
+  private byte[] bytes() throws UncompilableException {
+    ConstantPoolBuilder pool = ConstantPoolBuilder.of();
+    try {
+      return ClassFile.of().build(pool.classEntry(TYPE), pool, this::write);
+    } catch (IllegalArgumentException failed) {
+      if (pool.size() > MOST_CONSTANTS) {
+        throw new UncompilableException(
+            "it has more constants than one class file holds, which is %d"
+                .formatted(MOST_CONSTANTS));
+      }
+      throw failed;
+    }
+  }
+
+  private void write(ClassBuilder type) {
+    type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
+    type.withSuperclass(BASE);
+    type.withMethodBody(
+        INIT_NAME,
+        ConstantDescs.MTD_void,
+        0,
+        code ->
+            code.aload(0)
+                .loadConstant(program.checked() && program.graph().hasCalls() ? 1 : 0)
+                .loadConstant(program.plain() ? 1 : 0)
+                .loadConstant(program.checked() ? 1 : 0)
+                .invokespecial(
+                    BASE, INIT_NAME, MethodTypeDesc.of(CD_void, CD_boolean, CD_boolean, CD_boolean))
+                .return_());
+    type.withMethodBody("begin", BEGIN, ClassFile.ACC_PUBLIC, this::begin);
+    type.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::dispatch);
+    List<CutFunctionEmitter> cut = new ArrayList<>();
+    for (Function function : program.graph().functions()) {
+      function(type, function).ifPresent(cut::add);
+    }
+    if (!cut.isEmpty()) {
+      type.withMethodBody(
+          "warmUp",
+          ConstantDescs.MTD_void,
+          ClassFile.ACC_PUBLIC,
+          code -> {
+            cut.forEach(function -> function.callParts(code));
+            code.return_();
+          });
+    }
   }
 
   /// Writes a function.
@@ -160,7 +174,9 @@ public final class ProgramEmitter {
   }
 
   /// Defines the class.
-  public CompiledProgram define() {
+  ///
+  /// @throws UncompilableException if the program does not fit in one
+  public CompiledProgram define() throws UncompilableException {
     byte[] bytes = bytes();
     try {
       MethodHandles.Lookup lookup =
