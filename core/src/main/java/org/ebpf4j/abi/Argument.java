@@ -74,8 +74,10 @@ public record Argument(Kind kind, Set<Flag> flags, int size, String type) {
 
   /// What more is asked.
   public enum Flag {
-    /// 0 will do.
+    /// 0 will do; for memory whose size is the next argument, if that is 0 too.
     MAYBE_NULL,
+    /// 0 will do for memory, whatever its size (`__opt` of kernel functions).
+    OPTIONAL,
     /// The helper writes it: it need not be initialised.
     UNINITIALIZED,
     /// The helper writes to it.

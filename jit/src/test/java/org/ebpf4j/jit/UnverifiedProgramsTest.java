@@ -54,6 +54,11 @@ class UnverifiedProgramsTest {
         "r2 = r10\nr3 = *(u8 *)(r10 - 1)\nr2 += r3\n*(u64 *)(r2 - 516) = r10" + EXIT,
         "r2 = 1\nlock *(u64 *)(r10 - 16) += r2\nr0 = *(u64 *)(r10 - 16)\nexit\n",
         "r2 = 1\nlock *(u64 *)(r10 - 12) += r2\nr0 = *(u64 *)(r10 - 16)\nexit\n",
+        // Memory for a call, none of it, and a size of nothing.
+        "r1 = r10\nr1 += -8\nr2 = 8\nr3 = 0\nr4 = 0\nr5 = 0\ncall 28\nexit\n",
+        "r1 = 0\nr2 = 0\nr3 = 0\nr4 = 0\nr5 = 0\ncall 28\nexit\n",
+        "r1 = 0\nr2 = 4\nr3 = 0\nr4 = 0\nr5 = 0\ncall 28\nexit\n",
+        "r1 = 0\nr2 = 0\nr3 = 0\nr4 = 8\nr5 = 0\ncall 28\nexit\n",
         // The context.
         "r2 = *(u32 *)(r1 + 0)\nr3 = *(u32 *)(r1 + 4)\nr0 = r3\nr0 -= r2\nexit\n",
         "r0 = *(u32 *)(r1 + 12)\nexit\n",

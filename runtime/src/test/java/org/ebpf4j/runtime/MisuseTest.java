@@ -11,6 +11,7 @@ import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.MapException;
+import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.MapType;
@@ -68,6 +69,22 @@ class MisuseTest {
     assertThatThrownBy(() -> Limits.defaults().withMapBytes(-1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1 bytes of maps");
+  }
+
+  /// Nobody has proven that it does not, and the helper would read there.
+  @Test
+  void aProgramMayNotGiveNothingASize() {
+    ProgramSpec program =
+        Programs.program("event", "r1 = 0\nr2 = 4\nr3 = 0\nr4 = 0\nr5 = 0\ncall 28\nexit");
+    try (JvmHost host = builder().build();
+        LoadedCollection loaded =
+            host.load(
+                CollectionSpec.of(List.of(), List.of(program)),
+                LoadOptions.defaults().withUnverified(true))) {
+      assertThatExceptionOfType(ProgramFault.class)
+          .isThrownBy(() -> loaded.program("test").run(RunInput.context(new byte[8])))
+          .withMessageContaining("csum_diff#28: R1 = 0x0 is not the address of 4 readable bytes");
+    }
   }
 
   @Test

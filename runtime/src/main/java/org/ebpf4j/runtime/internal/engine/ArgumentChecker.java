@@ -38,7 +38,7 @@ final class ArgumentChecker {
     for (int i = 0; i < arguments.length; i++) {
       Argument argument = arguments[i];
       long value = r[i + 1];
-      if (value == 0 && argument.has(Argument.Flag.MAYBE_NULL)) {
+      if (value == 0 && mayBeNull(argument)) {
         continue;
       }
       switch (argument.kind()) {
@@ -88,6 +88,14 @@ final class ArgumentChecker {
         case DYNPTR -> memory(callee, i, value, DYNPTR_BYTES, true);
       }
     }
+  }
+
+  /// Whether 0 is passed on without more. Where the next argument is the size, that has to be 0
+  /// too.
+  private static boolean mayBeNull(Argument argument) {
+    boolean sized = argument.kind() == Argument.Kind.MEMORY && argument.size() == 0;
+    return argument.has(Argument.Flag.OPTIONAL)
+        || (argument.has(Argument.Flag.MAYBE_NULL) && !sized);
   }
 
   /// Whether a helper writes to what it is passed.
