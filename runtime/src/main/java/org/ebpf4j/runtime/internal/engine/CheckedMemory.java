@@ -395,7 +395,8 @@ public abstract class CheckedMemory extends Run {
       return "that is " + handle;
     }
     String field = context.describe(address);
-    if (!field.isEmpty()) {
+    // Behind the context may lie something else of the run, by chance.
+    if (!field.isEmpty() && find(address, 1, false) == context.find(address, 1, false)) {
       return "that is " + field;
     }
     for (int distance = 0; distance <= NEAR; distance++) {
