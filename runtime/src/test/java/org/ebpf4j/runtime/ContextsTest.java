@@ -2,26 +2,17 @@ package org.ebpf4j.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.ebpf4j.runtime.ContextRuns.words;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import org.ebpf4j.BpfMap;
-import org.ebpf4j.LoadOptions;
-import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.ProgramFault;
-import org.ebpf4j.Redirect;
 import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
-import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
-import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.ProgramSpec.ProgramKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,82 +20,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Contexts that callers fill: what a program finds there, and what callers find afterwards.
 class ContextsTest {
-  private static final Network.Socket LISTENER =
-      new Network.Socket(6, IpAddress.of("192.0.2.5"), 80, Optional.empty(), 0, 0, 7, 4711);
-
-  private static final Network NETWORK =
-      new Network(
-          List.of(new Network.Device(2, 2, 1500, true)), List.of(), List.of(), List.of(LISTENER));
-
-  private final List<String> delivered = new ArrayList<>();
-
-  private final FixedEnvironment environment =
-      FixedEnvironment.builder()
-          .network(NETWORK)
-          .process(100, 101)
-          .controlGroups(1, 30, 31)
-          .counters("events", 5, 6)
-          .delivered((device, ingress, packet) ->
-              delivered.add("%d %b %d".formatted(device, ingress, packet.length)))
-          .build();
-
-  private RunResult run(ProgramType type, RunInput input, String text, MapSpec... maps) {
-    return run(ProgramKind.of(type), input, text, maps);
-  }
-
-  /// Runs a program with the listener's cookie in each of its socket maps, at key 0.
-  private RunResult run(ProgramKind kind, RunInput input, String text, MapSpec... maps) {
-    ProgramSpec bare = Programs.program("test", "", text, List.of(maps));
-    ProgramSpec program =
-        new ProgramSpec(
-            "test",
-            "",
-            kind,
-            bare.bytecode(),
-            bare.functions(),
-            bare.references(),
-            List.of(),
-            List.of(),
-            true);
-    CollectionSpec spec = CollectionSpec.of(List.of(maps), List.of(program));
-    try (JvmHost host = JvmHost.builder().cpus(1).environment(environment).build();
-        LoadedCollection loaded = host.load(spec, LoadOptions.defaults().withUnverified(true))) {
-      for (MapSpec map : maps) {
-        fill(loaded.map(map.name()));
-      }
-      return loaded.program("test").run(input);
-    }
-  }
-
-  private static void fill(BpfMap map) {
-    switch (map.type()) {
-      case SOCKMAP, SOCKHASH, REUSEPORT_SOCKARRAY -> map.update(new byte[4], words(4711L));
-      case CGROUP_ARRAY -> map.update(new byte[4], ints(30));
-      default -> {}
-    }
-  }
-
-  private static byte[] words(long... words) {
-    ByteBuffer bytes = ByteBuffer.allocate(words.length * 8).order(ByteOrder.nativeOrder());
-    bytes.asLongBuffer().put(words);
-    return bytes.array();
-  }
-
-  private static byte[] ints(int... words) {
-    ByteBuffer bytes = ByteBuffer.allocate(words.length * 4).order(ByteOrder.nativeOrder());
-    bytes.asIntBuffer().put(words);
-    return bytes.array();
-  }
-
-  private static int intAt(byte[] bytes, int offset) {
-    return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getInt(offset);
-  }
+  private final ContextRuns runs = new ContextRuns();
 
   /// A frame that nobody has put together from several is as long as it looks (`wire_len`).
   @Test
   void framesHaveTheirLengthOnTheWire() {
     RunResult result =
-        run(
+        runs.run(
             ProgramType.SCHED_CLS,
             RunInput.packet(new byte[64]),
             """
@@ -112,115 +34,6 @@ class ContextsTest {
             exit
             """);
     assertThat(result.returnValue()).isEqualTo(64);
-  }
-
-  @Test
-  void messagesGrowAndShrink() {
-    RunResult result =
-        run(
-            ProgramType.SK_MSG,
-            RunInput.packet(new byte[] {1, 2, 3, 4}),
-            """
-            r6 = r1
-            r2 = 2
-            r3 = 3
-            r4 = 0
-            call 90
-            r1 = r6
-            r2 = 0
-            r3 = 1
-            r4 = 0
-            call 91
-            r2 = *(u64 *)(r6 + 0)
-            r3 = *(u64 *)(r6 + 8)
-            r3 -= r2
-            r0 = *(u32 *)(r6 + 68)
-            r0 <<= 8
-            r0 |= r3
-            exit
-            """);
-    assertThat(result.returnValue()).isEqualTo(0x0606);
-    assertThat(result.data()).containsExactly(2, 0, 0, 0, 3, 4);
-  }
-
-  @Test
-  void messagesAreRedirectedToSocketsThatAreThere() {
-    String text =
-        """
-        ld_pseudo r2, 1, 0
-        r3 = KEY
-        r4 = 1
-        call 60
-        exit
-        """;
-    MapSpec sockets = MapSpec.of("sockets", MapType.SOCKMAP, 4, 8, 2);
-    RunResult there = run(ProgramType.SK_MSG, RunInput.none(), text.replace("KEY", "0"), sockets);
-    assertThat(there.returnValue()).as("SK_PASS").isEqualTo(1);
-    assertThat(there.redirect()).isEqualTo(new Redirect.ToMap("sockets", 0, 1));
-    RunResult missing = run(ProgramType.SK_MSG, RunInput.none(), text.replace("KEY", "1"), sockets);
-    assertThat(missing.returnValue()).as("SK_DROP").isZero();
-    assertThat(missing.redirect()).isEqualTo(new Redirect.None());
-  }
-
-  @Test
-  void streamsHaveNoHeaders() {
-    RunResult result =
-        run(
-            ProgramType.SK_SKB,
-            RunInput.packet(new byte[] {9, 8, 7}),
-            """
-            r6 = *(u32 *)(r1 + 76)
-            r0 = *(u8 *)(r6 + 0)
-            r2 = *(u32 *)(r1 + 0)
-            r0 <<= 8
-            r0 |= r2
-            exit
-            """);
-    assertThat(result.returnValue()).isEqualTo(0x0903);
-    assertThat(result.data()).containsExactly(9, 8, 7);
-  }
-
-  @Test
-  void oneOfTheSocketsOfAPortIsSelected() {
-    RunResult result =
-        run(
-            ProgramType.SK_REUSEPORT,
-            RunInput.packet(new byte[8]),
-            """
-            *(u32 *)(r10 - 4) = 0
-            ld_pseudo r2, 1, 0
-            r3 = r10
-            r3 += -4
-            r4 = 0
-            call 82
-            exit
-            """,
-            MapSpec.of("sockets", MapType.REUSEPORT_SOCKARRAY, 4, 8, 1));
-    assertThat(result.returnValue()).isZero();
-    assertThat(result.redirect()).isEqualTo(new Redirect.ToMap("sockets", 0, 0));
-    assertThat(intAt(result.context(), 16)).as("len").isEqualTo(8);
-  }
-
-  @Test
-  void socketOptionsAreChanged() {
-    RunResult result =
-        run(
-            ProgramType.CGROUP_SOCKOPT,
-            new RunInput(new byte[] {5, 0, 0, 0}, words(0, 0, 0, 7L << 32 | 1), 1),
-            """
-            r2 = *(u64 *)(r1 + 8)
-            r0 = *(u32 *)(r2 + 0)
-            r0 += 1
-            *(u32 *)(r2 + 0) = r0
-            r3 = *(u32 *)(r1 + 32)
-            *(u32 *)(r1 + 36) = r3
-            r0 = *(u32 *)(r1 + 28)
-            r0 <<= 1
-            exit
-            """);
-    assertThat(result.returnValue()).as("twice optname").isEqualTo(14);
-    assertThat(result.data()).containsExactly(6, 0, 0, 0);
-    assertThat(intAt(result.context(), 36)).as("retval is optlen").isEqualTo(4);
   }
 
   @Test
@@ -237,19 +50,21 @@ class ContextsTest {
         exit
         """;
     RunResult result =
-        run(ProgramType.NETFILTER, new RunInput(packet, new byte[] {1, 2}, 1), hookAndFamily);
+        runs.run(ProgramType.NETFILTER, new RunInput(packet, new byte[] {1, 2}, 1), hookAndFamily);
     assertThat(result.returnValue()).isEqualTo(0x0102);
     assertThat(result.data()).as("with its Ethernet header").isEqualTo(packet);
     byte[] ipv6 = new byte[64];
     ipv6[12] = (byte) 0x86;
     ipv6[13] = (byte) 0xdd;
-    assertThat(run(ProgramType.NETFILTER, RunInput.packet(packet), hookAndFamily).returnValue())
+    assertThat(
+            runs.run(ProgramType.NETFILTER, RunInput.packet(packet), hookAndFamily).returnValue())
         .as("sent by this machine, as in Linux's test run")
         .isEqualTo(0x0302);
-    assertThat(run(ProgramType.NETFILTER, RunInput.packet(ipv6), hookAndFamily).returnValue())
+    assertThat(runs.run(ProgramType.NETFILTER, RunInput.packet(ipv6), hookAndFamily).returnValue())
         .isEqualTo(0x030a);
     assertThatThrownBy(() ->
-            run(ProgramType.NETFILTER, new RunInput(packet, new byte[] {9, 2}, 1), "r0 = 1\nexit"))
+            runs.run(
+                ProgramType.NETFILTER, new RunInput(packet, new byte[] {9, 2}, 1), "r0 = 1\nexit"))
         .isInstanceOf(RunException.class)
         .hasMessageContaining("hook (0 to 4)");
   }
@@ -261,7 +76,7 @@ class ContextsTest {
         new ProgramKind(
             Optional.of(ProgramType.TRACING), Optional.of(hook), "function", false, false);
     RunResult result =
-        run(
+        runs.run(
             kind,
             RunInput.context(words(11, 12, 13)),
             """
@@ -297,7 +112,7 @@ class ContextsTest {
   @Test
   void saysWhichFieldAnAccessWasOf() {
     assertThatThrownBy(() ->
-            run(
+            runs.run(
                 ProgramType.XDP,
                 RunInput.packet(new byte[64]),
                 "r0 = 1\n*(u32 *)(r1 + 12) = r0\nexit"))
@@ -306,15 +121,16 @@ class ContextsTest {
             "that is offset 12 of context (struct xdp_md), whose field ingress_ifindex programs may"
                 + " only read, 4 bytes at once");
     assertThatThrownBy(() ->
-            run(ProgramType.XDP, RunInput.packet(new byte[64]), "r0 = *(u32 *)(r1 + 28)\nexit"))
+            runs.run(
+                ProgramType.XDP, RunInput.packet(new byte[64]), "r0 = *(u32 *)(r1 + 28)\nexit"))
         .isInstanceOf(ProgramFault.class)
         .hasMessageContaining("4 bytes past the end of context (struct xdp_md), which has 24");
   }
 
   @Test
   void argumentsEndWhereTheCallersEnd() {
-    assertThatThrownBy(
-            () -> run(ProgramType.LSM, RunInput.context(words(1)), "r0 = *(u64 *)(r1 + 8)\nexit"))
+    assertThatThrownBy(() ->
+            runs.run(ProgramType.LSM, RunInput.context(words(1)), "r0 = *(u64 *)(r1 + 8)\nexit"))
         .isInstanceOf(ProgramFault.class)
         .hasMessageContaining("context (struct args)");
   }
@@ -323,111 +139,13 @@ class ContextsTest {
   void clonesReachTheEnvironment() {
     String text = "r2 = DEVICE\nr3 = 1\ncall 13\nexit";
     RunResult sent =
-        run(ProgramType.SCHED_CLS, RunInput.packet(new byte[60]), text.replace("DEVICE", "2"));
+        runs.run(ProgramType.SCHED_CLS, RunInput.packet(new byte[60]), text.replace("DEVICE", "2"));
     assertThat(sent.returnValue()).isZero();
-    assertThat(delivered).containsExactly("2 true 60");
+    assertThat(runs.delivered()).containsExactly("2 true 60");
     RunResult nowhere =
-        run(ProgramType.SCHED_CLS, RunInput.packet(new byte[60]), text.replace("DEVICE", "3"));
+        runs.run(ProgramType.SCHED_CLS, RunInput.packet(new byte[60]), text.replace("DEVICE", "3"));
     assertThat(nowhere.returnValue()).as("EINVAL").isEqualTo(-22);
-    assertThat(delivered).hasSize(1);
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"SOCKMAP", "SOCKHASH"})
-  void lookupsEndWithASocketOfAMap(MapType type) {
-    RunResult result =
-        run(
-            ProgramType.SK_LOOKUP,
-            RunInput.context(words(0, 6L << 32 | 2)),
-            """
-            r6 = r1
-            *(u32 *)(r10 - 4) = 0
-            ld_pseudo r1, 1, 0
-            r2 = r10
-            r2 += -4
-            call 1
-            if r0 == 0 goto out
-            r7 = r0
-            r8 = *(u32 *)(r7 + 44)
-            r1 = r6
-            r2 = r7
-            r3 = 0
-            call 124
-            r1 = r6
-            r2 = r7
-            r3 = 0
-            call 124
-            r8 <<= 8
-            r0 = -r0
-            r8 |= r0
-            r1 = r7
-            call 86
-            r0 = r8
-            out:
-            exit
-            """,
-            MapSpec.of("sockets", type, 4, 8, 1));
-    assertThat(result.returnValue()).as("port 80, then EEXIST").isEqualTo(80 << 8 | 17);
-    assertThat(result.redirect()).isEqualTo(new Redirect.ToSocket(4711, 0));
-  }
-
-  /// Programs of most other types give the context here, and must.
-  @Test
-  void whereTheCookieOfASocketIsAskedForNoSocketHasNone() {
-    RunResult result =
-        run(
-            ProgramType.SK_REUSEPORT,
-            RunInput.packet(new byte[8]),
-            """
-            r1 = 0
-            call 46
-            exit
-            """);
-    assertThat(result.returnValue()).isZero();
-  }
-
-  @Test
-  void lookupsTakeTheirChoiceBack() {
-    RunResult result =
-        run(
-            ProgramType.SK_LOOKUP,
-            RunInput.context(words(0, 6L << 32 | 2)),
-            """
-            r6 = r1
-            *(u32 *)(r10 - 4) = 0
-            ld_pseudo r1, 1, 0
-            r2 = r10
-            r2 += -4
-            call 1
-            if r0 == 0 goto out
-            r7 = r0
-            r1 = r6
-            r2 = r7
-            r3 = 0
-            call 124
-            r1 = r7
-            call 86
-            r1 = r6
-            r2 = 0
-            r3 = 0
-            call 124
-            r8 = r0
-            r8 = -r8
-            r1 = r6
-            r2 = 0
-            r3 = 1
-            call 124
-            r8 <<= 8
-            r8 |= r0
-            r0 = r8
-            out:
-            exit
-            """,
-            MapSpec.of("sockets", MapType.SOCKMAP, 4, 8, 1));
-    assertThat(result.returnValue())
-        .as("EEXIST, then done by BPF_SK_LOOKUP_F_REPLACE")
-        .isEqualTo(17 << 8);
-    assertThat(result.redirect()).isEqualTo(new Redirect.None());
+    assertThat(runs.delivered()).hasSize(1);
   }
 
   @ParameterizedTest
@@ -441,7 +159,7 @@ class ContextsTest {
         };
     int get = type == MapType.TASK_STORAGE ? 156 : type == MapType.CGRP_STORAGE ? 210 : 145;
     RunResult result =
-        run(
+        runs.run(
             ProgramType.LSM,
             RunInput.context(words(1)),
             """
@@ -492,7 +210,7 @@ class ContextsTest {
   @Test
   void controlGroupsAreThoseOfTheEnvironment() {
     RunResult result =
-        run(
+        runs.run(
             ProgramType.KPROBE,
             RunInput.none(),
             """
@@ -523,7 +241,7 @@ class ContextsTest {
   @Test
   void countersAreThoseOfTheEnvironment() {
     RunResult result =
-        run(
+        runs.run(
             ProgramType.KPROBE,
             RunInput.none(),
             """
@@ -562,7 +280,7 @@ class ContextsTest {
   @Test
   void returnValuesOfSystemCallsAreKept() {
     RunResult result =
-        run(
+        runs.run(
             ProgramType.CGROUP_DEVICE,
             RunInput.context(new byte[12]),
             """
@@ -588,7 +306,7 @@ class ContextsTest {
     // A pulse (LIRC_MODE2_PULSE, 0x01000000) of 560 microseconds.
     byte[] pulse = {0x30, 0x02, 0, 1};
     RunResult result =
-        run(
+        runs.run(
             ProgramType.LIRC_MODE2,
             RunInput.context(pulse),
             """

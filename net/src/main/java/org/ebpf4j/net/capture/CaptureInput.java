@@ -1,6 +1,7 @@
 package org.ebpf4j.net.capture;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,7 +10,8 @@ import java.nio.channels.ReadableByteChannel;
 /// A window of fixed size that moves along a stream of bytes.
 ///
 /// Nothing is allocated after construction, whatever lengths the stream claims: a caller asks for
-/// at most [#MAX_WINDOW] bytes at once and skips the rest.
+/// at most [#MAX_WINDOW] bytes at once and skips the rest. The memory is given back by closing, not
+/// by the garbage collector, which would not know how much waits for it.
 final class CaptureInput implements AutoCloseable {
   /// The most that [#has(int)] can be asked for. Twice as much is buffered, so that a packet at the
   /// end of the buffer is moved to its front once in a while only.
@@ -17,8 +19,9 @@ final class CaptureInput implements AutoCloseable {
 
   private final String name;
   private final ReadableByteChannel channel;
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(2 * MAX_WINDOW);
-  private final MemorySegment memory = MemorySegment.ofBuffer(buffer);
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment memory = arena.allocate(2 * MAX_WINDOW);
+  private final ByteBuffer buffer = memory.asByteBuffer();
 
   private int position;
   private int limit;
@@ -133,6 +136,9 @@ final class CaptureInput implements AutoCloseable {
 
   @Override
   public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
     try {
       channel.close();
     } catch (IOException e) {

@@ -3,7 +3,8 @@ package org.ebpf4j.net.capture;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The packet that a [CaptureReader] stands at: a view, good until the reader moves on.
+/// The packet that a [CaptureReader] stands at: a view, good until the reader moves on or is
+/// closed.
 ///
 /// The bytes stay in the reader's buffer: [#length()] bytes from [#offset()] in [#memory()]. The
 /// same view is used for every packet, so that reading a packet allocates nothing.

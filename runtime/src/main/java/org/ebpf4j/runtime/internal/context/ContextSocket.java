@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.ebpf4j.abi.ContextLayout;
+import org.ebpf4j.runtime.internal.map.SocketRegion;
 import org.ebpf4j.runtime.internal.map.SocketStruct;
 import org.ebpf4j.runtime.internal.memory.Memory;
-import org.ebpf4j.runtime.internal.memory.Region;
 
 /// The socket that a program is called about, where Linux's verifier takes `sk` in the context for
 /// never null: a `struct bpf_sock` that says what the context says of it, and is zero otherwise.
 ///
 /// Source: `sock_addr_is_valid_access`, `sk_msg_is_valid_access` and `sk_reuseport_is_valid_access`
 /// in Linux 6.18's `net/core/filter.c`, `cg_sockopt_is_valid_access` in `kernel/bpf/cgroup.c`.
-final class ContextSocket extends Region {
+final class ContextSocket extends SocketRegion {
   private static final Set<String> STRUCTS =
       Set.of("bpf_sock_addr", "bpf_sockopt", "sk_msg_md", "sk_reuseport_md");
 
@@ -36,7 +36,6 @@ final class ContextSocket extends Region {
   /// environment will have it.
   private static final long COOKIE = Long.MAX_VALUE;
 
-  private final long address;
   private final List<Copy> copies = new ArrayList<>();
 
   /// A field that the context tells.
@@ -44,12 +43,12 @@ final class ContextSocket extends Region {
 
   /// @param context where the context is
   ContextSocket(Arena arena, ContextLayout layout, long context) {
-    this.address = arena.allocate(SocketStruct.BYTES, Long.BYTES).address();
-    SocketStruct.write(address, COOKIE);
+    super(arena.allocate(SocketStruct.BYTES, Long.BYTES).address());
+    SocketStruct.write(address(), COOKIE);
     for (ContextLayout.Field field : layout.fields()) {
       Integer place = PLACES.get(field.name());
       if (place != null) {
-        copies.add(new Copy(context + field.offset(), address + place, field.size()));
+        copies.add(new Copy(context + field.offset(), address() + place, field.size()));
       }
     }
   }
@@ -59,30 +58,11 @@ final class ContextSocket extends Region {
     return STRUCTS.contains(layout.struct());
   }
 
-  long address() {
-    return address;
-  }
-
   /// Takes over what the context says.
   void fill() {
     for (int i = 0; i < copies.size(); i++) {
       Copy copy = copies.get(i);
       Memory.copy(copy.from(), copy.to(), copy.bytes());
     }
-  }
-
-  @Override
-  public String describe() {
-    return "socket (struct bpf_sock)";
-  }
-
-  @Override
-  public boolean readable(long from, int size) {
-    return from >= address && from <= address + SocketStruct.VISIBLE - size;
-  }
-
-  @Override
-  public boolean writable(long from, int size) {
-    return false;
   }
 }

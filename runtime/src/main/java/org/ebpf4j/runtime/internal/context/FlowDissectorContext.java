@@ -6,6 +6,7 @@ import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.ContextLayout.Kind;
 import org.ebpf4j.abi.ProgramTypes;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.FixedRegion;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ public final class FlowDissectorContext extends PacketContext {
   private static final int FLAGS = 48;
 
   private final MemorySegment keys = arena().allocate(KEYS, 8);
-  private final Keys region = new Keys();
+  private final Region region = FixedRegion.of("flow keys", keys, true);
   private final long keysPointer = pointerOf(Kind.FLOW_KEYS);
 
   public FlowDissectorContext(ProgramTypes.Row type, int packetLimit) {
@@ -80,22 +81,5 @@ public final class FlowDissectorContext extends PacketContext {
   @Override
   public @Nullable Region find(long address, int size, boolean write) {
     return region.readable(address, size) ? region : super.find(address, size, write);
-  }
-
-  private final class Keys extends Region {
-    @Override
-    public String describe() {
-      return "flow keys";
-    }
-
-    @Override
-    public boolean readable(long address, int size) {
-      return address >= keys.address() && address <= keys.address() + KEYS - size;
-    }
-
-    @Override
-    public boolean writable(long address, int size) {
-      return readable(address, size);
-    }
   }
 }

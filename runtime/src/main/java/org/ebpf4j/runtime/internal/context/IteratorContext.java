@@ -6,6 +6,7 @@ import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.memory.FixedRegion;
 import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
@@ -26,10 +27,10 @@ public final class IteratorContext extends LinuxContext {
   private static final int WORDS = 4;
 
   private final SequenceText text = new SequenceText();
-  private final Stretch meta;
-  private Stretch struct = new Stretch("", MemorySegment.NULL, false);
-  private Stretch key = new Stretch("", MemorySegment.NULL, false);
-  private Stretch value = new Stretch("", MemorySegment.NULL, true);
+  private final FixedRegion meta;
+  private FixedRegion struct = FixedRegion.of("", MemorySegment.NULL, false);
+  private FixedRegion key = FixedRegion.of("", MemorySegment.NULL, false);
+  private FixedRegion value = FixedRegion.of("", MemorySegment.NULL, true);
   private long object;
   private @Nullable RuntimeMap map;
 
@@ -45,13 +46,13 @@ public final class IteratorContext extends LinuxContext {
   public IteratorContext(ContextLayout layout, long session) {
     super(layout);
     limit(WORDS * Long.BYTES);
-    this.meta = stretch("struct bpf_iter_meta", META, false);
-    Memory.putLong(meta.start(), Handles.SEQUENCE);
-    Memory.putLong(meta.start() + SESSION, session);
+    this.meta = region("struct bpf_iter_meta", META, false);
+    Memory.putLong(meta.address(), Handles.SEQUENCE);
+    Memory.putLong(meta.address() + SESSION, session);
   }
 
-  private Stretch stretch(String name, long size, boolean writable) {
-    return new Stretch(name, arena().allocate(Math.max(size, 1), Long.BYTES), writable);
+  private FixedRegion region(String name, long size, boolean writable) {
+    return FixedRegion.of(name, arena().allocate(Math.max(size, 1), Long.BYTES), writable);
   }
 
   /// Its length depends on what is shown.
@@ -67,7 +68,7 @@ public final class IteratorContext extends LinuxContext {
 
   /// Says how many things were shown before.
   public void number(long count) {
-    Memory.putLong(meta.start() + NUMBER, count);
+    Memory.putLong(meta.address() + NUMBER, count);
   }
 
   /// Makes room for the elements of a map, which live as long as the iteration.
@@ -77,16 +78,16 @@ public final class IteratorContext extends LinuxContext {
     map = shown;
     object = Handles.map(shown.id());
     inPlace = !copied;
-    key = stretch("key of map " + shown.spec().name(), shown.spec().keySize(), false);
-    value = stretch("value of map " + shown.spec().name(), shown.userValueSize(), true);
+    key = region("key of map " + shown.spec().name(), shown.spec().keySize(), false);
+    value = region("value of map " + shown.spec().name(), shown.userValueSize(), true);
   }
 
   /// Shows an element next. One that is deleted before the program runs is shown as it was.
   ///
   /// @param copy its value as users see it
   public void showElement(byte[] name, byte[] copy) {
-    Memory.copy(name, 0, key.start(), name.length);
-    Memory.copy(copy, 0, value.start(), copy.length);
+    Memory.copy(name, 0, key.address(), name.length);
+    Memory.copy(copy, 0, value.address(), copy.length);
     element = true;
   }
 
@@ -99,10 +100,10 @@ public final class IteratorContext extends LinuxContext {
   /// Shows a program next.
   public void showProgram(ProgramStruct layout, ProgramStruct.Program program) {
     if (struct.length() < layout.size()) {
-      struct = stretch("struct bpf_prog", layout.size(), false);
+      struct = region("struct bpf_prog", layout.size(), false);
     }
-    layout.write(struct.start(), program);
-    object = struct.start();
+    layout.write(struct.address(), program);
+    object = struct.address();
   }
 
   /// Shows a thread next.
@@ -121,18 +122,18 @@ public final class IteratorContext extends LinuxContext {
 
   /// The address of the value as the program is to see it: in the map, if it is still there.
   private long place(RuntimeMap shown, int cpu) {
-    long found = inPlace ? shown.lookup(key.start(), cpu) : 0;
+    long found = inPlace ? shown.lookup(key.address(), cpu) : 0;
     live = found != 0;
-    return live ? found : value.start();
+    return live ? found : value.address();
   }
 
   @Override
   public void begin() {
     super.begin();
     live = false;
-    Memory.putLong(address(), meta.start());
+    Memory.putLong(address(), meta.address());
     Memory.putLong(address() + Long.BYTES, object);
-    Memory.putLong(address() + 2L * Long.BYTES, element ? key.start() : 0);
+    Memory.putLong(address() + 2L * Long.BYTES, element ? key.address() : 0);
     Memory.putLong(address() + 3L * Long.BYTES, element && map != null ? place(map, 0) : 0);
   }
 
@@ -160,43 +161,5 @@ public final class IteratorContext extends LinuxContext {
   public void accept(String program, RunInput input) {
     throw new RunException(
         program, Errno.EINVAL, "an iterator takes no input: BpfProgram.iterate runs it");
-  }
-
-  /// Memory of the context's own.
-  private static final class Stretch extends Region {
-    private final String name;
-    private final long start;
-    private final long length;
-    private final boolean writes;
-
-    Stretch(String name, MemorySegment memory, boolean writes) {
-      this.name = name;
-      this.start = memory.address();
-      this.length = memory.byteSize();
-      this.writes = writes;
-    }
-
-    long start() {
-      return start;
-    }
-
-    long length() {
-      return length;
-    }
-
-    @Override
-    public String describe() {
-      return name;
-    }
-
-    @Override
-    public boolean readable(long address, int size) {
-      return address >= start && address <= start + length - size;
-    }
-
-    @Override
-    public boolean writable(long address, int size) {
-      return writes && readable(address, size);
-    }
   }
 }

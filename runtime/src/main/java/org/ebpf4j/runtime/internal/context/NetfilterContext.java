@@ -5,6 +5,7 @@ import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.ProgramTypes;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.FixedRegion;
 import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
@@ -31,7 +32,7 @@ public final class NetfilterContext extends PacketContext {
   private static final int IPV4_HEADER = 20;
 
   private final MemorySegment state = arena().allocate(STATE, Long.BYTES);
-  private final State region = new State();
+  private final Region region = FixedRegion.of("struct nf_hook_state", state, false);
   private boolean pulled;
 
   /// The family that was found here, not given.
@@ -118,22 +119,5 @@ public final class NetfilterContext extends PacketContext {
   @Override
   public @Nullable Region find(long address, int size, boolean write) {
     return !write && region.readable(address, size) ? region : super.find(address, size, write);
-  }
-
-  private final class State extends Region {
-    @Override
-    public String describe() {
-      return "struct nf_hook_state";
-    }
-
-    @Override
-    public boolean readable(long address, int size) {
-      return address >= state.address() && address <= state.address() + STATE - size;
-    }
-
-    @Override
-    public boolean writable(long address, int size) {
-      return false;
-    }
   }
 }

@@ -2,21 +2,18 @@ package org.ebpf4j.runtime.internal.helper;
 
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.runtime.internal.map.RingBuffer;
-import org.ebpf4j.runtime.internal.memory.Region;
+import org.ebpf4j.runtime.internal.memory.FixedRegion;
 import org.ebpf4j.runtime.internal.run.Fault;
 import org.ebpf4j.runtime.internal.run.Held;
 import org.ebpf4j.runtime.internal.run.Run;
 
 /// A record that a run has reserved and not given back. If the run ends before, it is discarded.
-final class RingRecord extends Region implements Held {
+final class RingRecord extends FixedRegion implements Held {
   private final RingBuffer ring;
-  private final long address;
-  private final long length;
 
   private RingRecord(RingBuffer ring, long address, long length) {
+    super(address, length, true);
     this.ring = ring;
-    this.address = address;
-    this.length = length;
   }
 
   /// Reserves a record that the program may touch from now on; 0 if there is no room.
@@ -55,27 +52,12 @@ final class RingRecord extends Region implements Held {
   }
 
   @Override
-  public long address() {
-    return address;
-  }
-
-  @Override
   public void release(Run run) {
-    ring.commit(address, 0, true);
+    ring.commit(address(), 0, true);
   }
 
   @Override
   public String describe() {
-    return "record of ring buffer %s (%d bytes)".formatted(ring.spec().name(), length);
-  }
-
-  @Override
-  public boolean readable(long from, int size) {
-    return from >= address && from <= address + length - size;
-  }
-
-  @Override
-  public boolean writable(long from, int size) {
-    return readable(from, size);
+    return "record of ring buffer %s (%d bytes)".formatted(ring.spec().name(), length());
   }
 }

@@ -6,9 +6,9 @@ import java.util.Optional;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.IpAddress;
 import org.ebpf4j.runtime.Network;
+import org.ebpf4j.runtime.internal.map.SocketRegion;
 import org.ebpf4j.runtime.internal.map.SocketStruct;
 import org.ebpf4j.runtime.internal.memory.Memory;
-import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.runtime.internal.run.Held;
 import org.ebpf4j.runtime.internal.run.Run;
 
@@ -16,7 +16,7 @@ import org.ebpf4j.runtime.internal.run.Run;
 /// the run ends.
 ///
 /// Source: `__bpf_sk_lookup` in `net/core/filter.c`.
-final class SocketRecord extends Region implements Held {
+final class SocketRecord extends SocketRegion implements Held {
   static final int TCP = 6;
   static final int UDP = 17;
 
@@ -24,12 +24,13 @@ final class SocketRecord extends Region implements Held {
   private static final int TUPLE6 = 36;
 
   /// Freed once this object is gone, which a run keeps as long as the program may use the address.
-  private final MemorySegment memory = Arena.ofAuto().allocate(SocketStruct.BYTES, Long.BYTES);
+  @SuppressWarnings("unused") // kept for that
+  private final MemorySegment memory;
 
-  private final long address = memory.address();
-
-  private SocketRecord(Network.Socket socket) {
-    SocketStruct.write(address, socket);
+  private SocketRecord(MemorySegment memory, Network.Socket socket) {
+    super(memory.address());
+    this.memory = memory;
+    SocketStruct.write(address(), socket);
   }
 
   /// The address of the socket that a packet with this tuple belongs to, or 0.
@@ -54,10 +55,11 @@ final class SocketRecord extends Region implements Held {
     if (socket.isEmpty()) {
       return 0;
     }
-    SocketRecord found = new SocketRecord(socket.get());
+    SocketRecord found =
+        new SocketRecord(Arena.ofAuto().allocate(SocketStruct.BYTES, Long.BYTES), socket.get());
     run.resources().hold(found);
     run.resources().remember(found);
-    return found.address;
+    return found.address();
   }
 
   /// Ends the program's hold; 0 or a negated errno.
@@ -73,27 +75,7 @@ final class SocketRecord extends Region implements Held {
   }
 
   @Override
-  public long address() {
-    return address;
-  }
-
-  @Override
   public void release(Run run) {
     // The environment's socket goes on; the record's memory goes with this object.
-  }
-
-  @Override
-  public String describe() {
-    return "socket (struct bpf_sock)";
-  }
-
-  @Override
-  public boolean readable(long from, int size) {
-    return from >= address && from <= address + SocketStruct.VISIBLE - size;
-  }
-
-  @Override
-  public boolean writable(long from, int size) {
-    return false;
   }
 }
