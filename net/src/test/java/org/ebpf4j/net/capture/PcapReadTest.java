@@ -110,6 +110,21 @@ final class PcapReadTest {
     assertThat(closed[0]).isFalse();
   }
 
+  /// The collector would be late: it does not see how much memory waits for it.
+  @Test
+  void closingGivesTheMemoryBack() {
+    CaptureReader reader =
+        new RawCapture(ByteOrder.LITTLE_ENDIAN)
+            .pcapHeader(0xa1b2c3d4, 1)
+            .ints(0, 0, 1, 1)
+            .pattern(7, 1)
+            .open();
+    assertThat(reader.next()).isTrue();
+    reader.close();
+    reader.close();
+    assertThat(reader.packet().memory().scope().isAlive()).isFalse();
+  }
+
   @Test
   void refusesOtherVersions() {
     RawCapture capture =

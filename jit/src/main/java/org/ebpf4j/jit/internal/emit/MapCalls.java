@@ -248,8 +248,11 @@ final class MapCalls {
     program.constants().push(code, hash, HASH);
     keys.push(slot, Register.R2, fact(slot, Register.R2), hash.keySize(), HashCalls.MOST_WORDS);
     if (helper == LOOKUP) {
+      cpu();
       code.invokevirtual(
-          HASH, "lookup", MethodTypeDesc.of(CD_long, CD_long, CD_long, CD_long, CD_long, CD_long));
+          HASH,
+          "lookup",
+          MethodTypeDesc.of(CD_long, CD_long, CD_long, CD_long, CD_long, CD_long, CD_int));
       return;
     }
     registers.push(code, slot, Register.R2);

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.runtime.internal.map.ProgramArray;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
+import org.ebpf4j.runtime.internal.map.TailCallTarget;
 import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.run.Fault;
 import org.ebpf4j.runtime.internal.run.Held;
@@ -37,6 +38,13 @@ public final class CheckedRun extends FramedRun {
   /// Where the last tail call of compiled code led, which is often where the next one leads.
   private LinkedProgram next;
 
+  /// Where the last tail call between compiled programs led: to ask it for its code again would
+  /// take longer than the call.
+  private @Nullable TailCallTarget known;
+
+  private LinkedProgram knownProgram;
+  private CompiledProgram knownCode = CompiledProgram.NOTHING;
+
   private int tailCalls;
 
   /// A run for one program after another on a virtual CPU, idle until [#run].
@@ -44,6 +52,7 @@ public final class CheckedRun extends FramedRun {
       int cpu, HostServices services, LinkedProgram first, ProgramContext firstContext) {
     super(cpu, services, first, firstContext);
     this.next = first;
+    this.knownProgram = first;
   }
 
   /// Runs a program to its end and gives `R0`.
@@ -358,22 +367,34 @@ public final class CheckedRun extends FramedRun {
   /// @return what the function has to begin, in its own frame, and to return the result of; `null`
   ///   if it goes on
   public @Nullable CompiledProgram next(ProgramArray programs, long index) {
-    if (tailCalls >= MAX_TAIL_CALLS
-        || !(programs.program((int) index) instanceof LinkedProgram.Holder target)) {
+    TailCallTarget target = programs.program((int) index);
+    if (target == null || tailCalls >= MAX_TAIL_CALLS) {
       return null;
     }
-    tailCalls++;
-    LinkedProgram to = target.linked();
-    CompiledProgram compiled = to.execution().compiled();
-    if (compiled == null || compiled.passesRegisters()) {
-      goOn(to);
+    if (target != known && !learn(target)) {
       return CompiledProgram.NOTHING;
     }
-    changeProgram(to);
-    if (code != compiled) {
-      code = compiled;
+    tailCalls++;
+    changeProgram(knownProgram);
+    if (code != knownCode) {
+      code = knownCode;
     }
-    return compiled;
+    return knownCode;
+  }
+
+  /// Remembers a target of tail calls with its code, or goes on in it without.
+  private boolean learn(TailCallTarget target) {
+    LinkedProgram to = ((LinkedProgram.Holder) target).linked();
+    CompiledProgram compiled = to.execution().compiled();
+    if (compiled == null || compiled.passesRegisters()) {
+      tailCalls++;
+      goOn(to);
+      return false;
+    }
+    known = target;
+    knownProgram = to;
+    knownCode = compiled;
+    return true;
   }
 
   /// Makes a tail call of a subprogram of proven code, through an array that it always uses there.

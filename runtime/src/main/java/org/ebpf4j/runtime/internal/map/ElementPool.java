@@ -96,6 +96,13 @@ final class ElementPool {
     return shift == WHOLE ? onlyBase : 0;
   }
 
+  /// Where the values of CPUs lie.
+  ValuePlanes valuePlanes() {
+    boolean whole = planes != 0 && shift == WHOLE;
+    return new ValuePlanes(
+        this, whole ? planeStart(0, limit) : 0, whole ? planeBytes(limit) : 0, planeStride);
+  }
+
   /// Bytes from an element of a chunk to the next.
   long stride() {
     return stride;

@@ -10,8 +10,11 @@ public abstract class HashCalls {
 
   /// Those of a map; nothing if it is no hash of values, or if its keys are too long.
   public static Optional<HashCalls> of(RuntimeMap map) {
-    return map.getClass() == HashTableMap.class && map.spec().keySize() <= MOST_WORDS * Long.BYTES
-        ? Optional.of(((HashTableMap) map).calls())
+    // Other kinds look up something else than values.
+    boolean givesValues =
+        map.getClass() == HashTableMap.class || map.getClass() == PerCpuHashMap.class;
+    return givesValues && map.spec().keySize() <= MOST_WORDS * Long.BYTES
+        ? Optional.of(((HashedMap) map).calls())
         : Optional.empty();
   }
 
@@ -20,7 +23,7 @@ public abstract class HashCalls {
 
   /// As [RuntimeMap#lookup], with the words of the key as they lie in memory, the last filled up
   /// with zeros and those that it does not have 0.
-  public abstract long lookup(long a, long b, long c, long d, long e);
+  public abstract long lookup(long a, long b, long c, long d, long e, int cpu);
 
   /// As [RuntimeMap#update], with the words of the key too.
   public abstract int update(

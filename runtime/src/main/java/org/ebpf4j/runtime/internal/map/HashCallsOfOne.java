@@ -16,10 +16,11 @@ import org.ebpf4j.runtime.internal.memory.Memory;
 /// The class of this name itself is never initialised.
 final class HashCallsOfOne extends HashCalls {
   private static final HashGeometry GEOMETRY = ofThisClass();
-  private static final HashTableMap MAP = GEOMETRY.map();
+  private static final HashedMap MAP = GEOMETRY.map();
   private static final HashTable TABLE = GEOMETRY.table();
   private static final HashWalk WALK = GEOMETRY.walk();
   private static final boolean LRU = GEOMETRY.lru();
+  private static final ValuePlanes PLANES = GEOMETRY.planes();
   private static final int VALUE_OFFSET = GEOMETRY.valueOffset();
   private static final int VALUE_SIZE = GEOMETRY.valueSize();
   private static final Optional<PreallocatedElements> ELEMENTS = GEOMETRY.elements();
@@ -40,7 +41,7 @@ final class HashCallsOfOne extends HashCalls {
   }
 
   @Override
-  public long lookup(long a, long b, long c, long d, long e) {
+  public long lookup(long a, long b, long c, long d, long e, int cpu) {
     long element = WALK.search(WALK.hash().of(a, b, c, d, e), a, b, c, d, e);
     if (element == 0) {
       return 0;
@@ -48,7 +49,9 @@ final class HashCallsOfOne extends HashCalls {
     if (LRU) {
       HashedMap.use(element);
     }
-    return element + VALUE_OFFSET;
+    return PLANES.perCpu()
+        ? PLANES.value(HashTable.indexOf(element), cpu)
+        : element + VALUE_OFFSET;
   }
 
   /// As [HashTableMap#update], for plain elements; all in one method.

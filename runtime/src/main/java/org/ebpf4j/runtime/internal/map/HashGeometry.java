@@ -10,14 +10,16 @@ import java.util.Optional;
 
 /// What does not change of a hash of values while it lives, for [HashCallsOfOne].
 ///
-/// @param valueOffset from an element to its value
+/// @param planes where values lie that are not in their elements
+/// @param valueOffset from an element to its value, if it lies there
 /// @param elements those that updates take, if they are the plain ones of most maps: preallocated,
 ///   and values nothing but bytes
 record HashGeometry(
-    HashTableMap map,
+    HashedMap map,
     HashTable table,
     HashWalk walk,
     boolean lru,
+    ValuePlanes planes,
     int valueOffset,
     int valueSize,
     Optional<PreallocatedElements> elements) {

@@ -3,13 +3,11 @@ package org.ebpf4j.runtime.internal.map;
 import java.util.Optional;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.MapSpec;
-import org.jspecify.annotations.Nullable;
 
 /// `BPF_MAP_TYPE_HASH` and `BPF_MAP_TYPE_LRU_HASH`. An update puts a new element before the old one
 /// and takes the old one out, so that a reader sees one or the other, never both halves.
 public class HashTableMap extends HashedMap {
   private final int valueOffset;
-  private @Nullable HashCalls calls;
 
   HashTableMap(MapSpec spec, MapSite site) {
     this(spec, site, spec.valueSize());
@@ -20,24 +18,10 @@ public class HashTableMap extends HashedMap {
     this.valueOffset = HashTable.KEY + rounded(spec.keySize());
   }
 
-  /// For code that has the map as a constant.
-  final synchronized HashCalls calls() {
-    HashCalls known = calls;
-    if (known == null) {
-      known = geometry().define();
-      calls = known;
-    }
-    return known;
-  }
-
-  private HashGeometry geometry() {
-    return new HashGeometry(
-        this,
-        table,
-        table.walk(),
-        lru,
+  @Override
+  final HashGeometry geometry() {
+    return geometry(
         valueOffset,
-        spec().valueSize(),
         source instanceof PreallocatedElements plain && !values.hasFields()
             ? Optional.of(plain)
             : Optional.empty());

@@ -1,9 +1,11 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.util.Optional;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.spec.MapSpec;
+import org.jspecify.annotations.Nullable;
 
 /// What hashes of every kind share: the table, where elements come from, and all that does not
 /// depend on where the values lie.
@@ -21,6 +23,7 @@ abstract class HashedMap extends RuntimeMap {
   private final boolean perCpu;
   private final boolean readable;
   private final boolean writable;
+  private @Nullable HashCalls calls;
 
   /// @param valueSize bytes that a value takes, which for some maps is not what the spec says
   HashedMap(MapSpec spec, MapSite site, int valueSize, boolean perCpu) {
@@ -70,6 +73,33 @@ abstract class HashedMap extends RuntimeMap {
 
   static int rounded(int size) {
     return (size + 7) & ~7;
+  }
+
+  /// For code that has the map as a constant.
+  final synchronized HashCalls calls() {
+    HashCalls known = calls;
+    if (known == null) {
+      known = geometry().define();
+      calls = known;
+    }
+    return known;
+  }
+
+  /// What does not change of the map.
+  abstract HashGeometry geometry();
+
+  /// @param valueOffset from an element to its value, if it lies there
+  /// @param elements those that updates take, if they need not ask the map
+  final HashGeometry geometry(int valueOffset, Optional<PreallocatedElements> elements) {
+    return new HashGeometry(
+        this,
+        table,
+        table.walk(),
+        lru,
+        pool.valuePlanes(),
+        valueOffset,
+        spec().valueSize(),
+        elements);
   }
 
   /// Lets go of what an element's value holds, once it is out of its bucket.

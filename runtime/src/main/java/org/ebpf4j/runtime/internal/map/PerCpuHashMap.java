@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.map;
 
+import java.util.Optional;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.spec.MapSpec;
@@ -15,6 +16,11 @@ public final class PerCpuHashMap extends HashedMap {
     super(spec, site, spec.valueSize(), true);
     this.cpus = site.cpus();
     this.stride = rounded(spec.valueSize());
+  }
+
+  @Override
+  HashGeometry geometry() {
+    return geometry(0, Optional.empty());
   }
 
   @Override

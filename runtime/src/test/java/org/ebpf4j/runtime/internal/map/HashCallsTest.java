@@ -3,6 +3,8 @@ package org.ebpf4j.runtime.internal.map;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.ebpf4j.abi.MapType;
@@ -66,14 +68,38 @@ class HashCallsTest {
     return bytes;
   }
 
+  @ParameterizedTest
+  @CsvSource({"PERCPU_HASH, 0", "PERCPU_HASH, 1", "LRU_PERCPU_HASH, 0"})
+  void eachCpuFindsItsOwnValue(MapType type, int flags) {
+    // Not preallocated, such a map grows: its values lie in several chunks.
+    RuntimeMap map = maps.create(type, Long.BYTES, VALUE, 1000, flags).map();
+    HashCalls hash = HashCalls.of(map).orElseThrow();
+    Set<Long> seen = new HashSet<>();
+    for (long i = 0; i < 1000; i++) {
+      Memory.putLong(keys, i);
+      assertThat(update(hash, keys, 0)).isZero();
+      for (int cpu = 0; cpu < MapFixture.CPUS; cpu++) {
+        long found = lookup(hash, keys, cpu);
+        assertThat(found).isNotZero().isEqualTo(map.lookup(keys, cpu));
+        assertThat(seen.add(found)).isTrue();
+      }
+    }
+    map.release();
+  }
+
   private static long lookup(HashCalls hash, long key) {
+    return lookup(hash, key, 0);
+  }
+
+  private static long lookup(HashCalls hash, long key, int cpu) {
     KeyWords words = KeyWords.of(hash.keySize());
     return hash.lookup(
         words.word(key, 0),
         words.word(key, 1),
         words.word(key, 2),
         words.word(key, 3),
-        words.word(key, 4));
+        words.word(key, 4),
+        cpu);
   }
 
   private int update(HashCalls hash, long key, long flags) {
