@@ -13,19 +13,23 @@ import org.ebpf4j.spec.MapSpec;
 /// lock; one lock serves all writers. A node that was taken out rests until nobody can stand on it.
 ///
 ///     key     u32 bits in the prefix | data, most significant bit first
-///     node    s32 child for a next bit of 0 | s32 child for 1 | s32 the pool's link
-///             | u16 bits in the prefix | u8 1: only a fork, without a value | u8 1: taken out
+///     node    u16 bits in the prefix | u8 1: only a fork, without a value | u8 1: taken out
+///             | 4 unused | s32 the pool's link | 4 unused
+///             | s64 address of the child for a next bit of 0 | s64 of that for 1
 ///             | data, rounded up to 8 bytes | value
-///     memory  header | s32 root
+///     memory  header | s64 address of the root
 ///
 /// Source: Linux 6.18's `kernel/bpf/lpm_trie.c`.
 public final class LpmTrie extends RuntimeMap {
-  private static final int CHILD = 0;
-  private static final int PREFIX = 12;
-  private static final int FORK = 14;
-  private static final int OUT = 15;
-  private static final int DATA = HashTable.KEY;
-  private static final int NONE = ElementPool.NONE;
+  private static final int PREFIX = 0;
+  private static final int FORK = 2;
+  private static final int OUT = 3;
+  private static final int CHILD = 16;
+  private static final int DATA = 32;
+
+  /// Instead of an address: no node.
+  private static final long NONE = 0;
+
   private static final int FIRST_NODES = 64;
   private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
@@ -54,7 +58,7 @@ public final class LpmTrie extends RuntimeMap {
     }
     MapHeader.write(block.address(), spec, site.cpus());
     this.root = block.address() + MapHeader.SIZE;
-    Memory.putInt(root, NONE);
+    Memory.putLong(root, NONE);
     this.values = new ValueCopier(spec.valueSize(), site.fields());
   }
 
@@ -76,12 +80,12 @@ public final class LpmTrie extends RuntimeMap {
     Memory.putByte(node + OUT, (byte) 1);
   }
 
-  private static int child(long node, int bit) {
-    return Memory.getIntAcquire(childSlot(node, bit));
+  private static long child(long node, int bit) {
+    return Memory.getLongAcquire(childSlot(node, bit));
   }
 
   private static long childSlot(long node, int bit) {
-    return node + CHILD + 4L * bit;
+    return node + CHILD + (long) Long.BYTES * bit;
   }
 
   private static int bit(long data, int number) {
@@ -102,6 +106,13 @@ public final class LpmTrie extends RuntimeMap {
         return limit;
       }
     }
+    if (at + 4 <= dataSize) {
+      int difference = Memory.getInt(own + at) ^ Memory.getInt(data + at);
+      if (difference != 0) {
+        return Math.min(limit, at * 8 + leadingZeros(difference));
+      }
+      at += 4;
+    }
     for (; at < dataSize; at++) {
       int difference = (Memory.getByte(own + at) ^ Memory.getByte(data + at)) & 0xff;
       if (difference != 0) {
@@ -116,6 +127,11 @@ public final class LpmTrie extends RuntimeMap {
     return LITTLE_ENDIAN
         ? Long.numberOfLeadingZeros(Long.reverseBytes(difference))
         : Long.numberOfLeadingZeros(difference);
+  }
+
+  private static int leadingZeros(int difference) {
+    return Integer.numberOfLeadingZeros(
+        LITTLE_ENDIAN ? Integer.reverseBytes(difference) : difference);
   }
 
   // ---- programs
@@ -133,9 +149,8 @@ public final class LpmTrie extends RuntimeMap {
     }
     long data = key + 4;
     long found = 0;
-    int index = Memory.getIntAcquire(root);
-    while (index != NONE) {
-      long node = pool.element(index);
+    long node = Memory.getLongAcquire(root);
+    while (node != NONE) {
       int matched = common(node, data, bits);
       int prefix = prefix(node);
       if (matched < prefix) {
@@ -147,7 +162,7 @@ public final class LpmTrie extends RuntimeMap {
       if (prefix == maxPrefix || matched == bits) {
         break;
       }
-      index = child(node, bit(data, prefix));
+      node = child(node, bit(data, prefix));
     }
     return found == 0 ? 0 : found + valueOffset;
   }
@@ -161,12 +176,12 @@ public final class LpmTrie extends RuntimeMap {
     }
     long data = key + 4;
     // What can be done before is: the lock is everybody's.
-    int fresh = newNode(data, bits, false, cpu);
+    long fresh = newNode(data, bits, false, cpu);
     if (fresh != NONE) {
-      values.initialize(value, pool.element(fresh) + valueOffset);
+      values.initialize(value, fresh + valueOffset);
     }
     Place place = find(data, bits);
-    int replaced = NONE;
+    long replaced = NONE;
     int result;
     lock.lock(0);
     try {
@@ -175,7 +190,7 @@ public final class LpmTrie extends RuntimeMap {
       }
       result = check(place, flags, fresh);
       if (result == 0) {
-        replaced = place.replaces() ? place.index() : NONE;
+        replaced = place.replaces() ? place.node() : NONE;
         result = insert(place, fresh, cpu);
       }
     } finally {
@@ -183,9 +198,9 @@ public final class LpmTrie extends RuntimeMap {
     }
     if (result != 0 && fresh != NONE) {
       // Nobody has seen it.
-      pool.give(fresh, cpu);
+      pool.give(HashTable.indexOf(fresh), cpu);
     } else if (replaced != NONE) {
-      pool.retire(replaced, cpu);
+      pool.retire(HashTable.indexOf(replaced), cpu);
     }
     return result;
   }
@@ -194,29 +209,28 @@ public final class LpmTrie extends RuntimeMap {
   ///
   /// @param parent the address of the node above, or 0
   /// @param slot the address of the link that the walk ended at
-  /// @param index the node that it leads to, or [#NONE]
+  /// @param node the address of the node that it leads to, or [#NONE]
   /// @param matched bits that the prefix shares with that node
-  private record Place(LpmTrie trie, long parent, long slot, int index, int matched) {
+  private record Place(long parent, long slot, long node, int matched) {
 
     /// Whether another walk might end elsewhere. What the nodes above have for prefixes never
     /// changes, and a node put in between would be one more on the same way.
     boolean isStale() {
-      return Memory.getInt(slot) != index || (parent != 0 && isOut(parent));
+      return Memory.getLong(slot) != node || (parent != 0 && isOut(parent));
     }
 
     /// Whether the node has just this prefix, so that it is replaced.
     boolean replaces() {
-      return index != NONE && prefix(trie.pool.element(index)) == matched;
+      return node != NONE && prefix(node) == matched;
     }
   }
 
   private Place find(long data, int bits) {
     long parent = 0;
     long slot = root;
-    int index = Memory.getIntAcquire(slot);
+    long node = Memory.getLongAcquire(slot);
     int matched = 0;
-    while (index != NONE) {
-      long node = pool.element(index);
+    while (node != NONE) {
       matched = common(node, data, bits);
       int prefix = prefix(node);
       if (prefix != matched || prefix == bits || prefix == maxPrefix) {
@@ -224,14 +238,14 @@ public final class LpmTrie extends RuntimeMap {
       }
       parent = node;
       slot = childSlot(node, bit(data, prefix));
-      index = Memory.getIntAcquire(slot);
+      node = Memory.getLongAcquire(slot);
     }
-    return new Place(this, parent, slot, index, matched);
+    return new Place(parent, slot, node, matched);
   }
 
   /// 0, or the errno with which an update is refused.
-  private int check(Place place, long flags, int fresh) {
-    if (place.replaces() && !isFork(pool.element(place.index()))) {
+  private int check(Place place, long flags, long fresh) {
+    if (place.replaces() && !isFork(place.node())) {
       if (flags == MapFlags.NOEXIST) {
         return Errno.EEXIST.negated();
       }
@@ -243,67 +257,63 @@ public final class LpmTrie extends RuntimeMap {
     return fresh == NONE ? Errno.ENOMEM.negated() : 0;
   }
 
-  private int insert(Place place, int fresh, int cpu) {
-    if (place.index() == NONE) {
+  private int insert(Place place, long fresh, int cpu) {
+    if (place.node() == NONE) {
       count.incrementAndGet();
-      Memory.putIntRelease(place.slot(), fresh);
+      Memory.putLongRelease(place.slot(), fresh);
       return 0;
     }
     if (place.replaces()) {
-      replace(place.slot(), place.index(), fresh);
+      replace(place.slot(), place.node(), fresh);
       return 0;
     }
-    return insertAbove(place.slot(), place.index(), fresh, place.matched(), cpu);
+    return insertAbove(place.slot(), place.node(), fresh, place.matched(), cpu);
   }
 
-  private void replace(long slot, int index, int fresh) {
-    long old = pool.element(index);
-    long node = pool.element(fresh);
+  private void replace(long slot, long old, long fresh) {
     if (isFork(old)) {
       count.incrementAndGet();
     }
-    Memory.putInt(childSlot(node, 0), child(old, 0));
-    Memory.putInt(childSlot(node, 1), child(old, 1));
-    Memory.putIntRelease(slot, fresh);
+    Memory.putLong(childSlot(fresh, 0), child(old, 0));
+    Memory.putLong(childSlot(fresh, 1), child(old, 1));
+    Memory.putLongRelease(slot, fresh);
     takeOut(old);
   }
 
   /// Puts a new node over one that it shares only `matched` bits with: as its parent if that is all
   /// of the new prefix, else beside it under a fork.
-  private int insertAbove(long slot, int index, int fresh, int matched, int cpu) {
-    long old = pool.element(index);
-    long node = pool.element(fresh);
-    if (matched == prefix(node)) {
-      Memory.putInt(childSlot(node, bit(old + DATA, matched)), index);
+  private int insertAbove(long slot, long old, long fresh, int matched, int cpu) {
+    if (matched == prefix(fresh)) {
+      Memory.putLong(childSlot(fresh, bit(old + DATA, matched)), old);
       count.incrementAndGet();
-      Memory.putIntRelease(slot, fresh);
+      Memory.putLongRelease(slot, fresh);
       return 0;
     }
-    int fork = newNode(old + DATA, matched, true, cpu);
+    long fork = newNode(old + DATA, matched, true, cpu);
     if (fork == NONE) {
       return Errno.ENOMEM.negated();
     }
-    long above = pool.element(fork);
-    int side = bit(node + DATA, matched);
-    Memory.putInt(childSlot(above, side), fresh);
-    Memory.putInt(childSlot(above, 1 - side), index);
+    int side = bit(fresh + DATA, matched);
+    Memory.putLong(childSlot(fork, side), fresh);
+    Memory.putLong(childSlot(fork, 1 - side), old);
     count.incrementAndGet();
-    Memory.putIntRelease(slot, fork);
+    Memory.putLongRelease(slot, fork);
     return 0;
   }
 
-  private int newNode(long data, int bits, boolean fork, int cpu) {
+  private long newNode(long data, int bits, boolean fork, int cpu) {
     int index = pool.take(cpu);
-    if (index != NONE) {
-      long node = pool.element(index);
-      Memory.putInt(childSlot(node, 0), NONE);
-      Memory.putInt(childSlot(node, 1), NONE);
-      Memory.putShort(node + PREFIX, (short) bits);
-      Memory.putByte(node + FORK, (byte) (fork ? 1 : 0));
-      Memory.putByte(node + OUT, (byte) 0);
-      Memory.copy(data, node + DATA, dataSize);
+    if (index == ElementPool.NONE) {
+      return NONE;
     }
-    return index;
+    long node = pool.element(index);
+    Memory.putLong(childSlot(node, 0), NONE);
+    Memory.putLong(childSlot(node, 1), NONE);
+    Memory.putShort(node + PREFIX, (short) bits);
+    Memory.putByte(node + FORK, (byte) (fork ? 1 : 0));
+    Memory.putByte(node + OUT, (byte) 0);
+    Memory.copy(data, node + DATA, dataSize);
+    return node;
   }
 
   @Override
@@ -322,47 +332,44 @@ public final class LpmTrie extends RuntimeMap {
 
   private int remove(long data, int bits, int cpu) {
     long parentSlot = 0;
-    int parent = NONE;
+    long parent = NONE;
     long slot = root;
-    int index = Memory.getInt(slot);
+    long node = Memory.getLong(slot);
     int matched = 0;
-    while (index != NONE) {
-      long node = pool.element(index);
+    while (node != NONE) {
       matched = common(node, data, bits);
       if (prefix(node) != matched || prefix(node) == bits) {
         break;
       }
       parentSlot = slot;
-      parent = index;
+      parent = node;
       slot = childSlot(node, bit(data, prefix(node)));
-      index = Memory.getInt(slot);
+      node = Memory.getLong(slot);
     }
-    if (index == NONE) {
-      return Errno.ENOENT.negated();
-    }
-    long node = pool.element(index);
-    if (prefix(node) != bits || matched != bits || isFork(node)) {
+    if (node == NONE || prefix(node) != bits || matched != bits || isFork(node)) {
       return Errno.ENOENT.negated();
     }
     count.decrementAndGet();
-    int left = child(node, 0);
-    int right = child(node, 1);
+    long left = child(node, 0);
+    long right = child(node, 1);
     if (left != NONE && right != NONE) {
       Memory.putByte(node + FORK, (byte) 1);
       return 0;
     }
     boolean leaf = left == NONE && right == NONE;
-    if (leaf && parent != NONE && isFork(pool.element(parent))) {
-      long fork = pool.element(parent);
-      Memory.putIntRelease(parentSlot, child(fork, child(fork, 0) == index ? 1 : 0));
-      takeOut(fork);
-      pool.retire(parent, cpu);
+    if (leaf && parent != NONE && isFork(parent)) {
+      Memory.putLongRelease(parentSlot, child(parent, child(parent, 0) == node ? 1 : 0));
+      retire(parent, cpu);
     } else {
-      Memory.putIntRelease(slot, left != NONE ? left : right);
+      Memory.putLongRelease(slot, left != NONE ? left : right);
     }
-    takeOut(node);
-    pool.retire(index, cpu);
+    retire(node, cpu);
     return 0;
+  }
+
+  private void retire(long node, int cpu) {
+    takeOut(node);
+    pool.retire(HashTable.indexOf(node), cpu);
   }
 
   // ---- users
@@ -381,17 +388,17 @@ public final class LpmTrie extends RuntimeMap {
   /// visits children before parents.
   @Override
   public int nextKey(long key, long to) {
-    int index = Memory.getIntAcquire(root);
-    if (index == NONE) {
+    long top = Memory.getLongAcquire(root);
+    if (top == NONE) {
       return Errno.ENOENT.negated();
     }
-    int[] path = key == 0 ? new int[0] : pathTo(index, key);
+    long[] path = key == 0 ? new long[0] : pathTo(top, key);
     if (path.length == 0) {
-      return copyLeftmost(index, to);
+      return copyLeftmost(top, to);
     }
     for (int depth = path.length - 1; depth > 0; depth--) {
-      long parent = pool.element(path[depth - 1]);
-      int right = child(parent, 1);
+      long parent = path[depth - 1];
+      long right = child(parent, 1);
       if (child(parent, 0) == path[depth] && right != NONE) {
         return copyLeftmost(right, to);
       }
@@ -403,41 +410,40 @@ public final class LpmTrie extends RuntimeMap {
   }
 
   /// The nodes from the root to the one with exactly this key; none if it is not there.
-  private int[] pathTo(int start, long key) {
+  private long[] pathTo(long top, long key) {
     int bits = Memory.getInt(key);
     if (Integer.compareUnsigned(bits, maxPrefix) > 0) {
-      return new int[0];
+      return new long[0];
     }
-    int[] path = new int[16];
+    long[] path = new long[16];
     int depth = 0;
-    int index = start;
-    while (index != NONE) {
-      long node = pool.element(index);
+    long node = top;
+    while (node != NONE) {
       if (depth == path.length) {
         path = Arrays.copyOf(path, depth * 2);
       }
-      path[depth++] = index;
+      path[depth++] = node;
       int prefix = prefix(node);
       if (common(node, key + 4, bits) != prefix) {
-        return new int[0];
+        return new long[0];
       }
       if (prefix == bits) {
-        return isFork(node) ? new int[0] : Arrays.copyOf(path, depth);
+        return isFork(node) ? new long[0] : Arrays.copyOf(path, depth);
       }
-      index = child(node, bit(key + 4, prefix));
+      node = child(node, bit(key + 4, prefix));
     }
-    return new int[0];
+    return new long[0];
   }
 
-  private int copyLeftmost(int start, long to) {
-    long node = pool.element(start);
+  private int copyLeftmost(long start, long to) {
+    long node = start;
     while (true) {
-      int left = child(node, 0);
-      int next = left != NONE ? left : child(node, 1);
+      long left = child(node, 0);
+      long next = left != NONE ? left : child(node, 1);
       if (next == NONE) {
         return copyKey(node, to);
       }
-      node = pool.element(next);
+      node = next;
     }
   }
 
@@ -456,15 +462,14 @@ public final class LpmTrie extends RuntimeMap {
   /// do.
   @Override
   public void scan(int part, long key, long value, RowSink sink) {
-    int[] stack = new int[16];
+    long[] stack = new long[16];
     int depth = 0;
-    stack[depth++] = Memory.getIntAcquire(root);
+    stack[depth++] = Memory.getLongAcquire(root);
     while (depth > 0) {
-      int index = stack[--depth];
-      if (index == NONE) {
+      long node = stack[--depth];
+      if (node == NONE) {
         continue;
       }
-      long node = pool.element(index);
       if (!isFork(node)) {
         copyKey(node, key);
         values.copyOut(node + valueOffset, value, false);
