@@ -113,6 +113,11 @@ final class Registers {
     }
   }
 
+  /// Whether a loop moves a register on; see [RegisterTypes#walksBefore].
+  boolean walks(int slot, Register register) {
+    return register != Register.R10 && types.walksBefore(slot, register.number());
+  }
+
   /// Whether a register holds a small number before a slot.
   boolean isSmall(int slot, Register register) {
     return register != Register.R10 && types.smallBefore(slot, register.number());

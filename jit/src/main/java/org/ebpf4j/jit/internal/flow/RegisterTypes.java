@@ -22,6 +22,10 @@ public interface RegisterTypes {
   /// Whether the register, a small number, is never over a number, when control is before a slot.
   boolean atMostBefore(int slot, int register, int number);
 
+  /// Whether the register, which a loop carries around, is made of itself there, as a pointer that
+  /// walks along an array.
+  boolean walksBefore(int slot, int register);
+
   /// Nothing is known.
   final class Longs implements RegisterTypes {
     private Longs() {}
@@ -43,6 +47,11 @@ public interface RegisterTypes {
 
     @Override
     public boolean positiveBefore(int slot, int register) {
+      return false;
+    }
+
+    @Override
+    public boolean walksBefore(int slot, int register) {
       return false;
     }
 

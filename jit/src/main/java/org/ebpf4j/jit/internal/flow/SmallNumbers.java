@@ -3,8 +3,10 @@ package org.ebpf4j.jit.internal.flow;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import org.ebpf4j.isa.AluOperation;
 import org.ebpf4j.isa.AtomicOperation;
 import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.verifier.Facts;
 import org.ebpf4j.verifier.PointerKind;
@@ -44,6 +46,7 @@ public final class SmallNumbers implements RegisterTypes {
   private final BitSet intsBefore = new BitSet();
   private final BitSet intsAfter = new BitSet();
   private final BitSet smallBefore = new BitSet();
+  private final BitSet walksBefore = new BitSet();
 
   private SmallNumbers(Function function, ProgramGraph graph, Facts facts) {
     this.start = function.start();
@@ -71,6 +74,11 @@ public final class SmallNumbers implements RegisterTypes {
   @Override
   public boolean smallBefore(int slot, int register) {
     return smallBefore.get(index(slot, register));
+  }
+
+  @Override
+  public boolean walksBefore(int slot, int register) {
+    return walksBefore.get(index(slot, register));
   }
 
   @Override
@@ -118,8 +126,15 @@ public final class SmallNumbers implements RegisterTypes {
     }
     BitSet wideSets = sets(wide);
     BitSet largeSets = sets(large);
+    BitSet walks = new BitSet();
+    for (int known = -1; known < walks.cardinality(); ) {
+      known = walks.cardinality();
+      for (Block block : function.blocks()) {
+        findWalks(block, written, walks);
+      }
+    }
     for (Block block : function.blocks()) {
-      spread(block, written, wideSets, largeSets);
+      spread(block, written, wideSets, largeSets, walks);
     }
   }
 
@@ -151,13 +166,48 @@ public final class SmallNumbers implements RegisterTypes {
     }
   }
 
-  private void spread(Block block, int[] written, BitSet wideSets, BitSet largeSets) {
+  /// Notes the webs of which a value is made by adding to another one of them, and those with
+  /// values made from them.
+  private void findWalks(Block block, int[] written, BitSet walks) {
+    int[] current = entry(block.start()).clone();
+    for (int slot = block.start(); slot < block.end(); ) {
+      Instruction instruction = graph.instruction(slot);
+      int register = written(instruction);
+      if (register >= 0) {
+        int web = webs.find(written[slot - start]);
+        int from = source(instruction);
+        if (from >= 0 && from < REGISTERS) {
+          int source = webs.find(current[from]);
+          if (walks.get(source) || (source == web && from == register)) {
+            walks.set(web);
+          }
+        }
+        current[register] = web;
+      }
+      slot += instruction.slots();
+    }
+  }
+
+  /// The register that a move or an addition begins with, or -1.
+  private static int source(Instruction instruction) {
+    return switch (instruction) {
+      case Instruction.Alu alu when alu.operation() == AluOperation.ADD -> alu.dst().number();
+      case Instruction.Alu alu
+          when alu.operation() == AluOperation.MOV && alu.src() instanceof Operand.Reg(var src) ->
+          src.number();
+      default -> -1;
+    };
+  }
+
+  private void spread(
+      Block block, int[] written, BitSet wideSets, BitSet largeSets, BitSet walks) {
     int[] current = entry(block.start()).clone();
     for (int slot = block.start(); slot < block.end(); ) {
       for (int register = 0; register < REGISTERS; register++) {
         int web = webs.find(current[register]);
         intsBefore.set(index(slot, register), !wideSets.get(web));
         smallBefore.set(index(slot, register), !largeSets.get(web));
+        walksBefore.set(index(slot, register), walks.get(web));
       }
       Instruction instruction = graph.instruction(slot);
       int register = written(instruction);
