@@ -199,8 +199,7 @@ public final class SmallNumbers implements RegisterTypes {
     };
   }
 
-  private void spread(
-      Block block, int[] written, BitSet wideSets, BitSet largeSets, BitSet walks) {
+  private void spread(Block block, int[] written, BitSet wideSets, BitSet largeSets, BitSet walks) {
     int[] current = entry(block.start()).clone();
     for (int slot = block.start(); slot < block.end(); ) {
       for (int register = 0; register < REGISTERS; register++) {

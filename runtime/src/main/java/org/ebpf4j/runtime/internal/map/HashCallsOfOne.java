@@ -49,9 +49,7 @@ final class HashCallsOfOne extends HashCalls {
     if (LRU) {
       HashedMap.use(element);
     }
-    return PLANES.perCpu()
-        ? PLANES.value(HashTable.indexOf(element), cpu)
-        : element + VALUE_OFFSET;
+    return PLANES.perCpu() ? PLANES.value(HashTable.indexOf(element), cpu) : element + VALUE_OFFSET;
   }
 
   /// As [HashTableMap#update], for plain elements; all in one method.
