@@ -118,6 +118,43 @@ class FactsTest {
     assertThat(scalar(facts, 6, 0).unsignedMax()).isLessThan(32);
   }
 
+  /// As compilers write a loop that goes by what its counter was.
+  @Test
+  void aCounterStaysInTheBoundsOfItsTestedCopy() {
+    Facts facts =
+        facts(
+            """
+              r6 = 0
+              r0 = 0
+            loop:
+              r7 = r6
+              r0 += r7
+              r6 += 8
+              if r7 < 96 goto loop
+              exit
+            """);
+    RegisterFact.Scalar counter = scalar(facts, 2, 6);
+    assertThat(counter.unsignedMin()).isZero();
+    assertThat(counter.unsignedMax()).isEqualTo(96);
+  }
+
+  @Test
+  void aTestOfWhatWasACopySaysNothingOfTheOther() {
+    Facts facts =
+        facts(
+            """
+              r6 = *(u32 *)(r1 + 0)
+              r7 = r6
+              r7 <<= 1
+              r0 = 0
+              if r7 > 9 goto out
+              r0 = r6
+            out:
+              exit
+            """);
+    assertThat(scalar(facts, 5, 6).unsignedMax()).isEqualTo(0xffff_ffffL);
+  }
+
   @Test
   void aLoopsCounterStaysInItsBounds() {
     Facts facts =

@@ -3,6 +3,7 @@ package org.ebpf4j.verifier.internal.facts;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.Operand;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.code.Subprogram;
 import org.ebpf4j.verifier.internal.domain.Scalar;
@@ -32,6 +33,7 @@ public final class Numbers {
   private final Observations observed;
   private final StackCells cells;
   private final NumberSteps steps;
+  private final Copies copies = new Copies();
   private final Blocks blocks;
   private final Thresholds thresholds;
   private final BitSet work = new BitSet();
@@ -131,6 +133,7 @@ public final class Numbers {
       return;
     }
     Scalar[] state = entry.clone();
+    copies.begin();
     int last = blocks.last(start);
     stepsLeft -= last - start + 1;
     for (int slot = start; slot < last; slot = blocks.after(slot)) {
@@ -162,10 +165,18 @@ public final class Numbers {
       returned(code.subprogramAt(slot), Scalar.ZERO);
     }
     steps.apply(slot, state);
+    Instruction instruction = code.at(slot);
+    if (instruction != null) {
+      copies.apply(instruction);
+    }
   }
 
   private void branch(int slot, int target, Instruction.Jump jump, boolean taken, Scalar[] state) {
     if (observed.mayBranch(slot, taken) && steps.refine(jump, taken, state)) {
+      copies.spread(jump.dst(), state);
+      if (jump.src() instanceof Operand.Reg(var register)) {
+        copies.spread(register, state);
+      }
       flow(target, state, target <= slot);
     }
   }
