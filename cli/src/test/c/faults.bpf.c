@@ -251,3 +251,93 @@ int packet_moved(struct xdp_md *ctx)
 		return XDP_DROP;
 	return data[3] & 1;
 }
+
+static __attribute__((noinline)) int grow(struct xdp_md *ctx)
+{
+	return bpf_xdp_adjust_head(ctx, -4);
+}
+
+SEC("xdp")
+int packet_moved_in_call(struct xdp_md *ctx)
+{
+	__u8 *data = (void *)(long)ctx->data;
+
+	if (data + 4 > (__u8 *)(long)ctx->data_end)
+		return XDP_DROP;
+	if (grow(ctx))
+		return XDP_DROP;
+	return data[3] & 1;
+}
+
+SEC("xdp")
+int wrong_end(struct xdp_md *ctx)
+{
+	__u32 *meta = (void *)(long)ctx->data_meta;
+
+	if ((void *)(meta + 1) > (void *)(long)ctx->data_end)
+		return XDP_DROP;
+	return *meta & 1;
+}
+
+SEC("tc")
+int offset_too_far(struct __sk_buff *skb)
+{
+	__u8 *at = (void *)(long)skb->data + (skb->mark & 0xffff);
+
+	if (at + 4 > (__u8 *)(long)skb->data_end)
+		return 0;
+	return at[3];
+}
+
+SEC("tc")
+int size_of_another(struct __sk_buff *skb)
+{
+	__u32 word = 0;
+
+	bpf_skb_load_bytes(skb, 0, &word, 8);
+	return word;
+}
+
+SEC("tc")
+int size_beyond_value(struct __sk_buff *skb)
+{
+	__u32 key = 0;
+	struct counter *counter = bpf_map_lookup_elem(&counters, &key);
+
+	if (counter)
+		bpf_skb_load_bytes(skb, 0, &counter->packets, (skb->len & 31) + 1);
+	return 0;
+}
+
+SEC("tc")
+int index_and_size(struct __sk_buff *skb)
+{
+	__u32 key = 0;
+	__u64 *packets = bpf_map_lookup_elem(&sources, &key);
+
+	if (packets)
+		bpf_skb_load_bytes(skb, 0, (char *)packets + (*packets & 7), 2);
+	return 0;
+}
+
+// Takes a context that it does not use, so that clang passes none.
+__attribute__((noinline)) int ignores_context(struct __sk_buff *skb, __u32 number)
+{
+	return number + bpf_get_prandom_u32();
+}
+
+SEC("tc")
+int context_left_out(struct __sk_buff *skb)
+{
+	__u32 word = 0;
+
+	bpf_skb_load_bytes(skb, 0, &word, 4);
+	return ignores_context(skb, word);
+}
+
+SEC("cgroup/sendmsg6")
+int field_of_other_hook(struct bpf_sock_addr *ctx)
+{
+	ctx->msg_src_ip4 = 0;
+	return 1;
+}

@@ -140,6 +140,14 @@ class VerifyCommandTest {
         "unbounded_size | SIZE_BOUNDS | may be 0 and must not be",
         "released_twice | USE_AFTER_RELEASE | given back by bpf_ringbuf_discard",
         "packet_moved | PACKET_MOVED | load data and data_end again after it",
+        "packet_moved_in_call | PACKET_MOVED | which grow at instruction 6 may have moved",
+        "wrong_end | PACKET_BOUNDS | compare R1 + 4 with data,",
+        "offset_too_far | PACKET_BOUNDS | first bound what is added to the pointer",
+        "size_of_another | STACK_BOUNDS | the stack has 4 bytes, and 8 are accessed",
+        "size_beyond_value | MAP_BOUNDS | compare the size in R4 with 8",
+        "index_and_size | MAP_BOUNDS | the offset is at most 6",
+        "context_left_out | GLOBAL_FUNCTION | Declare ignores_context __weak",
+        "field_of_other_hook | CONTEXT_ACCESS | at other hooks than this one",
       })
   void eachSortOfFaultIsNamedWithWhatWouldPass(String program, String fault, String remedy) {
     String line =

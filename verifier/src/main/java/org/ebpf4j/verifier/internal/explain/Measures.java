@@ -21,6 +21,7 @@ import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.explore.MapHelperRules;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.state.Acquired;
+import org.ebpf4j.verifier.internal.state.Frame;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Value;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 /// meaning there has no value.
 final class Measures {
   private static final String CHANGED = "changed by the call of ";
+
+  /// Source: `MAX_PACKET_OFF` in Linux's `kernel/bpf/verifier.c`.
+  private static final int MAX_PACKET_OFFSET = 0xffff;
 
   private final ProgramCode code;
   private final Rules rules;
@@ -72,12 +76,16 @@ final class Measures {
       case "value" -> value().map(ValueWords::of);
       case "r0" -> Optional.of(ValueWords.of(step.registers()[0]));
       case "proven_text" -> value().filter(v -> v.kind().isPacket()).map(Measures::proven);
+      case "packet_end" -> value().filter(v -> v.kind().isPacket()).map(this::packetEnd);
+      case "too_far" -> tooFar();
       case "need" -> value().filter(v -> v.kind().isPacket()).flatMap(v -> packetNeed());
       case "limit" -> value().flatMap(Measures::limit).map(String::valueOf);
       case "register" ->
           register.isPresent() ? Optional.of("R" + register.getAsInt()) : Optional.empty();
       case "detail" -> Optional.of(detail).filter(d -> !d.isEmpty());
       case "unchanged_argument_of" -> unchangedArgumentOf();
+      case "when_zero" -> value().filter(Value::isZero).map(v -> "");
+      case "when_unset" -> value().filter(v -> v.kind() == Kind.UNINITIALIZED).map(v -> "");
       case "when_null" -> value().filter(v -> v.maybeNull() || v.isZero()).map(v -> "");
       case "target" -> value().flatMap(Measures::target);
       case "allowed" -> allowed().map(String::valueOf);
@@ -85,7 +93,7 @@ final class Measures {
       case "lowest_signed" -> value().map(v -> "%+d".formatted(offset(v, v.number().smin())));
       case "highest_signed" -> value().map(v -> "%+d".formatted(offset(v, v.number().smax())));
       case "lowest" -> value().map(v -> offset(v, v.number().smin())).map(String::valueOf);
-      case "over" -> over();
+      case "over" -> over().map(Measures::bytes);
       case "producer" -> origin("returned by ").map(o -> effect(o, "returned by "));
       case "producer_at" -> origin("returned by ").map(Measures::at);
       case "release" -> origin(CHANGED).map(o -> effect(o, CHANGED));
@@ -117,6 +125,10 @@ final class Measures {
       case "keyless" -> keyless();
       case "sleepable_section" -> sleepableSection();
       case "struct_size" -> structSize();
+      case "stack_left" -> stackLeft();
+      case "memory_at_call" -> memoryAtCall().map(MemoryAtCall::what);
+      case "memory_advice" -> memoryAtCall().map(MemoryAtCall::advice);
+      case "loaded_at" -> origin("loaded from a value of map").map(Measures::at);
       case "fields" -> Optional.of(fields());
       case "stacks" -> Optional.of(stacks());
       default -> throw new IllegalStateException("remedies.tsv has the unknown word " + word);
@@ -139,6 +151,52 @@ final class Measures {
       case 1 -> "1 byte from there on is proven to be in the packet";
       default -> ahead + " bytes from there on are proven to be in the packet";
     };
+  }
+
+  /// What the program compares such a pointer with.
+  private String packetEnd(Value pointer) {
+    if (pointer.kind() == Kind.PACKET_META) {
+      return "data";
+    }
+    return switch (rules.type()) {
+      case CGROUP_SOCKOPT -> "optval_end";
+      case SOCK_OPS -> "skb_data_end";
+      default -> "data_end";
+    };
+  }
+
+  /// The greatest offset that a pointer into the packet may have, if that is so great that a
+  /// comparison with the packet's end proves nothing. Source: `find_good_pkt_pointers`.
+  private Optional<String> tooFar() {
+    return value()
+        .filter(v -> v.kind().isPacket())
+        .map(v -> access().map(a -> (long) a.size()).orElse(0L) + offset(v, v.number().umax()))
+        .filter(end -> Long.compareUnsigned(end, MAX_PACKET_OFFSET) > 0)
+        .map(Long::toUnsignedString);
+  }
+
+  /// Bytes between a pointer and the end of the stack.
+  private Optional<String> stackLeft() {
+    return value()
+        .filter(v -> v.kind() == Kind.STACK && v.isFixed())
+        .map(v -> -(v.offset() + v.number().value()))
+        .filter(left -> left > 0 && left <= Frame.STACK_BYTES)
+        .map(String::valueOf);
+  }
+
+  /// What a helper is given as memory and size, where the memory's bytes are known.
+  private Optional<MemoryAtCall> memoryAtCall() {
+    Optional<Value> pointer = value();
+    Optional<HelperPrototype> helper = helper();
+    if (pointer.isEmpty() || helper.isEmpty() || limit(pointer.get()).isEmpty()) {
+      return Optional.empty();
+    }
+    int size = register.getAsInt() + 1;
+    return MemoryAtCall.takesSize(helper.get(), size)
+        ? Optional.of(
+            new MemoryAtCall(
+                pointer.get(), limit(pointer.get()).get(), size, step.registers()[size].number()))
+        : Optional.empty();
   }
 
   /// Bytes from the pointer on that the access reaches.
@@ -195,13 +253,16 @@ final class Measures {
         : Optional.empty();
   }
 
-  private Optional<String> over() {
+  private Optional<Long> over() {
     Optional<Long> allowed = allowed();
     Optional<Value> pointer = value();
     return allowed.isPresent() && pointer.isPresent()
-        ? Optional.of(
-            String.valueOf(offset(pointer.get(), pointer.get().number().umax()) - allowed.get()))
+        ? Optional.of(offset(pointer.get(), pointer.get().number().umax()) - allowed.get())
         : Optional.empty();
+  }
+
+  private static String bytes(long count) {
+    return count == 1 ? "1 byte" : count + " bytes";
   }
 
   /// What was called last when the register still pointed into the packet, and does no more.
@@ -311,18 +372,29 @@ final class Measures {
   private String fields() {
     Optional<Value> pointer = value();
     Optional<Access> access = access();
-    if (access.isEmpty() || rules.tracedFunction().isPresent()) {
+    if (rules.tracedFunction().isPresent()) {
+      return "It holds the arguments of %s, 8 bytes each: %d."
+          .formatted(code.program().kind().target(), rules.tracedFunction().get().arguments());
+    }
+    if (access.isEmpty()) {
       return "";
     }
     int at = access.get().offset() + pointer.map(Value::offset).orElse(0);
-    return rules
-        .context()
-        .layout()
-        .fieldAt(at)
-        .map(f ->
-            "There is the field %s, %d bytes at offset %d, that programs may %s."
-                .formatted(f.name(), f.size(), f.offset(), uses(f.access())))
-        .orElse("");
+    return rules.context().layout().fieldAt(at).map(f -> field(f, access.get().size())).orElse("");
+  }
+
+  private String field(ContextLayout.Field field, int size) {
+    ContextLayout.Access use = field.access();
+    boolean fits =
+        field.size() == size
+            && use != (isStore() ? ContextLayout.Access.READ : ContextLayout.Access.WRITE);
+    return "There is the field %s, %d bytes at offset %d, that programs may %s%s."
+        .formatted(
+            field.name(),
+            field.size(),
+            field.offset(),
+            uses(use),
+            fits ? " at other hooks than this one" : "");
   }
 
   private static String uses(ContextLayout.Access access) {

@@ -73,6 +73,10 @@ final class Provenance {
       } else if (before.depth() > after.depth() && place.depth() == after.depth()) {
         if (place instanceof Place.InRegister(int depth, int number) && number == 0) {
           place = new Place.InRegister(before.depth(), 0);
+        } else {
+          int call = callBefore(i);
+          place = acrossCall(place, call, at(after, place));
+          i = call + 1;
         }
       } else if (before.depth() == place.depth() && after.depth() == place.depth()) {
         place = undo(place, i, at(after, place), at(before, place));
@@ -103,6 +107,29 @@ final class Provenance {
       }
     }
     return null;
+  }
+
+  /// The call from which the path is back.
+  ///
+  /// @param returned the first step behind it
+  private int callBefore(int returned) {
+    int call = returned - 1;
+    while (steps.get(call).depth() > steps.get(returned).depth()) {
+      call--;
+    }
+    return call;
+  }
+
+  /// A function of the program may take away what its caller's registers held: packets move, and
+  /// references end.
+  private @Nullable Place acrossCall(Place place, int call, Value after) {
+    if (place instanceof Place.InRegister(int depth, int number) && number <= 5) {
+      return called(call, number, "returned by " + name(steps.get(call)), after);
+    }
+    if (!after.sameShape(at(steps.get(call), place))) {
+      note(call, "changed by the call of " + name(steps.get(call)), after);
+    }
+    return place;
   }
 
   /// The arguments of a function are what its caller's registers held.

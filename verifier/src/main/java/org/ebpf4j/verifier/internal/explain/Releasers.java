@@ -10,7 +10,12 @@ final class Releasers {
       case "bpf_ringbuf_reserve" -> "bpf_ringbuf_submit or bpf_ringbuf_discard";
       case "bpf_ringbuf_reserve_dynptr" ->
           "bpf_ringbuf_submit_dynptr or bpf_ringbuf_discard_dynptr";
-      case "bpf_sk_lookup_tcp", "bpf_sk_lookup_udp", "bpf_skc_lookup_tcp" -> "bpf_sk_release";
+      case "bpf_sk_lookup_tcp",
+          "bpf_sk_lookup_udp",
+          "bpf_skc_lookup_tcp",
+          // in maps of sockets; other lookups take nothing
+          "bpf_map_lookup_elem" ->
+          "bpf_sk_release";
       case "bpf_percpu_obj_new_impl" -> "bpf_percpu_obj_drop, or by putting it into a kptr";
       case "bpf_obj_new_impl",
           "bpf_refcount_acquire_impl",

@@ -110,11 +110,19 @@ final class ValueWords {
               + (btf.resolved(type) instanceof BtfType.Composite c ? c.name() : "kernel object");
       case Target.Sized(int size, int dynptr, Target.End end) -> size + " bytes of memory";
       case Target.Code(int subprogram) -> "a function of the program";
-      case Target.Nothing n -> "a " + value.typeName().replaceFirst("_or_null_?$", "");
+      case Target.Nothing n -> untyped(value);
       case Target.InFrame f -> "the stack";
       case Target.Dynamic d -> "a dynptr";
       case Target.Iterating i -> "an iterator";
       case Target.InterruptFlag f -> "a saved interrupt flag";
+    };
+  }
+
+  private static String untyped(Value value) {
+    return switch (value.kind()) {
+      case ARENA -> "the arena";
+      case BUFFER -> value.has(Flags.READ_ONLY) ? "a read-only buffer" : "a buffer";
+      default -> "a " + value.typeName().replaceFirst("_or_null_?$", "");
     };
   }
 

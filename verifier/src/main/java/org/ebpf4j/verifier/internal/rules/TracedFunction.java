@@ -15,6 +15,9 @@ public interface TracedFunction {
   /// @param newId makes ids
   Optional<Value> load(int offset, int size, IntSupplier newId);
 
+  /// How many arguments the context holds.
+  int arguments();
+
   /// Whether it returns nothing.
   boolean returnsNothing();
 

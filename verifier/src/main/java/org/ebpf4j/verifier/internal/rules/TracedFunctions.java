@@ -245,6 +245,12 @@ final class TracedFunctions {
       return new Arguments(btf, prototype, style, target, member, range);
     }
 
+    /// Functions of tracepoints are given the probe's data first, which programs do not see.
+    @Override
+    public int arguments() {
+      return prototype.parameters().size() - (style == Style.TRACEPOINT ? 1 : 0);
+    }
+
     @Override
     public boolean returnsNothing() {
       return btf.resolved(prototype.result()) instanceof BtfType.VoidType;
@@ -256,9 +262,9 @@ final class TracedFunctions {
         return Optional.empty();
       }
       List<BtfType.Parameter> parameters = prototype.parameters();
-      int skipped = style == Style.TRACEPOINT ? 1 : 0;
       int index = indexAt(offset);
-      int count = parameters.size() - skipped;
+      int count = arguments();
+      int skipped = parameters.size() - count;
       if (index > count || (index == count && !style.hasResult())) {
         return Optional.empty();
       }

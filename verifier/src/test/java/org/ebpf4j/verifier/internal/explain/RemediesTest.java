@@ -50,6 +50,14 @@ class RemediesTest {
           "unlock",
           "detail",
           "when_null",
+          "when_unset",
+          "when_zero",
+          "packet_end",
+          "too_far",
+          "stack_left",
+          "memory_at_call",
+          "memory_advice",
+          "loaded_at",
           "unchanged_argument_of",
           "keyless",
           "sleepable_section",
@@ -77,8 +85,10 @@ class RemediesTest {
   @Test
   void aRowWhoseWordsMeanNothingHereIsPassedOver() {
     String reason = "R3 offset is outside of the packet";
-    assertThat(Remedies.on(reason, word -> Optional.of("20")).remedy())
-        .contains("compare R3 + 20 with data_end");
+    assertThat(
+            Remedies.on(reason, word -> Optional.of("20").filter(n -> !word.equals("too_far")))
+                .remedy())
+        .contains("compare R3 + 20 with 20");
     assertThat(Remedies.on(reason, word -> Optional.empty()).remedy())
         .contains("compare the pointer plus the size of the access");
   }
