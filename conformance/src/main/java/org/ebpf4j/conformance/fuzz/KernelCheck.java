@@ -27,8 +27,19 @@ public final class KernelCheck implements Check {
     options = VerifierOptions.DEFAULT.withCpus(linux.cpus()).withKernelTypes(types);
   }
 
+  /// Whether Linux 6.18.44 may stop with an oops (in `check_stack_access_within_bounds`): for
+  /// `number += pointer` it does not keep whose stack the pointer is to. Seed 626 is one.
+  private static boolean mayCrashLinux(TestProgram program) {
+    return program.forms().contains("ADD64 number, STACK")
+        && program.forms().contains("CALL function");
+  }
+
   @Override
   public void check(TestProgram program, Tally tally) {
+    if (mayCrashLinux(program)) {
+      tally.cause("not asked: Linux may crash");
+      return;
+    }
     Optional<Verdict> verdict = SoundnessCheck.verdict(program, options, tally);
     if (verdict.isEmpty()) {
       return;
