@@ -341,3 +341,21 @@ int field_of_other_hook(struct bpf_sock_addr *ctx)
 	ctx->msg_src_ip4 = 0;
 	return 1;
 }
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKMAP);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__type(value, __u64);
+} listeners SEC(".maps");
+
+SEC("sk_lookup")
+int leaked_socket(struct bpf_sk_lookup *ctx)
+{
+	__u32 key = 0;
+	struct bpf_sock *socket = bpf_map_lookup_elem(&listeners, &key);
+
+	if (socket)
+		bpf_sk_assign(ctx, socket, 0);
+	return SK_PASS;
+}

@@ -128,6 +128,7 @@ class VerifyCommandTest {
         "index_out_of_range | MAP_BOUNDS | 8 bytes too far in a value of map ports of 128 bytes",
         "unbounded_index | MAP_BOUNDS | offset is at most 120",
         "uninitialised_register | UNINITIALIZED_REGISTER | Give R3 a value",
+        "leaked_socket | REFERENCE_LEAK | on this path too, with bpf_sk_release",
         "leaked_record | REFERENCE_LEAK | with bpf_ringbuf_submit or bpf_ringbuf_discard",
         "lock_kept | LOCK_HELD | Call bpf_spin_unlock on this path too",
         "number_as_pointer | NOT_A_POINTER | bpf_probe_read_kernel",
