@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import org.ebpf4j.testkit.HostilePrograms;
 import org.ebpf4j.testkit.ProgramGenerator;
 import org.ebpf4j.testkit.RangePrograms;
 import org.ebpf4j.testkit.SavedCase;
@@ -17,7 +18,7 @@ import org.ebpf4j.testkit.TestProgram;
 public final class FuzzCommand {
   private static final String USAGE =
       """
-      usage: fuzz.sh soundness|facts|kernel|ranges|engines|unproven|mutants [from=SEED] [count=PROGRAMS] [threads=N] [wrong=PERMILLE]
+      usage: fuzz.sh soundness|facts|kernel|ranges|engines|unproven|hostile|mutants [from=SEED] [count=PROGRAMS] [threads=N] [wrong=PERMILLE]
                  [statements=N] [seconds=N] [findings=N] [causes=N] [forms=yes]
         soundness  accepted programs do nothing wrong in the checked interpreter
         facts      and what the verifier says of their registers holds at every step
@@ -25,6 +26,7 @@ public final class FuzzCommand {
         ranges     and what it knows of numbers on the way is what Linux knows (needs root)
         engines    compiled programs do what they do in the interpreter
         unproven   and so do all when nothing is proven and every access checked
+        hostile    and so do calls of any helper and kernel function with any arguments
         mutants    spoilt programs get a verdict or a clear error, and do no harm
       Seeds that were done need not be done again: go on with from=.\
       """;
@@ -52,6 +54,7 @@ public final class FuzzCommand {
           case "ranges" -> RangesCheck::new;
           case "engines" -> EngineCheck::new;
           case "unproven" -> EngineCheck::ofUnproven;
+          case "hostile" -> HostileCheck::new;
           case "facts" -> FactsCheck::new;
           case "mutants" -> MutantsCheck::new;
           default -> {
@@ -65,9 +68,11 @@ public final class FuzzCommand {
             .withWrongPerMille((int) number(options, "wrong", Settings.DEFAULT.wrongPerMille()))
             .withStatements((int) number(options, "statements", Settings.DEFAULT.statements()));
     LongFunction<TestProgram> programs =
-        arguments[0].equals("ranges")
-            ? RangePrograms::generate
-            : seed -> ProgramGenerator.generate(seed, settings);
+        switch (arguments[0]) {
+          case "ranges" -> RangePrograms::generate;
+          case "hostile" -> HostilePrograms::generate;
+          default -> seed -> ProgramGenerator.generate(seed, settings);
+        };
     System.exit(run(programs, check, options) ? 0 : 1);
   }
 

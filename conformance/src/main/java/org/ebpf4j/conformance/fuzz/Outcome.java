@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.BpfProgram;
 import org.ebpf4j.Host;
@@ -28,6 +29,9 @@ import org.ebpf4j.testkit.TestProgram;
 public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
   private static final HexFormat HEX = HexFormat.of();
   private static final int RUNS_ELSEWHERE = 24;
+
+  /// What a line about a fault begins with.
+  static final String FAULT = "fault ";
 
   /// What is to be done with something that was kept.
   private interface Closing {
@@ -57,7 +61,19 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
     }
   }
 
+  /// As [#of(Host, TestProgram, LoadOptions)], but goes on after faults, which are lines like
+  /// results, up to one that used up its budget: what such a run left behind is up to the engine.
+  static Outcome ofAllRuns(Host host, TestProgram program, LoadOptions options) {
+    try (LoadedCollection loaded = host.load(program.collection(), options)) {
+      return of(loaded, program, true);
+    }
+  }
+
   private static Outcome of(LoadedCollection loaded, TestProgram program) {
+    return of(loaded, program, false);
+  }
+
+  private static Outcome of(LoadedCollection loaded, TestProgram program, boolean onward) {
     program
         .contents()
         .forEach((map, entries) ->
@@ -73,11 +89,22 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
       } catch (RunException refused) {
         lines.add("no run: " + refused.errno());
       } catch (ProgramFault fault) {
-        return new Outcome(lines, Optional.of(fault));
+        if (!onward || fault.kind() == ProgramFault.Kind.BUDGET) {
+          return new Outcome(lines, Optional.of(fault));
+        }
+        lines.add(
+            "%s%s at %d: %s".formatted(FAULT, fault.kind(), place(fault), general(fault.detail())));
       }
     }
     loaded.maps().values().forEach(map -> elements(map, lines));
     return new Outcome(lines, Optional.empty());
+  }
+
+  /// A fault's text without what differs from run to run: addresses, and what lies near them.
+  private static String general(String detail) {
+    return detail
+        .replaceAll("0x[0-9a-f]+", "0x…")
+        .replaceAll("\\d+ bytes (past the end of|before) .*|no region of this run is near", "…");
   }
 
   /// Whether both did the same, and faulted at the same instruction if they did.
@@ -114,15 +141,27 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
   ///
   /// @param instructions that one run may execute
   boolean dependsOnAddresses(TestProgram program, long instructions) {
+    return dependsOnAddresses(
+        program, () -> SoundnessCheck.newHost(Engine.INTERPRETER, instructions), false);
+  }
+
+  /// The same for an outcome of [#ofAllRuns].
+  ///
+  /// @param hosts makes hosts like the one that it was run in
+  boolean differsElsewhere(TestProgram program, Supplier<Host> hosts) {
+    return dependsOnAddresses(program, hosts, true);
+  }
+
+  private boolean dependsOnAddresses(TestProgram program, Supplier<Host> hosts, boolean onward) {
     LoadOptions unverified = LoadOptions.defaults().withUnverified(true);
     Deque<Closing> kept = new ArrayDeque<>();
     try {
       for (int i = 0; i < RUNS_ELSEWHERE; i++) {
-        Host other = SoundnessCheck.newHost(Engine.INTERPRETER, instructions);
+        Host other = hosts.get();
         kept.push(other::close);
         LoadedCollection loaded = other.load(program.collection(), unverified);
         kept.push(loaded::close);
-        if (!sameAs(of(loaded, program))) {
+        if (!sameAs(of(loaded, program, onward))) {
           return true;
         }
       }
@@ -151,7 +190,7 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
 
   private static void elements(BpfMap map, List<String> lines) {
     switch (map.type()) {
-      case HASH, ARRAY ->
+      case HASH, ARRAY, LRU_HASH, LPM_TRIE ->
           map.entries().stream()
               .map(entry -> line(map, entry.key(), entry.value()))
               .sorted()

@@ -180,14 +180,18 @@ public final class Memory {
     }
   }
 
-  /// Copies bytes out of an array.
+  /// Copies bytes out of an array; none to any address.
   public static void copy(byte[] from, int offset, long to, int size) {
-    MemorySegment.copy(from, offset, ALL, JAVA_BYTE, to, size);
+    if (size != 0) {
+      MemorySegment.copy(from, offset, ALL, JAVA_BYTE, to, size);
+    }
   }
 
-  /// Copies bytes into an array.
+  /// Copies bytes into an array; none from any address.
   public static void copy(long from, byte[] to, int offset, int size) {
-    MemorySegment.copy(ALL, JAVA_BYTE, from, to, offset, size);
+    if (size != 0) {
+      MemorySegment.copy(ALL, JAVA_BYTE, from, to, offset, size);
+    }
   }
 
   /// A copy of bytes.
@@ -197,8 +201,11 @@ public final class Memory {
     return bytes;
   }
 
+  /// Fills bytes; none at any address.
   public static void fill(long address, long size, byte value) {
-    segment(address, size).fill(value);
+    if (size != 0) {
+      segment(address, size).fill(value);
+    }
   }
 
   /// Whether two ranges hold the same bytes.
