@@ -10,19 +10,39 @@ import java.util.List;
 /// @param resultType for BTF objects, the struct's name; else ""
 /// @param arguments what it takes in `R1` to `R5`
 /// @param gplOnly whether only programs with a GPL-compatible license may call it
+/// @param unchecked how many registers it reads behind those of the arguments, whatever they hold:
+///   Linux's prototypes leave out what a format asks for, and some flags
 public record HelperPrototype(
     int id,
     String name,
     Result result,
     String resultType,
     List<Argument> arguments,
-    boolean gplOnly) {
+    boolean gplOnly,
+    int unchecked) {
+  private static final int REGISTERS = 5;
 
   public HelperPrototype {
     arguments = List.copyOf(arguments);
-    if (arguments.size() > 5) {
+    if (arguments.size() + unchecked > REGISTERS) {
       throw new IllegalArgumentException(name + " takes more than 5 arguments");
     }
+  }
+
+  /// A helper that reads its arguments and nothing else.
+  public HelperPrototype(
+      int id,
+      String name,
+      Result result,
+      String resultType,
+      List<Argument> arguments,
+      boolean gplOnly) {
+    this(id, name, result, resultType, arguments, gplOnly, 0);
+  }
+
+  /// How many registers it reads, from `R1` on.
+  public int registers() {
+    return arguments.size() + unchecked;
   }
 
   /// A helper of numbers alone, as applications define them most.

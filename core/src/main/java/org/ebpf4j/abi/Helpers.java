@@ -87,8 +87,13 @@ public final class Helpers {
           default -> throw row.wrong("says neither gpl nor any");
         };
     List<Argument> arguments = new ArrayList<>();
+    int unchecked = 0;
     for (int column = 4; column < row.cells().length; column++) {
-      arguments.add(argument(row, row.cell(column)));
+      if (row.cell(column).equals("UNCHECKED")) {
+        unchecked++;
+      } else {
+        arguments.add(argument(row, row.cell(column)));
+      }
     }
     return new HelperPrototype(
         row.number(0),
@@ -96,7 +101,8 @@ public final class Helpers {
         row.constant(result[0], Result.class),
         result.length > 1 ? result[1] : "",
         arguments,
-        gpl);
+        gpl,
+        unchecked);
   }
 
   /// Reads `KIND`, `KIND:SIZE` or `KIND:STRUCT`, and flags after commas.

@@ -48,15 +48,17 @@ public final class Facts {
   ///
   /// @param register its number, 0 to 9
   public boolean isLive(int slot, int register) {
-    return (flow.liveBefore(slot) & 1 << register) != 0;
+    return (flow.readBefore(slot) & 1 << register) != 0;
   }
 
   /// What a register holds when control is before the instruction at a slot.
   ///
   /// @param register its number, 0 to 10
-  /// @return for registers that are not live and slots that are not reached, that nothing is known
+  /// @return for registers that are not live or are read unchecked, and for slots that are not
+  ///   reached, that nothing is known
   public RegisterFact before(int slot, int register) {
-    if (register != FRAME_POINTER && !(isReachable(slot) && isLive(slot, register))) {
+    boolean walked = isReachable(slot) && (flow.liveBefore(slot) & 1 << register) != 0;
+    if (register != FRAME_POINTER && !walked) {
       return UNKNOWN;
     }
     return observed.pointer(slot, register).orElseGet(() -> scalar(numbersBefore(slot), register));

@@ -101,7 +101,7 @@ final class CallEmitter {
     budget.give();
     program.constants().push(code, callee.body(), BODY);
     RunMethods.push(code);
-    arguments(slot, callee.arguments().length);
+    arguments(slot, callee.registers());
     code.invokeinterface(BODY, "call", CALL_BODY);
     registers.pop(code, slot, Register.R0);
     budget.take();

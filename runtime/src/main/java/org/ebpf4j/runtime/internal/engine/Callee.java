@@ -8,11 +8,13 @@ import org.ebpf4j.runtime.internal.helper.HelperBody;
 ///
 /// @param label how messages name it, such as `bpf_map_lookup_elem#1`
 /// @param arguments what its arguments are checked against
+/// @param registers how many the body is handed, from `R1` on
 /// @param body what it does
-public record Callee(String label, Argument[] arguments, HelperBody body) {
+public record Callee(String label, Argument[] arguments, int registers, HelperBody body) {
 
   public static Callee of(String label, HelperPrototype prototype, HelperBody body) {
-    return new Callee(label, prototype.arguments().toArray(Argument[]::new), body);
+    return new Callee(
+        label, prototype.arguments().toArray(Argument[]::new), prototype.registers(), body);
   }
 
   /// Whether there is nothing to check: it takes numbers, of any value.

@@ -231,7 +231,16 @@ public final class CheckedRun extends FramedRun {
 
   long callHelper(Callee callee, long[] r) {
     checker.check(callee, r);
-    return callee.body().call(this, r[1], r[2], r[3], r[4], r[5]);
+    int count = callee.registers();
+    return callee
+        .body()
+        .call(
+            this,
+            count > 0 ? r[1] : 0,
+            count > 1 ? r[2] : 0,
+            count > 2 ? r[3] : 0,
+            count > 3 ? r[4] : 0,
+            count > 4 ? r[5] : 0);
   }
 
   /// The program to go on with, or `null` to fall through: an index without a program, or too many

@@ -23,6 +23,10 @@ public final class ControlFlow {
   private final boolean[] checkpoints;
   private final boolean[] callbackCalls;
   private final int[] liveBefore;
+
+  /// As `liveBefore`, with what helpers read unchecked; the same where none does.
+  private final int[] readBefore;
+
   private int[] loops;
 
   /// What the tables know of calls.
@@ -47,6 +51,9 @@ public final class ControlFlow {
 
     /// How many arguments the helper takes.
     int arguments(int helper);
+
+    /// How many registers the helper reads, which nobody has to have checked.
+    int registers(int helper);
 
     /// How many arguments the kernel function at a slot takes.
     int kernelArguments(int slot);
@@ -74,7 +81,8 @@ public final class ControlFlow {
     }
     checkReachable();
     loops = new LoopFinder(successors, callbackCalls).find();
-    liveBefore = findLiveRegisters();
+    liveBefore = findLiveRegisters(false);
+    readBefore = readsUnchecked() ? findLiveRegisters(true) : liveBefore;
   }
 
   public boolean isPrunePoint(int slot) {
@@ -104,6 +112,12 @@ public final class ControlFlow {
   /// Registers whose value may still be read.
   public int liveBefore(int slot) {
     return liveBefore[slot];
+  }
+
+  /// Registers whose value may still be read by whatever there is, checked or not. The walk knows
+  /// nothing of those that are not [#liveBefore] too.
+  public int readBefore(int slot) {
+    return readBefore[slot];
   }
 
   public boolean isMayGoto(int slot) {
@@ -334,7 +348,17 @@ public final class ControlFlow {
     return count + 1;
   }
 
-  private int[] findLiveRegisters() {
+  private boolean readsUnchecked() {
+    for (int slot = 0; slot < code.size(); slot++) {
+      if (code.at(slot) instanceof Instruction.CallHelper(int helper)
+          && calls.registers(helper) != calls.arguments(helper)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int[] findLiveRegisters(boolean unchecked) {
     int size = code.size();
     int[] before = new int[size];
     boolean changed = true;
@@ -348,7 +372,7 @@ public final class ControlFlow {
         for (int next : successors[slot]) {
           after |= before[next];
         }
-        int live = (after & ~Effects.writes(code.at(slot))) | reads(slot);
+        int live = (after & ~Effects.writes(code.at(slot))) | reads(slot, unchecked);
         if (live != before[slot]) {
           before[slot] = live;
           changed = true;
@@ -358,9 +382,10 @@ public final class ControlFlow {
     return before;
   }
 
-  private int reads(int slot) {
+  private int reads(int slot, boolean unchecked) {
     return switch (code.at(slot)) {
-      case Instruction.CallHelper(int helper) -> argumentBits(calls.arguments(helper));
+      case Instruction.CallHelper(int helper) ->
+          argumentBits(unchecked ? calls.registers(helper) : calls.arguments(helper));
       case Instruction.CallKernel call -> argumentBits(calls.kernelArguments(slot));
       case Instruction.LoadPacket(var size, Operand.Reg(var index), int offset) ->
           1 << index.number() | 1 << 6;

@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import java.util.Optional;
+import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.spec.Reference;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
@@ -60,6 +61,11 @@ public final class TableCalls implements ControlFlow.CallKinds {
   @Override
   public int arguments(int helper) {
     return rules.helper(helper).map(h -> h.arguments().size()).orElse(ALL_ARGUMENTS);
+  }
+
+  @Override
+  public int registers(int helper) {
+    return rules.helper(helper).map(HelperPrototype::registers).orElse(ALL_ARGUMENTS);
   }
 
   @Override
