@@ -87,6 +87,7 @@ final class MapCalls {
     }
     return known
         .map(slot, Register.R1)
+        .filter(map -> !map.fields().haveLock()) // which the run must not hold
         .filter(map -> isInFrame(known.before(slot, Register.R2), map.spec().keySize()))
         .filter(map ->
             call.helper() != UPDATE

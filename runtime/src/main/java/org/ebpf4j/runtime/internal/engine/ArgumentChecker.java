@@ -2,6 +2,7 @@ package org.ebpf4j.runtime.internal.engine;
 
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.abi.Argument;
+import org.ebpf4j.runtime.internal.helper.SpinLockHold;
 import org.ebpf4j.runtime.internal.map.FieldHolder;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.map.SpecialFields;
@@ -55,6 +56,10 @@ final class ArgumentChecker {
           if (map == null) {
             throw refuse(callee, i, value, "is no map of this program");
           }
+          if (map.fields().haveLock() && SpinLockHold.anyHeld(run)) {
+            throw refuse(
+                callee, i, value, "is a map with locks, for which a run that holds one might wait");
+          }
         }
         case MAP_KEY -> memory(callee, i, value, keySize(map), false);
         case MAP_VALUE -> memory(callee, i, value, valueSize(map), writes(argument));
@@ -67,7 +72,13 @@ final class ArgumentChecker {
         }
         case ALLOCATION_SIZE -> size(callee, i, argument, value);
         case SPIN_LOCK -> field(callee, i, value, SpecialFields.Kind.SPIN_LOCK);
-        case TIMER -> field(callee, i, value, SpecialFields.Kind.TIMER);
+        case TIMER -> {
+          field(callee, i, value, SpecialFields.Kind.TIMER);
+          if (SpinLockHold.anyHeld(run)) {
+            throw refuse(
+                callee, i, value, "is a timer, whose callback might wait for this run's lock");
+          }
+        }
         case KPTR -> pointerField(callee, i, value);
         case RING_RECORD -> {
           if (run.resources().find(value) == null) {

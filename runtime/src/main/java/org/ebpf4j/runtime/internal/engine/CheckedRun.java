@@ -322,6 +322,9 @@ public final class CheckedRun extends FramedRun {
       check(callee, handle, key, 0, 0, 0);
       throw new IllegalStateException("a key beyond the frame was taken");
     }
+    if (map.fields().haveLock()) {
+      check(callee, handle, key, 0, 0, 0);
+    }
     long found = map.lookup(key, cpu());
     if (found == 0) {
       return 0;
@@ -353,6 +356,9 @@ public final class CheckedRun extends FramedRun {
     RunResources resources = resources();
     for (int i = resources.regionCount() - 1; i >= 0; i--) {
       if (resources.region(i) instanceof RuntimeMap map && Handles.map(map.id()) == handle) {
+        if (map.fields().haveLock()) {
+          check(callee, handle, key, 0, 0, 0);
+        }
         return map;
       }
     }

@@ -9,7 +9,7 @@ import org.ebpf4j.runtime.internal.run.Run;
 
 /// A `struct bpf_spin_lock` or `bpf_res_spin_lock` that a run holds: the word in the map value or
 /// object is 1 meanwhile. If the run ends before it unlocks, the lock is released.
-final class SpinLockHold implements Held {
+public final class SpinLockHold implements Held {
   /// Locks are held for moments.
   private static final long LONGEST_WAIT = 1_000_000_000;
 
@@ -21,6 +21,16 @@ final class SpinLockHold implements Held {
 
   private SpinLockHold(long address) {
     this.address = address;
+  }
+
+  /// Whether a run holds a lock. Linux lets no helper be called then but the one that unlocks.
+  public static boolean anyHeld(Run run) {
+    for (int i = run.resources().heldCount() - 1; i >= 0; i--) {
+      if (run.resources().held(i) instanceof SpinLockHold) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Waits for the lock. A run that holds it already would wait for itself: it goes on.

@@ -10,11 +10,16 @@ import org.ebpf4j.runtime.internal.object.KernelObjects;
 /// @param objects the objects of its programs
 record FieldReleaser(HostTimers timers, KernelObjects objects) implements SpecialFields.Releaser {
   @Override
-  public void release(RuntimeMap map, SpecialFields.Field field, long address) {
+  public void release(RuntimeMap map, SpecialFields.Field field, long address, long lock) {
     if (field.kind() == SpecialFields.Kind.TIMER || field.kind() == SpecialFields.Kind.WORKQUEUE) {
       timers.forget(address);
     } else {
-      objects.releaseField(field.kind(), address);
+      objects.releaseField(field.kind(), address, lock);
     }
+  }
+
+  @Override
+  public void releaseTimers(RuntimeMap map) {
+    timers.forget(map);
   }
 }

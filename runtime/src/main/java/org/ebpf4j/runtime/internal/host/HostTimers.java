@@ -212,6 +212,23 @@ final class HostTimers implements Timers {
     releaseMaps(program);
   }
 
+  /// As [#forget(long)], for all timers of a map: those of deleted elements too, which a run may
+  /// have made while it held the address of one.
+  void forget(RuntimeMap map) {
+    List<Long> addresses = new ArrayList<>();
+    lock.lock();
+    try {
+      for (Map.Entry<Long, HostTimer> entry : timers.entrySet()) {
+        if (entry.getValue().map == map) {
+          addresses.add(entry.getKey());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    addresses.forEach(this::forget);
+  }
+
   private boolean disarm(HostTimer timer) {
     boolean armed = timer.armed;
     if (armed) {

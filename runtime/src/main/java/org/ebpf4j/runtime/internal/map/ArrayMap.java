@@ -80,7 +80,10 @@ public final class ArrayMap extends IndexedMap {
     if ((flags & MapFlags.LOCK) == 0) {
       values.copy(value, to);
     } else if (values.lockable()) {
-      values.copyLocked(value, to, to);
+      refusal = values.copyLocked(value, to, to);
+      if (refusal != 0) {
+        return refusal;
+      }
     } else {
       return Errno.EINVAL.negated();
     }
@@ -94,8 +97,7 @@ public final class ArrayMap extends IndexedMap {
     if (value == 0) {
       return Errno.ENOENT.negated();
     }
-    values.copyOut(value, to, (flags & MapFlags.LOCK) != 0);
-    return 0;
+    return values.copyOut(value, to, (flags & MapFlags.LOCK) != 0);
   }
 
   @Override
@@ -131,8 +133,8 @@ public final class ArrayMap extends IndexedMap {
 
   @Override
   protected void userless() {
-    for (int i = 0; values.hasTimers() && i < length(); i++) {
-      values.releaseTimers(this, base + i * stride);
+    if (values.hasTimers()) {
+      site().registry().releaser().releaseTimers(this);
     }
   }
 
@@ -145,6 +147,7 @@ public final class ArrayMap extends IndexedMap {
 
   @Override
   protected void free() {
+    abandon(); // what runs put in after the first time
     block.free();
   }
 

@@ -141,6 +141,11 @@ final class AttributeCheck {
     if (fields.isEmpty()) {
       return Optional.empty();
     }
+    if (!fields.fit(spec.valueSize())) {
+      return invalid(
+          "the BTF type of the values has special fields beyond their %d bytes, or in one another"
+              .formatted(spec.valueSize()));
+    }
     if ((spec.flags() & (MapFlags.RDONLY_PROG | MapFlags.WRONLY_PROG)) != 0) {
       return refuse(Errno.EACCES, "values with special fields must be open to programs");
     }

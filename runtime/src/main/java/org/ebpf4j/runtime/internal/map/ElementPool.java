@@ -70,6 +70,9 @@ final class ElementPool {
   private final SpinLocks retiring;
   private final LongAdder retired = new LongAdder();
 
+  /// Who wants to know of retired elements that nobody can see any more.
+  private Optional<EvictedElements.Evicted> owner = Optional.empty();
+
   /// @param stride bytes in an element, a multiple of 8
   /// @param planeStride bytes in a value of one CPU, a multiple of 8, or 0
   /// @param first how many elements to make room for at once
@@ -213,6 +216,28 @@ final class ElementPool {
     return -1;
   }
 
+  /// Has someone told of each retired element once nobody can see it any more, before it is used
+  /// again.
+  void tell(EvictedElements.Evicted newOwner) {
+    owner = Optional.of(newOwner);
+  }
+
+  /// Tells of the retired elements that were not handed to the epochs yet. Nobody may use the pool
+  /// meanwhile.
+  void tellRest() {
+    for (Retirement rest : retirements) {
+      rest.reclaim();
+    }
+  }
+
+  /// Shows all elements that were ever in use. Nobody may use the pool meanwhile.
+  void forEachUsed(EvictedElements.Evicted visitor) {
+    int count = Math.min(fresh.get(), capacity);
+    for (int index = 0; index < count; index++) {
+      visitor.evicted(index);
+    }
+  }
+
   void free() {
     for (int i = 0; i < chunks; i++) {
       blocks[i].free();
@@ -313,6 +338,13 @@ final class ElementPool {
     return ((long) elements * planeStride + PLANE_ALIGNMENT - 1) & -PLANE_ALIGNMENT;
   }
 
+  private void gone(int index) {
+    if (owner.isPresent()) {
+      owner.get().evicted(index);
+    }
+    poison(index);
+  }
+
   /// Fills what no reader can see any more, where the host wants to notice those that do.
   private void poison(int index) {
     if (site.registry().budget().poisons()) {
@@ -348,7 +380,7 @@ final class ElementPool {
     public void reclaim() {
       pool.retired.add(-count);
       for (int i = 0; i < count; i++) {
-        pool.poison(indices[i]);
+        pool.gone(indices[i]);
         pool.free.push(indices[i], i);
       }
     }

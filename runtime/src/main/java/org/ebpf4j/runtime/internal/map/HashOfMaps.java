@@ -46,8 +46,9 @@ public final class HashOfMaps extends HashTableMap implements MapOfMaps {
   }
 
   @Override
-  void copyOut(int index, long to, long flags) {
+  int copyOut(int index, long to, long flags) {
     Memory.putInt(to, innerOf(index));
+    return 0;
   }
 
   @Override

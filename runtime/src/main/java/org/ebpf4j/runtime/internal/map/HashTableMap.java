@@ -38,8 +38,8 @@ public class HashTableMap extends HashedMap {
   }
 
   @Override
-  void copyOut(int index, long to, long flags) {
-    values.copyOut(valueOf(index, 0), to, (flags & MapFlags.LOCK) != 0);
+  int copyOut(int index, long to, long flags) {
+    return values.copyOut(valueOf(index, 0), to, (flags & MapFlags.LOCK) != 0);
   }
 
   @Override
@@ -69,8 +69,7 @@ public class HashTableMap extends HashedMap {
         return refusal;
       }
       if (old != 0) {
-        values.copyLocked(value, old + valueOffset, old + valueOffset);
-        return 0;
+        return values.copyLocked(value, old + valueOffset, old + valueOffset);
       }
     }
     int ahead = source.takeAhead(cpu);
@@ -85,7 +84,7 @@ public class HashTableMap extends HashedMap {
       index = take(old >= 0, ahead, flags, cpu);
       if (index >= 0) {
         table.name(index, key);
-        values.initialize(value, valueOf(index, 0));
+        setUp(value, valueOf(index, 0));
         bucket =
             old < 0 ? table.link(bucket, index, hash) : table.replace(bucket, old, index, hash);
       }

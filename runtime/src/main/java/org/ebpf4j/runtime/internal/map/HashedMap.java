@@ -58,6 +58,9 @@ abstract class HashedMap extends RuntimeMap {
             : growing
                 ? new GrowingElements(pool, entries)
                 : new PreallocatedElements(pool, site.cpus());
+    if (growing && values.hasFields()) {
+      pool.tell(this::dropped);
+    }
     this.readable = programsRead();
     this.writable = programsWrite();
   }
@@ -108,8 +111,17 @@ abstract class HashedMap extends RuntimeMap {
   /// The address of an element's value of one CPU.
   abstract long valueOf(int index, int cpu);
 
-  /// Copies an element's value as users see it.
-  abstract void copyOut(int index, long to, long flags);
+  /// Copies an element's value as users see it; 0 or a negated errno.
+  abstract int copyOut(int index, long to, long flags);
+
+  /// Copies a value into an element that was free.
+  final void setUp(long from, long to) {
+    if (source instanceof GrowingElements) {
+      values.initialize(from, to);
+    } else {
+      values.copy(from, to);
+    }
+  }
 
   /// 0, or the errno that the flags ask for.
   static int checkExistence(boolean exists, long flags) {
@@ -179,8 +191,7 @@ abstract class HashedMap extends RuntimeMap {
       if (index < 0) {
         return Errno.ENOENT.negated();
       }
-      copyOut(index, to, flags);
-      return 0;
+      return copyOut(index, to, flags);
     } finally {
       table.unlock(hash, bucket, SpareElements.NO_CPU);
     }
@@ -194,7 +205,10 @@ abstract class HashedMap extends RuntimeMap {
     try {
       index = table.find(bucket, hash, key);
       if (index >= 0) {
-        copyOut(index, to, flags);
+        int result = copyOut(index, to, flags);
+        if (result != 0) {
+          return result;
+        }
         bucket = table.unlink(bucket, index);
       }
     } finally {
@@ -299,13 +313,8 @@ abstract class HashedMap extends RuntimeMap {
   @Override
   protected void userless() {
     if (values.hasTimers()) {
-      forEach(0, this::releaseTimers);
+      site().registry().releaser().releaseTimers(this);
     }
-  }
-
-  private boolean releaseTimers(long key, long value) {
-    values.releaseTimers(this, value);
-    return true;
   }
 
   @Override
@@ -319,6 +328,13 @@ abstract class HashedMap extends RuntimeMap {
 
   @Override
   protected void free() {
+    // What runs put into elements that were deleted before their eyes.
+    if (values.hasFields() && source instanceof GrowingElements) {
+      abandon();
+      pool.tellRest();
+    } else if (values.hasFields()) {
+      pool.forEachUsed(this::dropped);
+    }
     table.free();
     pool.free();
   }

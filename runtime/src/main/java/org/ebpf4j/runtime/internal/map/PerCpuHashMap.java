@@ -2,7 +2,6 @@ package org.ebpf4j.runtime.internal.map;
 
 import java.util.Optional;
 import org.ebpf4j.error.Errno;
-import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.spec.MapSpec;
 
 /// `BPF_MAP_TYPE_PERCPU_HASH` and `BPF_MAP_TYPE_LRU_PERCPU_HASH`: a value for each CPU, in planes
@@ -29,8 +28,9 @@ public final class PerCpuHashMap extends HashedMap {
   }
 
   @Override
-  void copyOut(int index, long to, long flags) {
+  int copyOut(int index, long to, long flags) {
     PerCpuRows.copyOut(values, stride, cpus, cpu -> valueOf(index, cpu), to);
+    return 0;
   }
 
   @Override
@@ -119,11 +119,11 @@ public final class PerCpuHashMap extends HashedMap {
   private void initialize(int index, long value, int cpu, boolean row) {
     for (int i = 0; i < cpus; i++) {
       if (row) {
-        values.initialize(value + (long) i * stride, valueOf(index, i));
+        setUp(value + (long) i * stride, valueOf(index, i));
       } else if (i == cpu) {
-        values.initialize(value, valueOf(index, i));
+        setUp(value, valueOf(index, i));
       } else {
-        Memory.fill(valueOf(index, i), stride, (byte) 0);
+        values.clear(valueOf(index, i));
       }
     }
   }

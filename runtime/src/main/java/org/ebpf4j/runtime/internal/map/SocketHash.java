@@ -65,13 +65,14 @@ public final class SocketHash extends HashTableMap implements SocketStore {
   }
 
   @Override
-  void copyOut(int index, long to, long flags) {
+  int copyOut(int index, long to, long flags) {
     long cookie = SocketStruct.cookie(valueOf(index, 0));
     if (spec().valueSize() == Long.BYTES) {
       Memory.putLong(to, cookie);
     } else {
       Memory.putInt(to, (int) cookie);
     }
+    return 0;
   }
 
   @Override

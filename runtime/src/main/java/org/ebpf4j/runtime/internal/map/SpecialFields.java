@@ -47,20 +47,31 @@ public record SpecialFields(List<Field> fields) {
 
   /// What a special field is.
   public enum Kind {
-    SPIN_LOCK,
-    RES_SPIN_LOCK,
-    TIMER,
-    WORKQUEUE,
-    KPTR,
-    KPTR_UNTRUSTED,
-    KPTR_PERCPU,
-    UPTR,
-    LIST_HEAD,
-    LIST_NODE,
-    RB_ROOT,
-    RB_NODE,
-    REFCOUNT,
-    TASK_WORK;
+    SPIN_LOCK(4),
+    RES_SPIN_LOCK(8),
+    TIMER(16),
+    WORKQUEUE(16),
+    KPTR(8),
+    KPTR_UNTRUSTED(8),
+    KPTR_PERCPU(8),
+    UPTR(8),
+    LIST_HEAD(16),
+    LIST_NODE(24),
+    RB_ROOT(16),
+    RB_NODE(32),
+    REFCOUNT(4),
+    TASK_WORK(8);
+
+    private final int bytes;
+
+    Kind(int bytes) {
+      this.bytes = bytes;
+    }
+
+    /// Bytes of such a field; a struct of that name with another size is plain bytes.
+    int bytes() {
+      return bytes;
+    }
 
     /// Where such a field may lie; what looks like one elsewhere is plain bytes.
     int alignment() {
@@ -77,8 +88,16 @@ public record SpecialFields(List<Field> fields) {
   /// Lets go of what a special field of a deleted element holds, such as a running timer.
   @FunctionalInterface
   public interface Releaser {
-    /// @param address where the field lies; it is zeroed afterwards
-    void release(RuntimeMap map, Field field, long address);
+    /// Those of a list or tree are taken out one by one, under the lock beside it; where that does
+    /// not come free they stay.
+    ///
+    /// @param address where the field lies
+    /// @param lock the address of the lock beside it, or 0
+    void release(RuntimeMap map, Field field, long address, long lock);
+
+    /// Lets go of all timers and work of a map, of whatever element, deleted or not; of none where
+    /// there are no timers.
+    default void releaseTimers(RuntimeMap map) {}
   }
 
   public static SpecialFields none() {
@@ -101,6 +120,30 @@ public record SpecialFields(List<Field> fields) {
 
   public boolean has(Kind kind) {
     return find(kind).isPresent();
+  }
+
+  /// Whether the fields lie one behind the other within a value of so many bytes. Types that were
+  /// not made by a compiler may say anything.
+  public boolean fit(int size) {
+    int end = 0;
+    for (Field field : fields) {
+      if (field.offset() < end || field.size() > size - field.offset()) {
+        return false;
+      }
+      end = field.offset() + field.size();
+    }
+    return true;
+  }
+
+  /// Whether one of them is a lock.
+  public boolean haveLock() {
+    for (int i = 0; i < fields.size(); i++) {
+      Kind kind = fields.get(i).kind();
+      if (kind == Kind.SPIN_LOCK || kind == Kind.RES_SPIN_LOCK) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Whether a field of this kind begins at this offset.
@@ -148,7 +191,7 @@ public record SpecialFields(List<Field> fields) {
       case BtfType.Composite composite when !composite.union() -> {
         Kind kind = STRUCTS.get(composite.name());
         if (kind != null) {
-          if (offset % kind.alignment() == 0) {
+          if (offset % kind.alignment() == 0 && composite.size() == kind.bytes()) {
             found.add(new Field(kind, offset, composite.size()));
           }
           return;

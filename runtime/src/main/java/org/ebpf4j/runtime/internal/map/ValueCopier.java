@@ -1,5 +1,6 @@
 package org.ebpf4j.runtime.internal.map;
 
+import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.map.SpecialFields.Field;
 import org.ebpf4j.runtime.internal.map.SpecialFields.Kind;
 import org.ebpf4j.runtime.internal.memory.Memory;
@@ -10,14 +11,20 @@ final class ValueCopier {
   /// Beyond this, copying in one go is faster.
   private static final int MOST_BY_WORDS = 64;
 
+  /// How long to wait for a lock in a value, which a program holds for moments, in nanoseconds.
+  private static final long LONGEST_WAIT = 1_000_000_000;
+
   private final int size;
   private final SpecialFields special;
   private final int lock;
+  private final int anyLock;
 
   ValueCopier(int size, SpecialFields special) {
     this.size = size;
     this.special = special;
     this.lock = special.find(Kind.SPIN_LOCK).map(Field::offset).orElse(-1);
+    this.anyLock =
+        lock >= 0 ? lock : special.find(Kind.RES_SPIN_LOCK).map(Field::offset).orElse(-1);
   }
 
   /// Whether values hold a `bpf_spin_lock`, as `BPF_F_LOCK` needs.
@@ -39,31 +46,39 @@ final class ValueCopier {
     Memory.copy(from + done, to + done, size - done);
   }
 
-  /// Copies while holding the lock inside the value.
+  /// Copies while holding the lock inside the value; 0, or `ETIMEDOUT` if that did not come free.
   ///
   /// @param value which of the two holds the lock
-  void copyLocked(long from, long to, long value) {
-    SpinWord.lock(value + lock);
+  int copyLocked(long from, long to, long value) {
+    if (!SpinWord.tryLock(value + lock, LONGEST_WAIT)) {
+      return Errno.ETIMEDOUT.negated();
+    }
     try {
       copy(from, to);
+      return 0;
     } finally {
       SpinWord.unlock(value + lock);
     }
   }
 
-  /// Copies a value out for a user, who sees zeros where the special fields are.
-  void copyOut(long from, long to, boolean locked) {
+  /// Copies a value out for a user, who sees zeros where the special fields are; 0 or a negated
+  /// errno.
+  int copyOut(long from, long to, boolean locked) {
+    int result = 0;
     if (locked) {
-      copyLocked(from, to, from);
+      result = copyLocked(from, to, from);
     } else {
       copy(from, to);
     }
     for (Field field : special.fields()) {
       Memory.fill(to + field.offset(), field.size(), (byte) 0);
     }
+    return result;
   }
 
-  /// Sets up a new element's value, special fields included.
+  /// Sets up a value of an element that nobody can see, special fields included. Where a run may
+  /// still hold the address of the element's former value, [#copy] has to do: that run may have
+  /// locked it, and what is in its lists and trees is owned by them.
   void initialize(long from, long to) {
     if (special.isEmpty()) {
       bytes(from, to, size);
@@ -75,15 +90,16 @@ final class ValueCopier {
     }
   }
 
-  /// Lets go of what the special fields hold (`bpf_obj_free_fields`).
+  /// Lets go of what the special fields hold (`bpf_obj_free_fields`). Runs may still work on the
+  /// value, so nothing is overwritten that they may put something into.
   void releaseFields(RuntimeMap map, long value) {
+    long beside = anyLock < 0 ? 0 : value + anyLock;
     for (Field field : special.fields()) {
       switch (field.kind()) {
-        case TIMER, WORKQUEUE, TASK_WORK, KPTR, KPTR_PERCPU, UPTR, LIST_HEAD, RB_ROOT -> {
-          map.site().registry().releaser().release(map, field, value + field.offset());
-          Memory.fill(value + field.offset(), field.size(), (byte) 0);
-        }
-        case KPTR_UNTRUSTED -> Memory.fill(value + field.offset(), field.size(), (byte) 0);
+        case TIMER, WORKQUEUE, KPTR, KPTR_PERCPU, LIST_HEAD, RB_ROOT ->
+            map.site().registry().releaser().release(map, field, value + field.offset(), beside);
+        case KPTR_UNTRUSTED, UPTR, TASK_WORK ->
+            Memory.fill(value + field.offset(), field.size(), (byte) 0);
         case SPIN_LOCK, RES_SPIN_LOCK, LIST_NODE, RB_NODE, REFCOUNT -> {
           // Nothing held.
         }
@@ -91,14 +107,14 @@ final class ValueCopier {
     }
   }
 
-  /// Lets go of timers and queued work alone, as when the last user of a map has gone.
-  void releaseTimers(RuntimeMap map, long value) {
+  /// Fills all bytes but the special fields with zeros.
+  void clear(long to) {
+    int done = 0;
     for (Field field : special.fields()) {
-      if (field.kind() == Kind.TIMER || field.kind() == Kind.WORKQUEUE) {
-        map.site().registry().releaser().release(map, field, value + field.offset());
-        Memory.fill(value + field.offset(), field.size(), (byte) 0);
-      }
+      Memory.fill(to + done, field.offset() - done, (byte) 0);
+      done = field.offset() + field.size();
     }
+    Memory.fill(to + done, size - done, (byte) 0);
   }
 
   boolean hasTimers() {

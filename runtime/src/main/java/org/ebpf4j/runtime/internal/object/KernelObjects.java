@@ -6,12 +6,16 @@ import org.ebpf4j.runtime.internal.map.SpecialFields;
 import org.ebpf4j.runtime.internal.memory.Budget;
 import org.ebpf4j.runtime.internal.memory.Epochs;
 import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.memory.SpinWord;
 import org.jspecify.annotations.Nullable;
 
 /// The objects that the programs of one host have allocated, found by address.
 ///
 /// An object whose last reference is gone stays readable until every run of that moment is over.
 public final class KernelObjects {
+  /// How long to wait for a lock, which programs hold for moments, in nanoseconds.
+  private static final long LONGEST_WAIT = 1_000_000_000;
+
   private final Epochs epochs;
   private final ObjectMemory memory;
   private final ConcurrentSkipListMap<Long, KernelObject> objects = new ConcurrentSkipListMap<>();
@@ -50,14 +54,18 @@ public final class KernelObjects {
   public void release(KernelObject object) {
     if (object.lastReleased()) {
       for (SpecialFields.Field field : object.fields().fields()) {
-        releaseField(field.kind(), object.address() + field.offset());
+        // Whoever could change its lists and trees would hold a reference.
+        releaseField(field.kind(), object.address() + field.offset(), 0);
       }
       epochs.retire(() -> forget(object), object.size());
     }
   }
 
   /// Releases what a field of a value or object that goes away refers to.
-  public void releaseField(SpecialFields.Kind kind, long address) {
+  ///
+  /// @param lock the address of the lock under which runs that still know the value change its
+  ///   lists and trees, or 0; what is in these stays there if the lock does not come free
+  public void releaseField(SpecialFields.Kind kind, long address, long lock) {
     switch (kind) {
       case KPTR, KPTR_PERCPU -> {
         KernelObject object = at(Memory.getAndSetLong(address, 0));
@@ -66,15 +74,12 @@ public final class KernelObjects {
         }
       }
       case LIST_HEAD -> {
-        for (long node = ObjectList.pop(address, true);
-            node != 0;
-            node = ObjectList.pop(address, true)) {
+        for (long node = popFirst(address, lock); node != 0; node = popFirst(address, lock)) {
           releaseNode(node);
         }
       }
       case RB_ROOT -> {
-        for (long node = ObjectTree.first(address); node != 0; node = ObjectTree.first(address)) {
-          ObjectTree.remove(address, node);
+        for (long node = removeFirst(address, lock); node != 0; node = removeFirst(address, lock)) {
           releaseNode(node);
         }
       }
@@ -90,6 +95,42 @@ public final class KernelObjects {
           TASK_WORK -> {
         // Nothing held here.
       }
+    }
+  }
+
+  private static long popFirst(long list, long lock) {
+    if (!begin(lock)) {
+      return 0;
+    }
+    try {
+      return ObjectList.pop(list, true);
+    } finally {
+      end(lock);
+    }
+  }
+
+  private static long removeFirst(long root, long lock) {
+    if (!begin(lock)) {
+      return 0;
+    }
+    try {
+      long node = ObjectTree.first(root);
+      if (node != 0) {
+        ObjectTree.remove(root, node);
+      }
+      return node;
+    } finally {
+      end(lock);
+    }
+  }
+
+  private static boolean begin(long lock) {
+    return lock == 0 || SpinWord.tryLock(lock, LONGEST_WAIT);
+  }
+
+  private static void end(long lock) {
+    if (lock != 0) {
+      SpinWord.unlock(lock);
     }
   }
 

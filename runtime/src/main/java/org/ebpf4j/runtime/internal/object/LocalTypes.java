@@ -87,12 +87,16 @@ public final class LocalTypes {
   }
 
   private Optional<LocalType> read(int id) {
-    return id > 0
-            && btf.has(id)
-            && btf.type(id) instanceof BtfType.Composite struct
-            && !struct.union()
-            && struct.size() > 0
-        ? Optional.of(new LocalType(struct.name(), struct.size(), SpecialFields.of(btf, id)))
+    if (id <= 0
+        || !btf.has(id)
+        || !(btf.type(id) instanceof BtfType.Composite struct)
+        || struct.union()
+        || struct.size() <= 0) {
+      return Optional.empty();
+    }
+    SpecialFields fields = SpecialFields.of(btf, id);
+    return fields.fit(struct.size())
+        ? Optional.of(new LocalType(struct.name(), struct.size(), fields))
         : Optional.empty();
   }
 }

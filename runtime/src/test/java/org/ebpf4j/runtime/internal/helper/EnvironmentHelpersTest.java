@@ -62,7 +62,8 @@ class EnvironmentHelpersTest {
           .build();
 
   private final MapRegistry registry =
-      new MapRegistry(new Epochs(2), new Budget(1 << 24, true), 10, (map, field, address) -> {});
+      new MapRegistry(
+          new Epochs(2), new Budget(1 << 24, true), 10, (map, field, address, lock) -> {});
 
   private static TestRun run() {
     return new TestRun(ENVIRONMENT);

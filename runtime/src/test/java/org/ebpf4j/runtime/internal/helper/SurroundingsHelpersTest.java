@@ -176,7 +176,8 @@ class SurroundingsHelpersTest {
   @Test
   void socketOfAConnectionGoesIntoAMap() {
     MapRegistry registry =
-        new MapRegistry(new Epochs(1), new Budget(1 << 20, true), 2, (map, field, address) -> {});
+        new MapRegistry(
+            new Epochs(1), new Budget(1 << 20, true), 2, (map, field, address, lock) -> {});
     RuntimeMap map = registry.create(MapSpec.of("map", MapType.SOCKMAP, 4, 8, 2), Btf.empty());
     FixedEnvironment environment = FixedEnvironment.builder().contextSocket(77).build();
     try (TestRun accepted = new TestRun(environment, operation(5));

@@ -28,7 +28,8 @@ class TracedPacketTest {
   private static final long ONE_BYTE_OF_THE_PACKET = 1L << 32;
 
   private final MapRegistry registry =
-      new MapRegistry(new Epochs(1), new Budget(1 << 24, true), 10, (map, field, address) -> {});
+      new MapRegistry(
+          new Epochs(1), new Budget(1 << 24, true), 10, (map, field, address, lock) -> {});
 
   private RuntimeMap map(MapType type, int key, int value, int entries) {
     return registry.create(MapSpec.of("map", type, key, value, entries), Btf.empty());

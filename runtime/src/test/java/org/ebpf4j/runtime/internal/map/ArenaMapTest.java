@@ -21,7 +21,7 @@ class ArenaMapTest {
   private final Epochs epochs = new Epochs(1);
 
   private ArenaMap arena(Budget budget, int pages, long start) {
-    MapRegistry registry = new MapRegistry(epochs, budget, 1, (map, field, address) -> {});
+    MapRegistry registry = new MapRegistry(epochs, budget, 1, (map, field, address, lock) -> {});
     return (ArenaMap)
         registry.create(
             MapSpec.of("arena", MapType.ARENA, 0, 0, pages).withFlags(MMAPABLE).withExtra(start),

@@ -28,7 +28,7 @@ final class MapFixture {
 
   MapFixture(long bytes, boolean poison) {
     this.budget = new Budget(bytes, poison);
-    this.registry = new MapRegistry(epochs, budget, 100, (map, field, address) -> {});
+    this.registry = new MapRegistry(epochs, budget, 100, (map, field, address, lock) -> {});
   }
 
   MapHandle create(MapSpec spec) {

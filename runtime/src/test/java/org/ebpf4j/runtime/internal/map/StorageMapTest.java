@@ -62,7 +62,7 @@ class StorageMapTest {
           new Epochs(1),
           new Budget(1 << 24, true),
           10,
-          (map, field, address) -> released.add(field.kind()));
+          (map, field, address, lock) -> released.add(field.kind()));
 
   private MapHandle create(MapType type, int valueType, int valueSize) {
     boolean older = type == MapType.CGROUP_STORAGE || type == MapType.PERCPU_CGROUP_STORAGE;

@@ -251,7 +251,7 @@ class UserSideTest {
             new Epochs(1),
             new Budget(1 << 20, true),
             10,
-            (map, field, address) -> released.add(field.kind()));
+            (map, field, address, lock) -> released.add(field.kind()));
     MapSpec spec =
         new MapSpec(
             "v",
