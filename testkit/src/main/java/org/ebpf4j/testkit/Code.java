@@ -88,6 +88,10 @@ final class Code {
     return steps;
   }
 
+  void add(Step step) {
+    steps.add(step);
+  }
+
   void emit(Instruction instruction) {
     steps.add(new Step(instruction, null, null));
   }
@@ -135,6 +139,42 @@ final class Code {
     Label moved = new Label();
     moved.step = label.step <= first ? label.step : Math.max(first, label.step - count);
     return moved;
+  }
+
+  /// The same program with more steps before one; jumps to that one go to the first of them.
+  Code with(int index, List<Step> more) {
+    Code longer = new Code();
+    for (int i = 0; i < steps.size(); i++) {
+      if (i == index) {
+        longer.steps.addAll(more);
+      }
+      Step step = steps.get(i);
+      Label target = step.target() == null ? null : behind(step.target(), index, more.size());
+      longer.steps.add(new Step(step.instruction(), target, step.reference()));
+    }
+    for (Function function : functions) {
+      longer.functions.add(
+          new Function(
+              behind(function.start(), index, more.size()),
+              function.name(),
+              function.type(),
+              function.global()));
+    }
+    return longer;
+  }
+
+  private static Label behind(Label label, int index, int count) {
+    if (label.step < 0) {
+      return label; // not placed yet
+    }
+    Label moved = new Label();
+    moved.step = label.step <= index ? label.step : label.step + count;
+    return moved;
+  }
+
+  /// The step at which the program's own function ends.
+  int endOfFirstFunction() {
+    return functions.size() < 2 ? steps.size() : functions.get(1).start().step;
   }
 
   /// The same program with another instruction in a place.

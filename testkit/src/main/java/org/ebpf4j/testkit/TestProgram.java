@@ -1,10 +1,12 @@
 package org.ebpf4j.testkit;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.spec.CollectionSpec;
+import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
 
 /// A generated program and what its runs are given.
@@ -45,6 +47,22 @@ public record TestProgram(
             collection.btf(),
             collection.maps(),
             Map.of(NAME, program));
+    return new TestProgram(seed, changed, contents, inputs, forms);
+  }
+
+  /// The same with another map.
+  public TestProgram withMap(MapSpec map) {
+    Map<String, MapSpec> maps = new LinkedHashMap<>(collection.maps());
+    maps.put(map.name(), map);
+    CollectionSpec changed =
+        new CollectionSpec(
+            collection.name(),
+            collection.order(),
+            collection.license(),
+            collection.kernelVersion(),
+            collection.btf(),
+            maps,
+            collection.programs());
     return new TestProgram(seed, changed, contents, inputs, forms);
   }
 

@@ -12,13 +12,14 @@ import org.ebpf4j.testkit.RangePrograms;
 import org.ebpf4j.testkit.SavedCase;
 import org.ebpf4j.testkit.Settings;
 import org.ebpf4j.testkit.Shrinker;
+import org.ebpf4j.testkit.TailCalls;
 import org.ebpf4j.testkit.TestProgram;
 
 /// The long form of the checks, for a shell: `fuzz.sh CHECK [NAME=VALUE]...`.
 public final class FuzzCommand {
   private static final String USAGE =
       """
-      usage: fuzz.sh soundness|facts|kernel|ranges|engines|unproven|hostile|mutants [from=SEED] [count=PROGRAMS] [threads=N] [wrong=PERMILLE]
+      usage: fuzz.sh soundness|facts|kernel|ranges|engines|unproven|tailcalls|hostile|mutants [from=SEED] [count=PROGRAMS] [threads=N] [wrong=PERMILLE]
                  [statements=N] [seconds=N] [findings=N] [causes=N] [forms=yes]
         soundness  accepted programs do nothing wrong in the checked interpreter
         facts      and what the verifier says of their registers holds at every step
@@ -26,6 +27,7 @@ public final class FuzzCommand {
         ranges     and what it knows of numbers on the way is what Linux knows (needs root)
         engines    compiled programs do what they do in the interpreter
         unproven   and so do all when nothing is proven and every access checked
+        tailcalls  and so do programs that go on in one another
         hostile    and so do calls of any helper and kernel function with any arguments
         mutants    spoilt programs get a verdict or a clear error, and do no harm
       Seeds that were done need not be done again: go on with from=.\
@@ -54,6 +56,7 @@ public final class FuzzCommand {
           case "ranges" -> RangesCheck::new;
           case "engines" -> EngineCheck::new;
           case "unproven" -> EngineCheck::ofUnproven;
+          case "tailcalls" -> TailCallCheck::new;
           case "hostile" -> HostileCheck::new;
           case "facts" -> FactsCheck::new;
           case "mutants" -> MutantsCheck::new;
@@ -70,6 +73,7 @@ public final class FuzzCommand {
     LongFunction<TestProgram> programs =
         switch (arguments[0]) {
           case "ranges" -> RangePrograms::generate;
+          case "tailcalls" -> seed -> TailCalls.generate(seed, settings);
           case "hostile" -> HostilePrograms::generate;
           default -> seed -> ProgramGenerator.generate(seed, settings);
         };

@@ -96,7 +96,7 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
             "%s%s at %d: %s".formatted(FAULT, fault.kind(), place(fault), general(fault.detail())));
       }
     }
-    loaded.maps().values().forEach(map -> elements(map, lines));
+    elements(loaded, lines);
     return new Outcome(lines, Optional.empty());
   }
 
@@ -186,6 +186,11 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
       }
     }
     return "no difference" + fault;
+  }
+
+  /// What the maps of a collection hold, as lines.
+  static void elements(LoadedCollection loaded, List<String> lines) {
+    loaded.maps().values().forEach(map -> elements(map, lines));
   }
 
   private static void elements(BpfMap map, List<String> lines) {

@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.linux.LinuxAvailability;
+import org.ebpf4j.testkit.HostilePrograms;
 import org.ebpf4j.testkit.RangePrograms;
 import org.ebpf4j.testkit.Settings;
+import org.ebpf4j.testkit.TailCalls;
+import org.ebpf4j.testkit.TestProgram;
 import org.junit.jupiter.api.Test;
 
 /// The short form of the checks: programs of some fixed seeds, and of a fresh one that a failure
@@ -59,6 +63,22 @@ class GeneratedProgramsTest {
     Tally tally =
         new Fuzz(Settings.DEFAULT, EngineCheck::ofUnproven, 1)
             .run(FRESH, FRESH + PROGRAMS / 4, 1, 1L << 20);
+    System.out.printf("seeds from %d: %s%n", FRESH, tally.summary());
+    assertThat(tally.findings()).isEmpty();
+  }
+
+  @Test
+  void whatIsCompiledGoesOnInOtherProgramsAlike() {
+    passes(seed -> TailCalls.generate(seed, Settings.DEFAULT), TailCallCheck::new);
+  }
+
+  @Test
+  void anyCallWithAnyArgumentsGivesAResultOrAFault() {
+    passes(HostilePrograms::generate, HostileCheck::new);
+  }
+
+  private static void passes(LongFunction<TestProgram> programs, Supplier<Check> check) {
+    Tally tally = new Fuzz(programs, check, 1).run(FRESH, FRESH + PROGRAMS / 8, 1, 1L << 20);
     System.out.printf("seeds from %d: %s%n", FRESH, tally.summary());
     assertThat(tally.findings()).isEmpty();
   }
