@@ -69,6 +69,36 @@ class TailCallsTest {
         Sources.xdpWithPrograms(text), LoadOptions.defaults().withUnverified(unverified));
   }
 
+  /// The first time it finds registers and stack empty, and goes on in itself with both filled.
+  private static final String LOOKS_AT_WHAT_IS_LEFT =
+      """
+      r8 = *(u64 *)(r10 - 8)
+      r8 += r7
+      r8 += r0
+      r8 += r3
+      *(u64 *)(r10 - 8) = 5
+      r7 = 7
+      r0 = 9
+      ld_pseudo r2, 1, 0
+      r3 = 0
+      call 12
+      r0 = r8
+      exit
+      """;
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Engine.class,
+      names = {"INTERPRETER", "JIT"})
+  void nothingIsLeftForTheNextProgram(Engine engine) {
+    try (JvmHost host = host(engine);
+        LoadedCollection loaded = load(host, LOOKS_AT_WHAT_IS_LEFT, true)) {
+      BpfProgram program = loaded.program(Sources.NAME);
+      loaded.map(Sources.PROGRAMS).putProgram(0, program);
+      assertThat(program.run(RunInput.packet(new byte[64])).returnValue()).isZero();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"INTERPRETER, false", "INTERPRETER, true", "JIT, false", "JIT, true", "AUTO, false"})
   void aChainEndsAtTheLimit(Engine engine, boolean unverified) {

@@ -3,6 +3,7 @@ package org.ebpf4j.runtime.internal.engine;
 import static org.ebpf4j.isa.Instruction.SwapBytes.Order.SWAP;
 import static org.ebpf4j.runtime.internal.engine.Operation.*;
 
+import java.util.Arrays;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.isa.Arithmetic;
 import org.ebpf4j.isa.Width;
@@ -164,6 +165,10 @@ final class Interpreter {
               program = next;
               run.goOnIn(program);
               code = program.code();
+              // Nothing of this program is seen by the next, as in compiled code.
+              Arrays.fill(r, 2, 10, 0);
+              r[0] = 0;
+              r[10] = run.enterFrame(program, frame, 0);
               pc = -1;
             }
           }

@@ -1,6 +1,9 @@
 package org.ebpf4j.runtime.internal.helper;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.map.SpecialFields;
@@ -18,7 +21,10 @@ enum CryptoFunctions implements HelperBody {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
       KernelObject made = null;
-      Errno error = refusal(a, b);
+      // The program may share its memory with others, who change it now: what is looked at twice
+      // is copied.
+      byte[] parameters = b == PARAMETER_BYTES ? Memory.bytes(a, PARAMETER_BYTES) : new byte[0];
+      Errno error = refusal(parameters);
       if (error == null) {
         made =
             run.objects()
@@ -30,8 +36,11 @@ enum CryptoFunctions implements HelperBody {
         error = made == null ? Errno.ENOMEM : null;
       }
       if (made != null) {
-        BlockCipher cipher = BlockCipher.named(algorithm(a)).orElseThrow();
-        cipher.store(made.address(), Memory.bytes(a + KEY, Memory.getInt(a + KEY_LENGTH)));
+        BlockCipher.named(algorithm(parameters))
+            .orElseThrow()
+            .store(
+                made.address(),
+                Arrays.copyOfRange(parameters, KEY, KEY + number(parameters, KEY_LENGTH)));
       }
       Memory.putInt(c, error == null ? 0 : error.negated());
       return ObjectHold.give(run, made);
@@ -80,33 +89,39 @@ enum CryptoFunctions implements HelperBody {
   private static final int PARAMETER_BYTES = 408;
 
   /// Why a context cannot be made, or `null`.
-  private static @Nullable Errno refusal(long parameters, long size) {
-    if (size != PARAMETER_BYTES || Memory.getShort(parameters + RESERVED) != 0) {
+  private static @Nullable Errno refusal(byte[] parameters) {
+    if (parameters.length != PARAMETER_BYTES
+        || parameters[RESERVED] != 0
+        || parameters[RESERVED + 1] != 0) {
       return Errno.EINVAL;
     }
-    if (!text(parameters, TYPE_BYTES).equals("skcipher")) {
+    if (!text(parameters, 0, TYPE_BYTES).equals("skcipher")) {
       return Errno.ENOENT;
     }
     Optional<BlockCipher> cipher = BlockCipher.named(algorithm(parameters));
-    if (cipher.isEmpty() || Memory.getInt(parameters + TAG_LENGTH) != 0) {
+    if (cipher.isEmpty() || number(parameters, TAG_LENGTH) != 0) {
       return Errno.EOPNOTSUPP;
     }
-    int length = Memory.getInt(parameters + KEY_LENGTH);
+    int length = number(parameters, KEY_LENGTH);
     return length <= 0 || length > KEY_BYTES || !cipher.get().takesKey(length)
         ? Errno.EINVAL
         : null;
   }
 
-  private static String algorithm(long parameters) {
-    return text(parameters + ALGORITHM, ALGORITHM_BYTES);
+  private static int number(byte[] parameters, int at) {
+    return ByteBuffer.wrap(parameters).order(ByteOrder.nativeOrder()).getInt(at);
   }
 
-  private static String text(long address, int most) {
+  private static String algorithm(byte[] parameters) {
+    return text(parameters, ALGORITHM, ALGORITHM_BYTES);
+  }
+
+  private static String text(byte[] parameters, int at, int most) {
     int length = 0;
-    while (length < most && Memory.getByte(address + length) != 0) {
+    while (length < most && parameters[at + length] != 0) {
       length++;
     }
-    return new String(Memory.bytes(address, length), StandardCharsets.ISO_8859_1);
+    return new String(parameters, at, length, StandardCharsets.ISO_8859_1);
   }
 
   /// @param vector a dynptr of the initialisation vector, which is left as the next part of the

