@@ -88,7 +88,9 @@ class UnverifiedProgramsTest {
         "ld_pseudo r1, 1, 0\nr2 = r10\nr2 += -8\nr3 = r10\nr3 += -11\nr4 = 0\ncall 2" + EXIT,
         "ld_pseudo r1, 1, 0\nr1 += 1\nr2 = r10\nr2 += -8\ncall 1" + EXIT,
         "r1 = 0\nr2 = r10\nr2 += -8\ncall 1" + EXIT,
-        "r2 = r10\nr2 += -8\ncall 1" + EXIT);
+        "r2 = r10\nr2 += -8\ncall 1" + EXIT,
+        // A function that has itself called back, deeper than there are frames.
+        "call sub\nexit\nsub:\nr1 = 1\nld_pseudo r2, 4, -2\nr3 = 0\nr4 = 0\ncall 181\nexit\n");
   }
 
   /// What a run gives: the result, or the fault without what differs from host to host.

@@ -76,7 +76,7 @@ final class HostileTypes {
         member("timer", timer, 0),
         member("work", work, 16),
         member("number", DOUBLE, 32));
-    int resilient = opaque("bpf_res_spin_lock", 1);
+    int resilient = struct("bpf_res_spin_lock", 4, member("val", WORD, 0));
     struct("locks", LOCKS_BYTES, member("lock", resilient, 0), member("number", DOUBLE, 8));
     int perCpu = pointer("percpu_kptr", PLAIN);
     struct(

@@ -1,5 +1,6 @@
 package org.ebpf4j.conformance.fuzz;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.LoadException;
@@ -25,6 +26,19 @@ public final class HostileCheck implements Check {
   private static final int LONGEST_PACKET = 4096;
 
   private static final LoadOptions UNVERIFIED = LoadOptions.defaults().withUnverified(true);
+
+  /// Those that this JVM grants.
+  private final List<MemoryAccess> accesses =
+      Arrays.stream(MemoryAccess.values()).filter(HostileCheck::isGranted).toList();
+
+  private static boolean isGranted(MemoryAccess memory) {
+    try {
+      host(Engine.JIT, memory).close();
+      return true;
+    } catch (IllegalArgumentException none) {
+      return false;
+    }
+  }
 
   private static JvmHost host(Engine engine, MemoryAccess memory) {
     return JvmHost.builder()
@@ -81,7 +95,7 @@ public final class HostileCheck implements Check {
       interpreted.lines().stream()
           .filter(line -> line.startsWith(Outcome.FAULT))
           .forEach(tally::cause);
-      for (MemoryAccess memory : MemoryAccess.values()) {
+      for (MemoryAccess memory : accesses) {
         Outcome compiled = outcome(program, Engine.JIT, memory);
         if (!interpreted.sameAs(compiled)) {
           differs(program, interpreted, compiled, tally);

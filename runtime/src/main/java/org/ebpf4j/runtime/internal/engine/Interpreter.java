@@ -37,10 +37,10 @@ final class Interpreter {
     r[4] = a4;
     r[5] = a5;
     int frame = depth;
-    r[10] = run.enterFrame(program, frame, entry);
-    long budget = run.portion();
     int pc = entry;
     try {
+      r[10] = run.enterFrame(program, frame, entry);
+      long budget = run.portion();
       while (true) {
         long slot = code[pc];
         if (--budget < 0) {

@@ -48,7 +48,7 @@ public record SpecialFields(List<Field> fields) {
   /// What a special field is.
   public enum Kind {
     SPIN_LOCK(4),
-    RES_SPIN_LOCK(8),
+    RES_SPIN_LOCK(4),
     TIMER(16),
     WORKQUEUE(16),
     KPTR(8),
