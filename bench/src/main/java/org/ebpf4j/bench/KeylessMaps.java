@@ -51,7 +51,7 @@ public class KeylessMaps {
             epochs,
             new Budget(1L << 30, false),
             1,
-            (owner, field, address) -> {},
+            (owner, field, address, lock) -> {},
             () -> 1,
             cookie -> Optional.empty());
     map = registry.create(MapSpec.of("measured", type, 0, 8, Keys.COUNT), Btf.empty());

@@ -37,7 +37,7 @@ final class MeasuredMap implements AutoCloseable {
             epochs,
             new Budget(1L << 30, false),
             1,
-            (owner, field, address) -> {},
+            (owner, field, address, lock) -> {},
             () -> 1,
             cookie -> Optional.empty());
     // Twice the room, so that no LRU map has to evict.

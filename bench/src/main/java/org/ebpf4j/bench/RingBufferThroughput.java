@@ -48,7 +48,7 @@ public class RingBufferThroughput {
             new Epochs(1),
             new Budget(1L << 24, false),
             1,
-            (owner, field, address) -> {},
+            (owner, field, address, lock) -> {},
             () -> 1,
             cookie -> Optional.empty());
     ring =

@@ -41,7 +41,7 @@ class BadInputTest {
     TRUNCATED_CAPTURE("cut.pcap"),
     UNWRITABLE_OUTPUT("out.pcap"),
     TOO_LITTLE_MAP_MEMORY(
-        "map sources4: create failed: it takes 2560 bytes more, and 0 are in use (ENOMEM)"),
+        "map sources4: create failed: it takes 3584 bytes more, and 0 are in use (ENOMEM)"),
     TOO_MANY_MAPS("the host's limit of 1 maps is reached"),
     TOO_MANY_PROGRAMS("the host's limit of 0 programs is reached"),
     TOO_MANY_INSTRUCTIONS("243 of 243 packets ended in a fault"),
