@@ -125,6 +125,11 @@ class ContextsTest {
                 ProgramType.XDP, RunInput.packet(new byte[64]), "r0 = *(u32 *)(r1 + 28)\nexit"))
         .isInstanceOf(ProgramFault.class)
         .hasMessageContaining("4 bytes past the end of context (struct xdp_md), which has 24");
+    assertThatThrownBy(() ->
+            runs.run(
+                ProgramType.XDP, RunInput.packet(new byte[64]), "r0 = *(u32 *)(r1 + 24)\nexit"))
+        .isInstanceOf(ProgramFault.class)
+        .hasMessageContaining("just past the end of context (struct xdp_md), which has 24");
   }
 
   @Test

@@ -104,7 +104,8 @@ public record Outcome(List<String> lines, Optional<ProgramFault> fault) {
   private static String general(String detail) {
     return detail
         .replaceAll("0x[0-9a-f]+", "0x…")
-        .replaceAll("\\d+ bytes (past the end of|before) .*|no region of this run is near", "…");
+        .replaceAll(
+            "(just|\\d+ bytes?) (past the end of|before) .*|no region of this run is near", "…");
   }
 
   /// Whether both did the same, and faulted at the same instruction if they did.

@@ -46,8 +46,7 @@ final class ContextRegion extends Region {
       return "";
     }
     if (offset >= length) {
-      return "%d bytes past the end of %s, which has %d"
-          .formatted(offset - length, describe(), length);
+      return "%s, which has %d".formatted(pastEnd(offset - length), length);
     }
     return layout
         .fieldAt((int) offset)

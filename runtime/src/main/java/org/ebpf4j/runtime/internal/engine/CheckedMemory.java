@@ -404,11 +404,12 @@ public abstract class CheckedMemory extends Run {
       if (before != null) {
         return distance == 0
             ? "it begins in %s and leaves it, or is not allowed there".formatted(before.describe())
-            : "%d bytes past the end of %s".formatted(distance, before.describe());
+            : before.pastEnd(distance - 1);
       }
       Region after = find(address + distance, 1, false);
       if (after != null) {
-        return "%d bytes before %s".formatted(distance, after.describe());
+        return "%s before %s"
+            .formatted(distance == 1 ? "1 byte" : distance + " bytes", after.describe());
       }
     }
     return "no region of this run is near";

@@ -34,6 +34,15 @@ public abstract class Region {
   /// What it is, for messages: `stack`, `map flows`, `packet (60 bytes)`.
   public abstract String describe();
 
+  /// Says of an address that it lies behind the region, for messages.
+  ///
+  /// @param gap bytes between the two
+  public final String pastEnd(long gap) {
+    return (gap == 0 ? "just" : gap == 1 ? "1 byte" : gap + " bytes")
+        + " past the end of "
+        + describe();
+  }
+
   /// Whether `size` bytes at `address` lie inside, as far as a read is concerned.
   public abstract boolean readable(long address, int size);
 
