@@ -35,6 +35,7 @@ import org.ebpf4j.runtime.internal.engine.CompilationUnit;
 import org.ebpf4j.runtime.internal.engine.CompiledProgram;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
 import org.ebpf4j.runtime.internal.engine.UncompilableException;
+import org.ebpf4j.runtime.internal.run.Fault;
 import org.ebpf4j.runtime.internal.run.Thrown;
 
 /// Writes a program as a hidden class, with a static method for each function.
@@ -59,6 +60,7 @@ public final class ProgramEmitter {
   private static final ClassDesc TYPE =
       ClassDesc.of(ProgramEmitter.class.getPackageName(), "Program");
   private static final ClassDesc THROWN = Thrown.class.describeConstable().orElseThrow();
+  private static final ClassDesc FAULT = Fault.class.describeConstable().orElseThrow();
   private static final ClassDesc BASE = CompiledProgram.class.describeConstable().orElseThrow();
 
   /// Entries of a constant pool (JVMS 4.1); longs take two.
@@ -225,8 +227,12 @@ public final class ProgramEmitter {
     for (int i = 0; i < functions.size(); i++) {
       int start = functions.get(i).start();
       code.labelBinding(labels.get(i));
-      if (start == 0 && program.program().throwsExceptions()) {
-        code.trying(tried -> enter(tried, 0), catches -> catches.catching(THROWN, this::caught));
+      if (program.program().throwsExceptions()) {
+        code.trying(
+            tried -> enter(tried, start),
+            catches ->
+                catches.catching(
+                    THROWN, start == 0 ? this::caught : ProgramEmitter::caughtInCallback));
       } else {
         enter(code, start);
       }
@@ -242,13 +248,22 @@ public final class ProgramEmitter {
     code.invokestatic(TYPE, name(start), FUNCTION).lreturn();
   }
 
+  /// A callback, that for exceptions included, has thrown.
+  private static void caughtInCallback(CodeBuilder code) {
+    code.pop().aload(1);
+    RunMethods.call(code, "callbackThrew", MethodTypeDesc.of(FAULT));
+    code.athrow();
+  }
+
   /// An exception of the program has come to where the program began, and is on the stack.
   private void caught(CodeBuilder code) {
     code.invokevirtual(THROWN, "cookie", MethodTypeDesc.of(CD_long));
     int callback = program.program().exceptionCallback();
     if (callback != LinkedProgram.NO_CALLBACK) {
       code.lstore(3);
-      enter(code, callback);
+      code.trying(
+          tried -> enter(tried, callback),
+          catches -> catches.catching(THROWN, ProgramEmitter::caughtInCallback));
     } else {
       code.lreturn();
     }

@@ -450,6 +450,11 @@ public final class CheckedRun extends FramedRun {
     return result;
   }
 
+  /// A callback, that for exceptions included, has thrown.
+  public Fault callbackThrew() {
+    return thrownInCallback();
+  }
+
   /// An instruction that cannot run.
   public Fault trap(int reason) {
     return new Fault(ProgramFault.Kind.INSTRUCTION, 0, program.traps()[reason]);

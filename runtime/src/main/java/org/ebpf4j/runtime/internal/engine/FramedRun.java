@@ -114,10 +114,10 @@ public abstract class FramedRun extends CheckedMemory {
     return firstFrame;
   }
 
-  /// Linux's verifier refuses such programs: what a helper has begun would stay undone.
+  /// Linux's verifier refuses such programs: what a helper has begun would stay undone, and nobody
+  /// catches what the exception callback throws.
   static Fault thrownInCallback() {
-    return new Fault(
-        ProgramFault.Kind.CALL, 0, "bpf_throw cannot be called from a callback of a helper");
+    return new Fault(ProgramFault.Kind.CALL, 0, "bpf_throw cannot be called from a callback");
   }
 
   /// Says where the run is, before anything that may fault or look at the stack.

@@ -18,6 +18,9 @@ import org.ebpf4j.runtime.internal.run.Thrown;
 /// instruction ([Operation#IMMEDIATE]), and a zero. Masking register numbers with 15 spares the
 /// array's bounds checks.
 final class Interpreter {
+  /// No frame.
+  private static final int NONE = -1;
+
   private final CheckedRun run;
 
   Interpreter(CheckedRun run) {
@@ -37,6 +40,8 @@ final class Interpreter {
     r[4] = a4;
     r[5] = a5;
     int frame = depth;
+    // The frame that does not catch: of a callback, that for exceptions included.
+    int catching = entry == 0 ? NONE : depth;
     int pc = entry;
     try {
       r[10] = run.enterFrame(program, frame, entry);
@@ -155,6 +160,10 @@ final class Interpreter {
               r[0] = run.callHelper(program.callees()[(int) r[IMMEDIATE]], r);
             } catch (Thrown thrown) {
               frame = run.firstFrame(depth);
+              if (frame == catching) {
+                throw FramedRun.thrownInCallback();
+              }
+              catching = frame;
               pc = catchAt(program, frame, thrown.cookie(), r);
             }
             budget = run.portion();
@@ -163,6 +172,7 @@ final class Interpreter {
             LinkedProgram next = run.tailCall(r[1], r[2], r[3]);
             if (next != null) {
               program = next;
+              catching = frame == catching ? NONE : catching;
               run.goOnIn(program);
               code = program.code();
               // Nothing of this program is seen by the next, as in compiled code.
@@ -185,6 +195,7 @@ final class Interpreter {
               return r[0];
             }
             frame--;
+            catching = frame < catching ? NONE : catching;
             program = run.restoreFrame(frame, r);
             code = program.code();
             pc = run.returnSlot(frame);
