@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Types by id, as an object file or a kernel gives them. Immutable.
@@ -132,23 +133,38 @@ public final class Btf {
 
   /// Ids of the types of a kind with this name, base first. Types without a name are not found.
   public List<Integer> find(String name, Class<? extends BtfType> kind) {
-    List<Integer> found = new ArrayList<>(base.map(b -> b.find(name, kind)).orElse(List.of()));
+    List<Integer> found = new ArrayList<>();
+    addFlavours(
+        EssentialName.of(name), type -> kind.isInstance(type) && type.name().equals(name), found);
+    return found;
+  }
+
+  /// Ids of the types, of any kind, whose name without its flavour is that of `name`, base first.
+  /// Types without a name are not found.
+  public List<Integer> findFlavours(String name) {
+    String essential = EssentialName.of(name);
+    List<Integer> found = new ArrayList<>();
+    addFlavours(essential, type -> EssentialName.of(type.name()).equals(essential), found);
+    return found;
+  }
+
+  private void addFlavours(String essential, Predicate<BtfType> wanted, List<Integer> found) {
+    base.ifPresent(b -> b.addFlavours(essential, wanted, found));
     NameIndex index = byName;
     if (index == null) {
       index = NameIndex.of(types);
       byName = index;
     }
-    for (int i = index.first(name); i >= 0; i = index.next(i)) {
-      BtfType type = types.get(i);
-      if (kind.isInstance(type) && type.name().equals(name)) {
+    for (int i = index.first(essential); i >= 0; i = index.next(i)) {
+      if (wanted.test(types.get(i))) {
         found.add(firstId + i);
       }
     }
-    return found;
   }
 
-  /// Where types of a name are: a hash table of chains in two arrays, as a kernel has more than a
-  /// hundred thousand types, and whoever asks for the first one waits for all of it.
+  /// Where types of a name are, flavours aside: a hash table of chains in two arrays, as a kernel
+  /// has more than a hundred thousand types, and whoever asks for the first one waits for all of
+  /// it.
   ///
   /// @param heads for each hash of a name, the index of the first type with it, or -1
   /// @param nexts for each type, the index of the next one with its hash, or -1
@@ -161,7 +177,7 @@ public final class Btf {
       for (int i = types.size() - 1; i >= 0; i--) {
         String name = types.get(i).name();
         if (!name.isEmpty()) {
-          int place = place(name, heads.length);
+          int place = place(EssentialName.of(name), heads.length);
           nexts[i] = heads[place];
           heads[place] = i;
         }
@@ -169,13 +185,13 @@ public final class Btf {
       return new NameIndex(heads, nexts);
     }
 
-    private static int place(String name, int places) {
-      int hash = name.hashCode();
+    private static int place(String essential, int places) {
+      int hash = essential.hashCode();
       return (hash ^ hash >>> 16) & (places - 1);
     }
 
-    int first(String name) {
-      return heads[place(name, heads.length)];
+    int first(String essential) {
+      return heads[place(essential, heads.length)];
     }
 
     int next(int index) {

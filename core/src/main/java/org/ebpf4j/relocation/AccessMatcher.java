@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfLayout;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.btf.EssentialName;
 import org.ebpf4j.spec.CoreRelocation;
 
 /// Finds in a candidate type of the target what an access names in the object's own types.

@@ -1,10 +1,7 @@
 package org.ebpf4j.relocation;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
 
@@ -12,36 +9,15 @@ import org.ebpf4j.btf.BtfType;
 final class Candidates {
   private final Btf target;
 
-  /// Made when it is first asked for: a kernel has many types, and most programs ask for none.
-  private Optional<Map<String, List<Integer>>> byName = Optional.empty();
-
   Candidates(Btf target) {
     this.target = target;
-  }
-
-  private Map<String, List<Integer>> byName() {
-    if (byName.isEmpty()) {
-      byName = Optional.of(index(target));
-    }
-    return byName.get();
-  }
-
-  private static Map<String, List<Integer>> index(Btf target) {
-    Map<String, List<Integer>> index = new HashMap<>();
-    for (int id = 1; id < target.endId(); id++) {
-      String name = target.type(id).name();
-      if (!name.isEmpty()) {
-        index.computeIfAbsent(EssentialName.of(name), n -> new ArrayList<>(1)).add(id);
-      }
-    }
-    return index;
   }
 
   /// Ids of the types of the same name and kind. A split BTF's own types count only where its base
   /// has none.
   List<Integer> of(BtfType local) {
     List<Integer> found = new ArrayList<>();
-    for (int id : byName().getOrDefault(EssentialName.of(local.name()), List.of())) {
+    for (int id : target.findFlavours(local.name())) {
       if (id >= target.firstId()
           && target.base().isPresent()
           && !found.isEmpty()

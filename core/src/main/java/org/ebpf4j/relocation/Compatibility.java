@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.btf.EssentialName;
 
 /// When a type of the object and a type of the target are taken for each other. Qualifiers and
 /// typedefs never matter.

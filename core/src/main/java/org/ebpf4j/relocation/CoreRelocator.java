@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.btf.EssentialName;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.spec.CoreRelocation;
 import org.ebpf4j.spec.ProgramSpec;

@@ -152,19 +152,6 @@ class CoreRelocatorTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "sample, sample",
-    "sample___old, sample",
-    "sample___a___b, sample___a",
-    "___sample, ___sample",
-    "sample___, sample___",
-    "sample____x, sample____x",
-  })
-  void takesFlavoursOffNames(String name, String essential) {
-    assertThat(EssentialName.of(name)).isEqualTo(essential);
-  }
-
   /// What each relocated instruction holds afterwards.
   private static List<String> patched(String object, String name, String target) {
     CollectionSpec spec = TestObjects.read(object);
