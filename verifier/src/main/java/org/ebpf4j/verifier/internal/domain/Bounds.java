@@ -1,5 +1,7 @@
 package org.ebpf4j.verifier.internal.domain;
 
+import org.jspecify.annotations.Nullable;
+
 /// A [Scalar] in the making: the same parts, open to change. [#sync] lets each part learn from the
 /// others, and [#freeze] makes the value.
 ///
@@ -19,11 +21,15 @@ final class Bounds {
   int umin32;
   int umax32;
 
+  private final @Nullable Scalar start;
+
   Bounds() {
+    start = null;
     forgetRanges();
   }
 
   Bounds(Scalar from) {
+    start = from;
     bits = from.bits();
     smin = from.smin();
     smax = from.smax();
@@ -116,8 +122,24 @@ final class Bounds {
     return this;
   }
 
+  /// The value, which is the one it was made from where nothing has been learned.
   Scalar freeze() {
-    return new Scalar(bits, smin, smax, umin, umax, smin32, smax32, umin32, umax32);
+    return start != null && isSame(start)
+        ? start
+        : new Scalar(bits, smin, smax, umin, umax, smin32, smax32, umin32, umax32);
+  }
+
+  private boolean isSame(Scalar other) {
+    return smin == other.smin()
+        && smax == other.smax()
+        && umin == other.umin()
+        && umax == other.umax()
+        && smin32 == other.smin32()
+        && smax32 == other.smax32()
+        && umin32 == other.umin32()
+        && umax32 == other.umax32()
+        && bits.value() == other.bits().value()
+        && bits.mask() == other.bits().mask();
   }
 
   /// Whether a part has come out empty, or the parts exclude each other: no number is left, so the
@@ -309,13 +331,11 @@ final class Bounds {
       smax = smax32;
       umin = smin32;
       umax = smax32;
-      bits = bits.intersect(Tnum.range(smin32, smax32));
+      bits = bits.intersectRange(smin32, smax32);
     }
   }
 
   private void refineBits() {
-    Tnum whole = bits.intersect(Tnum.range(umin, umax));
-    Tnum low = whole.low().intersect(Tnum.range(umin32 & LOW, umax32 & LOW));
-    bits = whole.withLow(low);
+    bits = bits.intersectRange(umin, umax).intersectLowRange(umin32, umax32);
   }
 }

@@ -57,11 +57,9 @@ public record Scalar(
   /// Those of `[min, max]`, signed, that have some bits, with nothing drawn from that for the other
   /// parts: for who asks for these two only.
   public static Scalar signedRangeAlone(long min, long max, Tnum bits) {
-    Bounds bounds = new Bounds();
-    bounds.bits = bits;
-    bounds.atLeastSigned(min);
-    bounds.atMostSigned(max);
-    return bounds.freeze();
+    Scalar any = UNKNOWN;
+    return new Scalar(
+        bits, min, max, any.umin, any.umax, any.smin32, any.smax32, any.umin32, any.umax32);
   }
 
   /// All of `[min, max]`, unsigned.

@@ -17,13 +17,14 @@ public record Tnum(long value, long mask) {
 
   /// The least tnum that holds all of `[min, max]`, unsigned.
   public static Tnum range(long min, long max) {
-    long differ = min ^ max;
-    int bits = 64 - Long.numberOfLeadingZeros(differ);
-    if (bits > 63) {
-      return UNKNOWN;
-    }
-    long low = (1L << bits) - 1;
-    return new Tnum(min & ~low, low);
+    long open = openBits(min, max);
+    return open == -1 ? UNKNOWN : new Tnum(min & ~open, open);
+  }
+
+  /// The bits that `[min, max]`, unsigned, leaves open: all from the highest in which the two
+  /// differ.
+  private static long openBits(long min, long max) {
+    return min == max ? 0 : -1L >>> Long.numberOfLeadingZeros(min ^ max);
   }
 
   public boolean isConstant() {
@@ -133,8 +134,26 @@ public record Tnum(long value, long mask) {
   /// What is known where both are known to hold. Where they contradict each other the result is one
   /// of the many that stand for no number.
   public Tnum intersect(Tnum other) {
-    long unknown = mask & other.mask;
-    return new Tnum((value | other.value) & ~unknown, unknown);
+    return intersect(other.value, other.mask);
+  }
+
+  /// What of this lies in `[min, max]` too, unsigned.
+  Tnum intersectRange(long min, long max) {
+    long open = openBits(min, max);
+    return intersect(min & ~open, open);
+  }
+
+  /// What of this has its lower half in `[min, max]`, unsigned.
+  Tnum intersectLowRange(int min, int max) {
+    long open = openBits(min & LOW, max & LOW) | ~LOW;
+    return intersect(min & ~open, open);
+  }
+
+  /// Makes a new object only where something is learned, as a verifier seldom does and often asks.
+  private Tnum intersect(long otherValue, long otherMask) {
+    long unknown = mask & otherMask;
+    long known = (value | otherValue) & ~unknown;
+    return known == value && unknown == mask ? this : new Tnum(known, unknown);
   }
 
   /// The least tnum that holds all of both.

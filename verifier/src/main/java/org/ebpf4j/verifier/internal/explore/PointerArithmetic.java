@@ -137,26 +137,32 @@ final class PointerArithmetic {
 
   /// @param register what is to blame for the number and the offset, -1 for a constant
   private void checkSane(Scalar number, int offset, Value pointer, int register) {
-    String type = pointer.typeName();
     if (number.isConstant() && isHuge(number.value())) {
       throw walk.refuse(
-              Errno.EINVAL, "math between %s pointer and %d is not allowed", type, number.value())
+              Errno.EINVAL,
+              "math between %s pointer and %d is not allowed",
+              pointer.typeName(),
+              number.value())
           .blaming(register, "");
     }
     if (isHuge(offset)) {
-      throw walk.refuse(Errno.EINVAL, "%s pointer offset %d is not allowed", type, offset)
+      throw walk.refuse(
+              Errno.EINVAL, "%s pointer offset %d is not allowed", pointer.typeName(), offset)
           .blaming(register, "");
     }
     if (number.smin() == Long.MIN_VALUE) {
       throw walk.refuse(
               Errno.EINVAL,
               "math between %s pointer and register with unbounded min value is not allowed",
-              type)
+              pointer.typeName())
           .blaming(register, "");
     }
     if (isHuge(number.smin())) {
       throw walk.refuse(
-              Errno.EINVAL, "value %d makes %s pointer be out of bounds", number.smin(), type)
+              Errno.EINVAL,
+              "value %d makes %s pointer be out of bounds",
+              number.smin(),
+              pointer.typeName())
           .blaming(register, "");
     }
   }
