@@ -91,8 +91,8 @@ class KernelCorpusTest {
     assertThat(withheld).isLessThanOrEqualTo(1);
   }
 
-  /// Whether the kernel said so before it looked at an instruction: some builds of Linux keep iterators
-  /// over the elements of maps to themselves.
+  /// Whether the kernel said so before it looked at an instruction: some builds of Linux keep
+  /// iterators over the elements of maps to themselves.
   private static boolean isWithheld(Verdict verdict) {
     return verdict instanceof Verdict.Refused(Errno errno, String reason, String log)
         && errno == Errno.EPERM
