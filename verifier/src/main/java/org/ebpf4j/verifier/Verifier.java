@@ -1,7 +1,6 @@
 package org.ebpf4j.verifier;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.CollectionSpec;
@@ -14,12 +13,14 @@ import org.ebpf4j.verifier.internal.explain.PathRecorder;
 import org.ebpf4j.verifier.internal.explain.StateCollector;
 import org.ebpf4j.verifier.internal.explore.Explorer;
 import org.ebpf4j.verifier.internal.explore.MapChecks;
+import org.ebpf4j.verifier.internal.explore.Observer;
 import org.ebpf4j.verifier.internal.explore.Replacement;
 import org.ebpf4j.verifier.internal.explore.TableCalls;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Privileges;
 import org.ebpf4j.verifier.internal.rules.Rules;
+import org.jspecify.annotations.Nullable;
 
 /// Proves a program safe by walking all its paths, as the Linux kernel does.
 ///
@@ -40,11 +41,11 @@ public final class Verifier {
   /// @param collection what the program comes from: its maps, types and license
   public static Verdict verify(
       ProgramSpec program, CollectionSpec collection, VerifierOptions options) {
-    Run run = new Run(program);
+    Run run = new Run(program, options);
     try {
-      return run.judge(collection, options);
+      return run.judge(collection);
     } catch (Refusal refusal) {
-      return run.refused(refusal, collection, options);
+      return run.refused(refusal);
     } catch (NotJudged notJudged) {
       return new Verdict.NotJudged(notJudged.reason(), run.processed());
     }
@@ -114,48 +115,51 @@ public final class Verifier {
   /// One program being judged; knows where the walk is when it ends early.
   private static final class Run {
     private final ProgramSpec program;
-    private Optional<Explorer> explorer = Optional.empty();
+    private final VerifierOptions options;
+    private @Nullable Walked walked;
 
-    Run(ProgramSpec program) {
+    /// A walk through a program, and what it goes by.
+    private record Walked(ProgramCode code, Rules rules, ControlFlow flow, Explorer explorer) {}
+
+    Run(ProgramSpec program, VerifierOptions options) {
       this.program = program;
+      this.options = options;
     }
 
-    Verdict judge(CollectionSpec collection, VerifierOptions options) {
+    Verdict judge(CollectionSpec collection) {
       if (program.bytecode().size() == 0) {
         throw Refusal.at(Errno.E2BIG, 0, "the program has no instructions");
       }
       ProgramCode code = new ProgramCode(program);
       Rules rules = new Rules(program, collection, options);
       ControlFlow flow = prepare(code, rules, options);
-      Explorer walking = new Explorer(code, flow, rules, options.checkpointsEverywhere(), null);
-      explorer = Optional.of(walking);
-      walking.explore();
-      Facts facts = new Facts(code, flow, walking.observed(), walking.longestRun());
+      Explorer explorer = explorer(code, flow, rules, null);
+      walked = new Walked(code, rules, flow, explorer);
+      explorer.explore();
+      Facts facts = new Facts(code, flow, explorer.observed(), explorer.longestRun());
       return new Verdict.Accepted(facts, processed());
     }
 
-    long processed() {
-      return explorer.map(Explorer::processed).orElse(0L);
+    private Explorer explorer(
+        ProgramCode code, ControlFlow flow, Rules rules, @Nullable Observer observer) {
+      return new Explorer(code, flow, rules, options.checkpointsEverywhere(), observer);
     }
 
-    /// Walks the same way again, and remembers it this time: programs that are accepted need no
-    /// memory of their paths.
-    Verdict refused(Refusal refusal, CollectionSpec collection, VerifierOptions options) {
-      if (explorer.isEmpty()) {
+    long processed() {
+      return walked == null ? 0 : walked.explorer().processed();
+    }
+
+    /// Walks the path that is refused again, and remembers it this time: programs that are accepted
+    /// need no memory of their paths.
+    Verdict refused(Refusal refusal) {
+      if (walked == null) {
         return new Verdict.Refused(Explanation.unwalked(program, refusal), processed());
       }
-      ProgramCode code = new ProgramCode(program);
-      Rules rules = new Rules(program, collection, options);
-      ControlFlow flow = prepare(code, rules, options);
       PathRecorder recorder = new PathRecorder();
-      Explorer again = new Explorer(code, flow, rules, options.checkpointsEverywhere(), recorder);
-      try {
-        again.explore();
-      } catch (Refusal same) {
-        return new Verdict.Refused(
-            new Explanation(code, rules).of(again, recorder, same), processed());
-      }
-      throw new IllegalStateException("a second walk took another way than the first");
+      Explorer again = explorer(walked.code(), walked.flow(), walked.rules(), recorder);
+      again.retrace(walked.explorer());
+      Explanation explanation = new Explanation(walked.code(), walked.rules());
+      return new Verdict.Refused(explanation.of(again, recorder, refusal), processed());
     }
   }
 }

@@ -118,6 +118,8 @@ final class Callbacks {
     VerifierState later = new VerifierState(frame);
     later.branches = 1;
     later.trail = walk.state.trail;
+    later.pathSteps = walk.state.pathSteps;
+    later.turns = walk.state.turns;
     walk.later(later, walk.code.subprogram(subprogram).start());
     return later;
   }

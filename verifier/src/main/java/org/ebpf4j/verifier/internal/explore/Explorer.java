@@ -39,6 +39,8 @@ public final class Explorer {
   private final GlobalFunctions globals;
   private final RunLength lengths = new RunLength();
   private final @Nullable Observer observer;
+  private VerifierState first = new VerifierState();
+  private int idsBefore;
 
   /// @param everyInstruction keep a state wherever states are compared, to test pruning
   /// @param observer who follows the walk, if anyone does
@@ -127,6 +129,13 @@ public final class Explorer {
     walk.observed.finish();
   }
 
+  /// Walks only the path on which another walk of the program was refused.
+  public void retrace(Explorer refused) {
+    start(refused.first.copy(), refused.first.slot);
+    walk.continueIds(refused.idsBefore);
+    new Retrace(refused.walk.state, refused.walk.within).follow(walk, this::take);
+  }
+
   /// The program's first frame. What replaces a function takes what that function takes.
   private Frame main() {
     if (rules.replaced().isPresent()) {
@@ -163,17 +172,14 @@ public final class Explorer {
   }
 
   private void run(Frame outermost, int start) {
-    VerifierState first = new VerifierState(outermost);
-    first.branches = 1;
-    first.sleepable = rules.isSleepable();
-    first.slot = start;
-    first.firstSlot = start;
-    walk.state = first;
-    walk.slot = start;
-    walk.previous = -1;
-    if (observer != null) {
-      observer.resumes(first, -1, start);
-    }
+    VerifierState entry = new VerifierState(outermost);
+    entry.branches = 1;
+    entry.sleepable = rules.isSleepable();
+    entry.slot = start;
+    entry.firstSlot = start;
+    first = entry.copy();
+    idsBefore = walk.lastId();
+    start(entry, start);
     while (true) {
       int next = step();
       if (next != FunctionCalls.ENDS) {
@@ -194,8 +200,18 @@ public final class Explorer {
     }
   }
 
+  private void start(VerifierState entry, int slot) {
+    walk.state = entry;
+    walk.slot = slot;
+    walk.previous = -1;
+    if (observer != null) {
+      observer.resumes(entry, -1, slot);
+    }
+  }
+
   /// @return the slot to go on from, or [FunctionCalls#ENDS]
   private int step() {
+    walk.within = false;
     int slot = walk.slot;
     if (slot >= code.size()) {
       throw walk.refuse(Errno.EFAULT, "invalid insn idx %d insn_cnt %d", slot, code.size());
@@ -219,8 +235,18 @@ public final class Explorer {
           "its states take more than %d bytes, the host's limit of memory for the verifier"
               .formatted(rules.limits().bytes()));
     }
+    return take();
+  }
+
+  /// Applies an instruction's rules.
+  ///
+  /// @return the slot to go on from, or [FunctionCalls#ENDS]
+  private int take() {
+    int slot = walk.slot;
+    VerifierState state = walk.state;
     observe(slot, state);
     state.steps++;
+    state.pathSteps++;
     walk.startInstruction();
     if (observer != null) {
       observer.before(state, slot);
@@ -310,11 +336,9 @@ public final class Explorer {
 
   /// The loop goes on for as long as the host lets it; each round is one more level.
   private int mayGoto(Instruction.MayGoto jump) {
-    VerifierState parent = walk.state.parent;
-    VerifierState before = parent == null ? null : walk.pruner.previousEntry(parent, walk.slot);
     VerifierState other = walk.fork(walk.slot + 1, Errno.ENOMEM);
     other.mayGotoDepth++;
-    Widening.widen(before, other);
+    walk.widen(walk.state.parent, walk.slot, other);
     return walk.slot + 1 + jump.offset();
   }
 

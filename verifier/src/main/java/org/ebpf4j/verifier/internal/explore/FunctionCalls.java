@@ -120,10 +120,7 @@ final class FunctionCalls {
               "At callback return", 0, number, callee.returnMin, callee.returnMax));
     }
     state.pop();
-    VerifierState before = walk.pruner.previousEntry(state, callee.callsite);
-    if (before != null) {
-      Widening.widen(before, state);
-    }
+    walk.widen(state, callee.callsite, state);
     return callee.callsite;
   }
 }

@@ -147,14 +147,12 @@ final class Iterators {
     Value iterator = iterator(walk.state, pointer);
     if (iterator.target() instanceof Target.Iterating(String type, boolean active, int depth)
         && active) {
-      VerifierState parent = walk.state.parent;
-      VerifierState before = parent == null ? null : walk.pruner.previousEntry(parent, walk.slot);
       VerifierState other = walk.fork(walk.slot + 1, Errno.ENOMEM);
       other
           .frameOf(pointer)
           .setSlot(
               slotOf(pointer), iterator.withTarget(new Target.Iterating(type, true, depth + 1)));
-      Widening.widen(before, other);
+      walk.widen(walk.state.parent, walk.slot, other);
       other.setRegister(0, HelperMemory.notNull(walk, element));
       walk.state
           .frameOf(pointer)

@@ -24,6 +24,7 @@ final class Precision {
   private final int[] registers = new int[VerifierState.MAX_FRAMES];
   private final long[] slots = new long[VerifierState.MAX_FRAMES];
   private int frame;
+  private boolean stopped;
 
   /// What the tables know of calls.
   interface Calls {
@@ -36,6 +37,11 @@ final class Precision {
     this.code = code;
     this.calls = calls;
     this.observer = observer;
+  }
+
+  /// Follows nothing any more, where no state is compared with another.
+  void stop() {
+    stopped = true;
   }
 
   /// The number in a register of the innermost frame is needed precisely before the instruction at
@@ -146,7 +152,7 @@ final class Precision {
   }
 
   private boolean walk(VerifierState start) {
-    if (isEmpty()) {
+    if (stopped || isEmpty()) {
       return false;
     }
     boolean changed = false;

@@ -11,6 +11,7 @@ import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Rules;
 import org.ebpf4j.verifier.internal.state.Frame;
 import org.ebpf4j.verifier.internal.state.Kind;
+import org.ebpf4j.verifier.internal.state.Turn;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +45,19 @@ final class Walk {
   private final @Nullable Value[] pointers;
   private int lastId;
   private boolean noted;
+  private int forks;
+
+  /// Whether the current instruction's rules are being applied, or were; else it is only arrived
+  /// at.
+  boolean within;
+
+  /// The path to be followed, if only one is.
+  @Nullable Retrace retrace;
 
   /// A state to go on from, and the instruction before it.
-  record Pending(VerifierState state, int slot, int previous) {}
+  ///
+  /// @param fork which it is of those that this instruction put aside, or [Turn.Resumed#ITSELF]
+  record Pending(VerifierState state, int slot, int previous, int fork) {}
 
   Walk(ProgramCode code, ControlFlow flow, Rules rules, Pruner pruner, Precision precision) {
     this.code = code;
@@ -150,6 +161,8 @@ final class Walk {
   }
 
   void startInstruction() {
+    within = true;
+    forks = 0;
     noted = false;
     if (flow.isJumpPoint(slot)) {
       note(0, 0);
@@ -184,18 +197,18 @@ final class Walk {
     if (other.parent != null) {
       other.parent.branches++;
     }
-    pending.push(new Pending(other, target, slot));
+    later(other, target);
     return other;
   }
 
   /// Puts aside a state that does not go on from this one, for an asynchronous callback.
   void later(VerifierState other, int target) {
-    pending.push(new Pending(other, target, slot));
+    pending.push(new Pending(other, target, slot, forks++));
   }
 
   /// Puts aside a path that was taken for ended.
   void again(VerifierState uncovered) {
-    pending.push(new Pending(uncovered, uncovered.slot, uncovered.lastSlot));
+    pending.push(new Pending(uncovered, uncovered.slot, uncovered.lastSlot, Turn.Resumed.ITSELF));
   }
 
   /// Goes on with what was put aside last.
@@ -206,10 +219,58 @@ final class Walk {
     if (popped == null) {
       return false;
     }
-    state = popped.state();
-    slot = popped.slot();
-    previous = popped.previous();
+    goOn(popped);
+    state.turns = new Turn.Resumed(state.pathSteps, popped.fork(), lastId, state.turns);
     return true;
+  }
+
+  private void goOn(Pending from) {
+    state = from.state();
+    slot = from.slot();
+    previous = from.previous();
+  }
+
+  /// Goes on with one of the states that the last instruction put aside, by its number.
+  void takeUp(int fork) {
+    for (Pending aside : pending) {
+      if (aside.fork() == fork) {
+        goOn(aside);
+        return;
+      }
+    }
+    throw new IllegalStateException("instruction " + slot + " put no state aside");
+  }
+
+  /// Forgets what was put aside, and what is only needed to trace numbers back.
+  void forgetOthers() {
+    pending.clear();
+    state.history.clear();
+  }
+
+  /// Sees to it that ids go on from one.
+  void continueIds(int highest) {
+    lastId = highest;
+  }
+
+  /// Forgets numbers that change from round to round of a loop.
+  ///
+  /// @param from where the path came from
+  /// @param start the instruction that each round starts with
+  /// @param now a state at the start of the next round
+  void widen(@Nullable VerifierState from, int start, VerifierState now) {
+    Turn.@Nullable Places widened = null;
+    if (retrace != null) {
+      widened = retrace.widened(now.pathSteps);
+      if (widened != null) {
+        widened.forget(now);
+      }
+    } else if (from != null) {
+      VerifierState before = pruner.previousEntry(from, start);
+      widened = before == null ? null : Widening.widen(before, now);
+    }
+    if (widened != null) {
+      now.turns = new Turn.Widened(now.pathSteps, widened, now.turns);
+    }
   }
 
   /// An instruction that is rewritten by the type of its pointer must see one such type only. Plain

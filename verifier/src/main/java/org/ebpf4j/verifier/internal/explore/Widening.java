@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.explore;
 
 import org.ebpf4j.verifier.internal.state.Frame;
 import org.ebpf4j.verifier.internal.state.IdMap;
+import org.ebpf4j.verifier.internal.state.Turn;
 import org.ebpf4j.verifier.internal.state.Value;
 import org.ebpf4j.verifier.internal.state.VerifierState;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class Widening {
   private Widening() {}
 
-  static void widen(@Nullable VerifierState before, VerifierState now) {
-    if (before == null) {
-      return;
-    }
+  /// @param before the state of the round before
+  /// @return what was forgotten, if anything
+  static Turn.@Nullable Places widen(VerifierState before, VerifierState now) {
+    Turn.@Nullable Places widened = null;
     IdMap ids = new IdMap();
     for (int f = Math.min(before.depth(), now.depth()); f >= 0; f--) {
       Frame old = before.frame(f);
@@ -23,6 +24,8 @@ final class Widening {
         boolean precise = ((old.preciseRegisters | current.preciseRegisters) & 1 << i) != 0;
         if (!precise && changes(old.register(i), current.register(i), ids)) {
           current.setRegister(i, Value.UNKNOWN);
+          widened = widened == null ? new Turn.Places() : widened;
+          widened.addRegister(f, i);
         }
       }
       for (int i = 0; i < Math.min(old.slotCount(), current.slotCount()); i++) {
@@ -32,9 +35,12 @@ final class Widening {
             && current.isSpilledScalar(i)
             && changes(old.slot(i), current.slot(i), ids)) {
           current.setSlot(i, Value.UNKNOWN);
+          widened = widened == null ? new Turn.Places() : widened;
+          widened.addSlot(f, i);
         }
       }
     }
+    return widened;
   }
 
   /// Whether two numbers differ, if only in what they are linked to. Source: `maybe_widen_reg`.

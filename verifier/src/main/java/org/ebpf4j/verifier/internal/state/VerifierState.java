@@ -44,7 +44,13 @@ public final class VerifierState {
   /// Instructions since the parent checkpoint.
   public long steps;
 
-  /// Calls of global functions among them.
+  /// Instructions since the path started.
+  public long pathSteps;
+
+  /// Where the path did not just go on from one instruction to the next.
+  public @Nullable Turn turns;
+
+  /// Calls of global functions among those since the parent checkpoint.
   public long globalCalls;
 
   /// For a checkpoint whose paths are explored, the most instructions from here to an end.
@@ -89,6 +95,8 @@ public final class VerifierState {
     copy.firstSlot = firstSlot;
     copy.lastSlot = lastSlot;
     copy.steps = steps;
+    copy.pathSteps = pathSteps;
+    copy.turns = turns;
     copy.globalCalls = globalCalls;
     copy.history = history.copy();
     copy.lockCount = lockCount;
