@@ -98,7 +98,8 @@ final class Precision {
       observer.marksAll(state);
     }
     boolean changed = false;
-    for (VerifierState at = state.parent; at != null; at = at.parent) {
+    for (VerifierState at = state.parent; at != null && !at.allPrecise; at = at.parent) {
+      at.allPrecise = true; // and so are all before it
       for (int f = 0; f <= at.depth(); f++) {
         Frame in = at.frame(f);
         int scalars = 0;

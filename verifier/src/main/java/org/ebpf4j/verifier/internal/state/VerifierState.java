@@ -26,6 +26,9 @@ public final class VerifierState {
   /// Whether what nothing reads was taken out of this checkpoint.
   public boolean cleaned;
 
+  /// Whether all numbers in this checkpoint and those before it are marked as needed precisely.
+  public boolean allPrecise;
+
   /// For a checkpoint in a loop, the exploration of that loop.
   public @Nullable Object loopVisit;
 
