@@ -81,7 +81,7 @@ public final class FactsCheck implements Check {
       }
       BpfProgram running = loaded.program(TestProgram.NAME);
       for (TestInput input : program.inputs()) {
-        run(running, input);
+        run(running, input, tally);
       }
       tally.runs(program.inputs().size());
     } catch (LoadException refused) {
@@ -94,9 +94,15 @@ public final class FactsCheck implements Check {
     }
   }
 
-  private static void run(BpfProgram program, TestInput input) {
+  private static void run(BpfProgram program, TestInput input, Tally tally) {
     try {
       program.run(input.toRunInput());
+    } catch (ProgramFault fault) {
+      if (fault.kind() != ProgramFault.Kind.BUDGET) {
+        throw fault;
+      }
+      // That runs end is for the soundness check, which has more patience.
+      tally.cause("longer than the budget");
     } catch (RunException refused) {
       // Not every packet is one that the program type takes.
     }
