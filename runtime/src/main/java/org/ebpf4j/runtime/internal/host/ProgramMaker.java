@@ -32,6 +32,11 @@ import org.ebpf4j.spec.Reference;
 /// Makes one program ready to run: fills in addresses and handles, checks its structure, finds what
 /// it calls, and lowers it.
 final class ProgramMaker {
+  /// Opcodes, by RFC 9669.
+  private static final int LOAD_IMMEDIATE_64 = 0x18;
+
+  private static final int CALL = 0x85;
+
   private final HostTables tables;
   private final Map<String, RuntimeMap> maps;
   private final RuntimeProgramType type;
@@ -62,6 +67,7 @@ final class ProgramMaker {
     long[] slots = program.bytecode().toSlots();
     Set<RuntimeMap> used = new LinkedHashSet<>();
     for (Reference reference : program.references()) {
+      checkPlace(program, reference);
       resolve(program, reference, slots, used);
     }
     if (used.stream().filter(ArenaMap.class::isInstance).count() > 1) {
@@ -103,6 +109,22 @@ final class ProgramMaker {
                 .findFirst())
         .map(ProgramFunction::slot)
         .orElse(LinkedProgram.NO_CALLBACK);
+  }
+
+  /// What is filled in is the value of a load of 64 bits, or the number of a call.
+  private static void checkPlace(ProgramSpec program, Reference reference) {
+    int slot = reference.slot();
+    boolean fits = slot >= 0 && slot < program.bytecode().size();
+    if (fits) {
+      int opcode = Bytecode.opcode(program.bytecode().slot(slot));
+      fits = opcode == (reference instanceof Reference.KernelFunction ? CALL : LOAD_IMMEDIATE_64);
+    }
+    if (!fits) {
+      throw refused(
+          program,
+          Errno.EINVAL,
+          "instruction %d has nothing to fill in, but refers to %s".formatted(slot, reference));
+    }
   }
 
   private void resolve(

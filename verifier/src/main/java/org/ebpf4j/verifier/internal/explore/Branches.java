@@ -285,9 +285,9 @@ final class Branches {
       return known;
     }
     Scalar distance = Scalar.constant((long) valueOffset - knownOffset);
-    Scalar number = ScalarArithmetic.apply(AluOperation.ADD, true, known.number(), distance);
-    boolean narrow = ((valueLink | knownLink) & Value.PLUS_CONSTANT_32) != 0;
-    return value.withNumber(narrow ? number.low32() : number);
+    boolean wide = ((valueLink | knownLink) & Value.PLUS_CONSTANT_32) == 0;
+    return value.withNumber(
+        ScalarArithmetic.apply(AluOperation.ADD, wide, known.number(), distance));
   }
 
   /// A pointer that equals one known not to be 0 is not 0.
