@@ -83,3 +83,8 @@ PROGRAM(dead_registers_are_not_linked,
 // Those that both sides are linked to take room twice.
 PROGRAM(both_sides_are_linked_twice,
 	"r6 = r0; r7 = r0; r8 = r0; r9 = r0; if r6 < r7 goto 1f; if r0 > 10 goto 1f; if r9 > 10 goto 2f; if r8 > 10 goto 2f; if r7 > 10 goto 2f; if r6 > 10 goto 2f; goto 1f; 2:")
+
+// What is linked by a sum of 32 bits learns by adding halves alone: that the sum of 64 bits is at most 0x55555556 says
+// nothing of its signed half.
+PROGRAM(sum_of_halves_learns_of_halves,
+	"w8 = w0; w6 = w8; w8 += 1431655766; if w8 & 0x55555552 goto 1f; if w8 & 0x55555551 goto 1f; if w6 s<= 0x55555556 goto 1f;")

@@ -21,6 +21,7 @@ import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.ProgramSpec.ProgramKind;
+import org.ebpf4j.spec.Reference;
 import org.junit.jupiter.api.Test;
 
 /// What an application gets wrong is said where it does so, and what to do instead.
@@ -84,6 +85,51 @@ class MisuseTest {
       assertThatExceptionOfType(ProgramFault.class)
           .isThrownBy(() -> loaded.program("test").run(RunInput.context(new byte[8])))
           .withMessageContaining("csum_diff#28: R1 = 0x0 is not the address of 4 readable bytes");
+    }
+  }
+
+  /// As Linux does, which knows of such sizes only that they are constant.
+  @Test
+  void aRingGivesNoRecordOfMoreThanThereCanBe() {
+    MapSpec ring = MapSpec.of("ring", MapType.RINGBUF, 0, 0, 4096);
+    ProgramSpec program =
+        Programs.program(
+            "test", "event", "ld_pseudo r1, 1, 0\nr2 = -1\nr3 = 0\ncall 131\nexit", List.of(ring));
+    CollectionSpec collection = CollectionSpec.of(List.of(ring), List.of(program));
+    try (JvmHost host = builder().build();
+        LoadedCollection loaded = host.load(collection, Programs.UNVERIFIED)) {
+      assertThat(loaded.program("test").run(RunInput.context(new byte[8])).returnValue()).isZero();
+    }
+  }
+
+  @Test
+  void aReferenceIsOfAnInstructionThatHasRoomForIt() {
+    ProgramSpec bare = Programs.program("event", "r0 = *(u64 *)(r1 + 8)\nexit");
+    List<Reference> misplaced =
+        List.of(
+            new Reference.MapHandle(0, "table"),
+            new Reference.MapHandle(2, "table"),
+            new Reference.KernelFunction(1, "bpf_rcu_read_lock", 0, false));
+    try (JvmHost host = builder().build()) {
+      for (Reference reference : misplaced) {
+        ProgramSpec program =
+            new ProgramSpec(
+                "test",
+                "event",
+                bare.kind(),
+                bare.bytecode(),
+                bare.functions(),
+                List.of(reference),
+                List.of(),
+                List.of(),
+                true);
+        CollectionSpec collection = CollectionSpec.of(List.of(TABLE), List.of(program));
+        assertThatExceptionOfType(LoadException.class)
+            .isThrownBy(() -> host.load(collection, Programs.UNVERIFIED))
+            .withMessageContaining(
+                "instruction %d has nothing to fill in, but refers to", reference.slot())
+            .satisfies(refused -> assertThat(refused.errno()).isEqualTo(Errno.EINVAL));
+      }
     }
   }
 
