@@ -99,7 +99,7 @@ public final class MapRegistry {
             .orElseThrow(
                 () -> failed(spec, Errno.EINVAL, "no map type has number " + spec.typeNumber()));
     AttributeCheck.check(spec, type).ifPresent(refusal -> refuse(spec, refusal));
-    SpecialFields fields = SpecialFields.of(btf, spec.valueType());
+    SpecialFields fields = SpecialFields.ofValue(btf, spec.valueType());
     AttributeCheck.fields(spec, type, fields).ifPresent(refusal -> refuse(spec, refusal));
     Optional<InnerShape> inner =
         AttributeCheck.isOfMaps(type) ? Optional.of(inner(spec, btf)) : Optional.empty();
@@ -147,7 +147,7 @@ public final class MapRegistry {
             .orElseThrow(
                 () -> failed(spec, Errno.EBADF, "a map of maps needs to know its inner maps"));
     AttributeCheck.inner(inner).ifPresent(refusal -> refuse(spec, refusal));
-    return new InnerShape(inner, SpecialFields.of(btf, inner.valueType()));
+    return new InnerShape(inner, SpecialFields.ofValue(btf, inner.valueType()));
   }
 
   private static RuntimeMap make(MapSpec spec, MapType type, MapSite site) {

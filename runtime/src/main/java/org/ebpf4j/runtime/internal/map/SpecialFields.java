@@ -114,6 +114,17 @@ public record SpecialFields(List<Field> fields) {
     return found.isEmpty() ? NONE : new SpecialFields(found);
   }
 
+  /// The special fields of a map's value of this type. Nodes of lists and trees are such in objects
+  /// only (`map_check_btf` in `kernel/bpf/syscall.c`).
+  public static SpecialFields ofValue(Btf btf, int valueType) {
+    SpecialFields all = of(btf, valueType);
+    List<Field> kept =
+        all.fields.stream()
+            .filter(field -> field.kind() != Kind.LIST_NODE && field.kind() != Kind.RB_NODE)
+            .toList();
+    return kept.size() == all.fields.size() ? all : new SpecialFields(kept);
+  }
+
   public boolean isEmpty() {
     return fields.isEmpty();
   }
