@@ -105,6 +105,23 @@ class VerifiedLoadTest {
         true);
   }
 
+  /// As Linux does, which never looks at what no path comes to.
+  @Test
+  void aCallThatIsNeverMadeMayBeOfAnything() {
+    String never = "r0 = 2\nif r0 == 2 goto +1\ncall 9\nexit";
+    try (JvmHost host = JvmHost.create();
+        LoadedCollection loaded = host.load(xdp(never))) {
+      assertThat(loaded.program("test").run(RunInput.packet(new byte[64])).returnValue())
+          .isEqualTo(2);
+      assertThatThrownBy(() -> host.load(xdp(never.replace("== 2", "== 3"))))
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("program of this type cannot use helper bpf_skb_store_bytes#9");
+      assertThatThrownBy(() -> host.load(xdp(never), Programs.UNVERIFIED))
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("program of this type cannot use helper bpf_skb_store_bytes#9");
+    }
+  }
+
   @Test
   void loadsWhatItIsToldToLoadUnverified() {
     try (JvmHost host = JvmHost.create();

@@ -185,12 +185,13 @@ public final class CollectionLoader {
                       Errno.EINVAL,
                       "section '%s' names no program type: neither one of libbpf's nor one of this host; give it one (CollectionSpec.withType)"
                           .formatted(program.section())));
-      ProgramMaker maker = new ProgramMaker(host.tables(), maps, type, target.types());
+      ProgramMaker maker =
+          new ProgramMaker(host.tables(), maps, type, target.types(), verifier.isPresent());
       host.countProgram(program.name());
       boolean done = false;
       try {
         LinkedProgram made = maker.make(relocated.program(), relocated.failures());
-        Optional<Facts> facts = proven(verifier, relocated.program(), type, made);
+        Optional<Facts> facts = proven(verifier, maker, relocated.program(), type, made);
         LinkedProgram linked = facts.map(known -> proven(made, known)).orElse(made);
         host.engines()
             .prepare(new CompilationUnit(linked, facts, type.layout(), host.engines().memory()));
@@ -267,12 +268,14 @@ public final class CollectionLoader {
   /// What holds in all runs of a program, if it is to be verified.
   private static Optional<Facts> proven(
       Optional<ProgramVerifier> verifier,
+      ProgramMaker maker,
       ProgramSpec program,
       RuntimeProgramType type,
       LinkedProgram linked) {
     boolean proven = false;
     try {
       Optional<Facts> facts = verifier.map(v -> v.verify(program, type));
+      facts.ifPresent(maker::checkReached);
       proven = true;
       return facts;
     } finally {

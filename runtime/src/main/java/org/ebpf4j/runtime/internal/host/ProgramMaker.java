@@ -28,6 +28,7 @@ import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.object.LocalTypes;
 import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.Reference;
+import org.ebpf4j.verifier.Facts;
 
 /// Makes one program ready to run: fills in addresses and handles, checks its structure, finds what
 /// it calls, and lowers it.
@@ -41,13 +42,21 @@ final class ProgramMaker {
   private final Map<String, RuntimeMap> maps;
   private final RuntimeProgramType type;
   private final LocalTypes types;
+  private final boolean verified;
+  private final Map<Integer, LoadException> unavailable = new HashMap<>();
 
+  /// @param verified whether it will be shown which instructions are ever reached
   ProgramMaker(
-      HostTables tables, Map<String, RuntimeMap> maps, RuntimeProgramType type, LocalTypes types) {
+      HostTables tables,
+      Map<String, RuntimeMap> maps,
+      RuntimeProgramType type,
+      LocalTypes types,
+      boolean verified) {
     this.tables = tables;
     this.maps = maps;
     this.type = type;
     this.types = types;
+    this.verified = verified;
   }
 
   /// @param program relocated
@@ -94,6 +103,17 @@ final class ProgramMaker {
         resolved,
         new Execution(),
         callback);
+  }
+
+  /// Refuses a program that reaches a call that this host cannot make. As in Linux, one that never
+  /// does may hold it.
+  void checkReached(Facts facts) {
+    unavailable.entrySet().stream()
+        .filter(call -> facts.isReachable(call.getKey()))
+        .min(Map.Entry.comparingByKey())
+        .ifPresent(call -> {
+          throw call.getValue();
+        });
   }
 
   /// The slot of the function that a tag on the main function names.
@@ -236,15 +256,22 @@ final class ProgramMaker {
       }
       Callee callee = tables.helpers().get(id);
       if (callee == null) {
-        throw refused(program, Errno.EINVAL, at(slot, "the JVM host has no helper " + nameOf(id)));
+        return unavailable(slot, Errno.EINVAL, "the JVM host has no helper " + nameOf(id));
       }
       if (!type.allows(id, program.kind().attach())) {
-        throw refused(
-            program,
-            Errno.EINVAL,
-            at(slot, "program of this type cannot use helper " + callee.label()));
+        return unavailable(
+            slot, Errno.EINVAL, "program of this type cannot use helper " + callee.label());
       }
       return new Lowering.Target.To(variants.computeIfAbsent(id, _ -> variant(id, callee)));
+    }
+
+    private Lowering.Target unavailable(int slot, Errno errno, String reason) {
+      LoadException refusal = refused(program, errno, at(slot, reason));
+      if (!verified) {
+        throw refusal;
+      }
+      unavailable.put(slot, refusal);
+      return new Lowering.Target.Trap(reason);
     }
 
     /// The helper with the arguments that programs of this type give it.
@@ -273,10 +300,8 @@ final class ProgramMaker {
           if (function.weak()) {
             return new Lowering.Target.Trap("the host has no kernel function " + function.name());
           }
-          throw refused(
-              program,
-              Errno.ESRCH,
-              at(slot, "the JVM host has no kernel function " + function.name()));
+          return unavailable(
+              slot, Errno.ESRCH, "the JVM host has no kernel function " + function.name());
         }
       }
       throw refused(
