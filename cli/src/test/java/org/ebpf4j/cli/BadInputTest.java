@@ -36,7 +36,7 @@ class BadInputTest {
     AMBIGUOUS_PROGRAM("several programs (passes, drops): choose one with --program"),
     NO_PROGRAM_OF_THIS_NAME("no program named absent; it has firewall"),
     UNKNOWN_MAP_TYPE("map strange: create failed: no map type has number 200 (EINVAL)"),
-    UNKNOWN_HELPER("no helper #9999"),
+    UNKNOWN_HELPER("invalid func unknown#9999"),
     NOT_A_CAPTURE("firewall.bpf.o"),
     TRUNCATED_CAPTURE("cut.pcap"),
     UNWRITABLE_OUTPUT("out.pcap"),
