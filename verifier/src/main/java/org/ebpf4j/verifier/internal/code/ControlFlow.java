@@ -12,7 +12,6 @@ public final class ControlFlow {
   private static final int EXIT = 0x95;
   private static final int GOTO = 0x05;
   private static final int GOTO_WIDE = 0x06;
-  private static final int CALL = 0x80;
   private static final int[] NONE = {};
 
   private final ProgramCode code;
@@ -59,7 +58,7 @@ public final class ControlFlow {
     int kernelArguments(int slot);
   }
 
-  /// Checks that every jump stays in its function and every instruction is reached.
+  /// Checks that every instruction is reached.
   ///
   /// @throws Refusal if not
   public ControlFlow(ProgramCode code, CallKinds calls) {
@@ -72,7 +71,7 @@ public final class ControlFlow {
     checkpoints = new boolean[size];
     callbackCalls = new boolean[size];
     loops = NONE;
-    checkJumps();
+    checkFunctions();
     for (int slot = 0; slot < size; slot++) {
       successors[slot] = code.isSecondHalf(slot) ? NONE : edges(slot);
     }
@@ -128,53 +127,19 @@ public final class ControlFlow {
     return code.at(slot) instanceof Instruction.CallKernel && calls.isIteratorNext(slot);
   }
 
-  private void checkJumps() {
+  /// Linux takes no types of functions but those that the program has by its instructions
+  /// (`check_btf_func`).
+  private void checkFunctions() {
+    if (!code.hasFunctionTypes()) {
+      return;
+    }
     for (int i = 0; i < code.subprogramCount(); i++) {
       Subprogram subprogram = code.subprogram(i);
-      int last = subprogram.start();
-      for (int slot = subprogram.start(); slot < subprogram.end(); slot++) {
-        if (code.isSecondHalf(slot)) {
-          continue;
-        }
-        last = slot;
-        int target = jumpTarget(slot);
-        if (target != NO_TARGET && (target < subprogram.start() || target >= subprogram.end())) {
-          throw Refusal.at(
-              Errno.EINVAL, slot, "jump out of range from insn " + slot + " to " + target);
-        }
-        switch (code.at(slot)) {
-          case Instruction.CallHelper(int helper) when helper == 12 ->
-              subprogram.hasTailCall = true;
-          case null, default -> {}
-        }
-      }
-      int opcode = code.opcode(last);
-      if (opcode != EXIT && opcode != GOTO && opcode != GOTO_WIDE) {
-        throw Refusal.at(Errno.EINVAL, last, "last insn is not an exit or jmp");
+      if (!subprogram.isReferred && !subprogram.isExceptionCallback) {
+        throw Refusal.at(
+            Errno.EINVAL, 0, "number of funcs in func_info doesn't match number of subprogs");
       }
     }
-  }
-
-  private static final int NO_TARGET = Integer.MIN_VALUE;
-
-  private int jumpTarget(int slot) {
-    return switch (code.at(slot)) {
-      case Instruction.Jump i -> slot + 1 + i.offset();
-      case Instruction.Goto i -> slot + 1 + i.offset();
-      case Instruction.MayGoto i -> slot + 1 + i.offset();
-      case null -> malformedTarget(slot);
-      default -> NO_TARGET;
-    };
-  }
-
-  /// Where a jump with reserved bits set would go: the graph is checked before its bits are.
-  private int malformedTarget(int slot) {
-    int opcode = code.opcode(slot);
-    boolean jump = (opcode & 7) == 5 || (opcode & 7) == 6;
-    if (!jump || (opcode & 0xf0) == CALL || (opcode & 0xf0) == (EXIT & 0xf0)) {
-      return NO_TARGET;
-    }
-    return slot + 1 + code.distance(slot, opcode == GOTO_WIDE);
   }
 
   private int[] malformedEdges(int slot) {
@@ -182,8 +147,8 @@ public final class ControlFlow {
     if (opcode == EXIT) {
       return NONE;
     }
-    int target = malformedTarget(slot);
-    if (target == NO_TARGET) {
+    int target = JumpCheck.malformedTarget(code, slot);
+    if (target == JumpCheck.NO_TARGET) {
       return next(slot, opcode == 0x18 ? 2 : 1);
     }
     if (opcode == GOTO || opcode == GOTO_WIDE) {

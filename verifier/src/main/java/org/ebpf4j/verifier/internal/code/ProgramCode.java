@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.code;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.TreeSet;
 import org.ebpf4j.error.Errno;
@@ -31,6 +32,9 @@ public final class ProgramCode {
   private final Subprogram[] subprograms;
   private final int[] subprogramAt;
 
+  /// Finds the program's functions, and checks that jumps stay within them.
+  ///
+  /// @throws Refusal if not
   public ProgramCode(ProgramSpec program) {
     this.program = program;
     Bytecode bytecode = program.bytecode();
@@ -62,6 +66,7 @@ public final class ProgramCode {
         subprogramAt[slot] = subprogram.index();
       }
     }
+    JumpCheck.check(this);
   }
 
   private void checkPlace(String what, int slot) {
@@ -143,6 +148,12 @@ public final class ProgramCode {
     return subprograms[subprogramAt[slot]];
   }
 
+  /// Whether types of all functions were given, as loaders hand them to Linux.
+  public boolean hasFunctionTypes() {
+    return !program.functions().isEmpty()
+        && program.functions().stream().allMatch(function -> function.type() != 0);
+  }
+
   /// The slot of the function that is called or whose address is taken, -1 if none is. Other fields
   /// of the instruction are looked at only where a path reaches it.
   public int functionAt(int slot) {
@@ -171,6 +182,8 @@ public final class ProgramCode {
   /// come without a list of them.
   private Subprogram[] findSubprograms() {
     TreeSet<Integer> starts = new TreeSet<>();
+    BitSet referred = new BitSet(size());
+    referred.set(0);
     starts.add(0);
     for (ProgramFunction function : program.functions()) {
       starts.add(function.slot());
@@ -182,6 +195,7 @@ public final class ProgramCode {
           throw Refusal.at(Errno.EINVAL, slot, "call to invalid destination");
         }
         starts.add(target);
+        referred.set(target);
       }
     }
     List<Integer> sorted = new ArrayList<>(starts);
@@ -190,6 +204,7 @@ public final class ProgramCode {
       int start = sorted.get(i);
       int end = i + 1 < found.length ? sorted.get(i + 1) : size();
       found[i] = subprogram(i, start, end);
+      found[i].isReferred = referred.get(start);
     }
     return found;
   }

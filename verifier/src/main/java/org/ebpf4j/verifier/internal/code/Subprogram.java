@@ -14,6 +14,9 @@ public final class Subprogram {
   /// Bytes of stack that it uses.
   public int stackDepth;
 
+  /// Whether it is the program's first, is called, or its address is taken.
+  public boolean isReferred;
+
   public boolean hasTailCall;
   public boolean isCallback;
   public boolean isAsyncCallback;

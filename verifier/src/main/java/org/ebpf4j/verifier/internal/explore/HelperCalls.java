@@ -12,6 +12,7 @@ import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.HelperTraits;
 import org.ebpf4j.verifier.internal.rules.TracedFunction;
 import org.ebpf4j.verifier.internal.state.Flags;
@@ -57,10 +58,14 @@ final class HelperCalls {
   }
 
   void call(int number) {
-    call(
-        walk.rules
-            .helper(number)
-            .orElseThrow(() -> walk.refuse(Errno.EINVAL, "invalid func unknown#%d", number)));
+    call(walk.rules.helper(number).orElseThrow(() -> unknown(number)));
+  }
+
+  private Refusal unknown(int number) {
+    // 0 is a number that is taken, for none.
+    return number == 0
+        ? walk.refuse(Errno.EINVAL, "program of this type cannot use helper bpf_unspec#0")
+        : walk.refuse(Errno.EINVAL, "invalid func unknown#%d", number);
   }
 
   void call(HelperPrototype helper) {

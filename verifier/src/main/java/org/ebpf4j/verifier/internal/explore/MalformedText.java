@@ -9,6 +9,11 @@ import org.ebpf4j.verifier.internal.outcome.Refusal;
 
 /// What the kernel's log says of an instruction that is none.
 final class MalformedText {
+  private static final int MOVE_64 = 0xbf;
+
+  /// The offset of a move that casts between address spaces.
+  private static final int CAST = 1;
+
   private MalformedText() {}
 
   /// Refuses what no program may hold, reached or not.
@@ -54,6 +59,12 @@ final class MalformedText {
     if (isAtomic(Bytecode.opcode(bits))) {
       return "BPF_ATOMIC uses invalid atomic opcode %02x".formatted(Bytecode.immediate(bits));
     }
+    if (isLoadOfNoMode(Bytecode.opcode(bits))) {
+      return "BPF_LDX uses reserved fields";
+    }
+    if (Bytecode.opcode(bits) == MOVE_64 && Bytecode.offset(bits) == CAST) {
+      return "addr_space_cast insn can only convert between address space 1 and 0";
+    }
     if (e.field() == InstructionException.Field.OPCODE) {
       return "unknown opcode %02x".formatted(Bytecode.opcode(bits));
     }
@@ -73,6 +84,12 @@ final class MalformedText {
   /// Whether it is a store of mode `BPF_ATOMIC`, of whatever size.
   private static boolean isAtomic(int opcode) {
     return (opcode & 0xe7) == 0xc3;
+  }
+
+  /// Whether it is a load of another mode than those that loads have, `BPF_MEM` and `BPF_MEMSX`.
+  private static boolean isLoadOfNoMode(int opcode) {
+    int mode = opcode & 0xe0;
+    return (opcode & 7) == 1 && mode != 0x60 && mode != 0x80;
   }
 
   /// Whether a number stands for an atomic operation that reads and writes.
