@@ -3,6 +3,7 @@ package org.ebpf4j.verifier.internal.explore;
 import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.abi.KernelFunction.NativeType;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.state.Acquired;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Frame;
@@ -36,17 +37,21 @@ final class Iterators {
     if (pointer.kind() != Kind.STACK) {
       throw walk.refuse(Errno.EINVAL, "arg#%d expected pointer to an iterator on stack", argument);
     }
-    if (!pointer.number().isConstant()) {
-      throw walk.refuse(Errno.EINVAL, "iter has to be at a constant offset");
-    }
     int offset = pointer.offset() + (int) pointer.number().value();
     int slots = slotsOf(type);
-    if (offset % Frame.SLOT_BYTES != 0
-        || offset < -Frame.STACK_BYTES
-        || offset + slots * Frame.SLOT_BYTES > 0) {
-      throw walk.refuse(Errno.EINVAL, "cannot pass in iter at an offset=%d", offset);
+    // At the frame pointer itself Linux looks at the slot below.
+    int first = offset == 0 ? 0 : -offset / Frame.SLOT_BYTES - 1;
+    if (!pointer.number().isConstant()
+        || offset % Frame.SLOT_BYTES != 0
+        || offset > 0
+        || first + 1 < slots) {
+      throw call.has(KernelFunction.Flag.ITER_NEW)
+          ? notUninitialized(type, argument)
+          : notInitialized(type, argument);
     }
-    int first = -offset / Frame.SLOT_BYTES - 1;
+    if (offset == 0 || offset < -Frame.STACK_BYTES) {
+      throw outside(register, offset, call, type);
+    }
     if (call.has(KernelFunction.Flag.ITER_NEW)) {
       create(register, pointer, first, call, type);
       return 0;
@@ -64,6 +69,36 @@ final class Iterators {
       frame.slotsWritten |= mask(first, slots);
     }
     return reference;
+  }
+
+  /// What Linux says of an iterator that does not lie on the stack. It goes on where one lies below
+  /// the frame pointer that it is given, which lets programs write above their stack.
+  private Refusal outside(int register, int offset, KernelFunction call, NativeType type) {
+    if (!call.has(KernelFunction.Flag.ITER_NEW)) {
+      return notInitialized(type, register - 1);
+    }
+    Frame frame = walk.state.frameOf(walk.peek(register));
+    for (int i = 0; offset == 0 && i < Frame.SLOT_BYTES; i++) {
+      if (frame.byteAt(i) == StackByte.ITERATOR) {
+        return notUninitialized(type, register - 1);
+      }
+    }
+    return walk.refuse(
+        Errno.EACCES,
+        "invalid write to stack R%d off=%d size=%d",
+        register,
+        offset,
+        Frame.SLOT_BYTES);
+  }
+
+  private Refusal notInitialized(NativeType type, int argument) {
+    return walk.refuse(
+        Errno.EINVAL, "expected an initialized iter_%s as arg #%d", word(type), argument);
+  }
+
+  private Refusal notUninitialized(NativeType type, int argument) {
+    return walk.refuse(
+        Errno.EINVAL, "expected uninitialized iter_%s as arg #%d", word(type), argument);
   }
 
   private static int slotsOf(NativeType type) {
@@ -86,8 +121,7 @@ final class Iterators {
     for (int i = 0; i < slots * Frame.SLOT_BYTES; i++) {
       int index = (first + 1) * Frame.SLOT_BYTES - 1 - i;
       if (frame.byteAt(index) == StackByte.ITERATOR) {
-        throw walk.refuse(
-            Errno.EINVAL, "expected uninitialized iter_%s as arg #%d", word(type), register - 1);
+        throw notUninitialized(type, register - 1);
       }
     }
     stack.checkBounds(
@@ -121,8 +155,7 @@ final class Iterators {
               && (i == 0) == (frame.slot(first - i).reference() != 0);
     }
     if (!there) {
-      throw walk.refuse(
-          Errno.EINVAL, "expected an initialized iter_%s as arg #%d", word(type), argument);
+      throw notInitialized(type, argument);
     }
     if (frame.slot(first).has(Flags.UNTRUSTED)) {
       throw walk.refuse(Errno.EPROTO, "expected an RCU CS when using %s", call.name());
