@@ -24,6 +24,7 @@ import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.explain.Explanation;
 import org.ebpf4j.verifier.internal.explain.PathRecorder;
 import org.ebpf4j.verifier.internal.explore.Explorer;
+import org.ebpf4j.verifier.internal.explore.MalformedText;
 import org.ebpf4j.verifier.internal.explore.MapChecks;
 import org.ebpf4j.verifier.internal.explore.TableCalls;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
@@ -90,6 +91,7 @@ class RetraceTest {
       rules = new Rules(program, collection, OPTIONS);
       Privileges.check(code, rules);
       MapChecks.check(code, rules);
+      MalformedText.checkAll(code);
       flow = new ControlFlow(code, new TableCalls(code, rules));
     } catch (Refusal unwalked) {
       return Optional.empty();

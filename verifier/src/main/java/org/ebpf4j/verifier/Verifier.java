@@ -12,6 +12,7 @@ import org.ebpf4j.verifier.internal.explain.LogWriter;
 import org.ebpf4j.verifier.internal.explain.PathRecorder;
 import org.ebpf4j.verifier.internal.explain.StateCollector;
 import org.ebpf4j.verifier.internal.explore.Explorer;
+import org.ebpf4j.verifier.internal.explore.MalformedText;
 import org.ebpf4j.verifier.internal.explore.MapChecks;
 import org.ebpf4j.verifier.internal.explore.Observer;
 import org.ebpf4j.verifier.internal.explore.Replacement;
@@ -55,6 +56,7 @@ public final class Verifier {
   private static ControlFlow prepare(ProgramCode code, Rules rules, VerifierOptions options) {
     Privileges.check(code, rules);
     MapChecks.check(code, rules);
+    MalformedText.checkAll(code);
     ControlFlow flow = new ControlFlow(code, new TableCalls(code, rules));
     Replacement.check(code, rules, options);
     return flow;

@@ -71,7 +71,6 @@ public final class ControlFlow {
     checkpoints = new boolean[size];
     callbackCalls = new boolean[size];
     loops = NONE;
-    checkFunctions();
     for (int slot = 0; slot < size; slot++) {
       successors[slot] = code.isSecondHalf(slot) ? NONE : edges(slot);
     }
@@ -125,21 +124,6 @@ public final class ControlFlow {
 
   public boolean isIteratorNext(int slot) {
     return code.at(slot) instanceof Instruction.CallKernel && calls.isIteratorNext(slot);
-  }
-
-  /// Linux takes no types of functions but those that the program has by its instructions
-  /// (`check_btf_func`).
-  private void checkFunctions() {
-    if (!code.hasFunctionTypes()) {
-      return;
-    }
-    for (int i = 0; i < code.subprogramCount(); i++) {
-      Subprogram subprogram = code.subprogram(i);
-      if (!subprogram.isReferred && !subprogram.isExceptionCallback) {
-        throw Refusal.at(
-            Errno.EINVAL, 0, "number of funcs in func_info doesn't match number of subprogs");
-      }
-    }
   }
 
   private int[] malformedEdges(int slot) {

@@ -100,7 +100,6 @@ public final class Explorer {
   ///
   /// @throws Refusal if some path is not safe
   public void explore() {
-    MalformedText.checkAll(code);
     run(main(), 0);
     lengths.add(walk.pruner, true);
     if (code.exceptionCallback() >= 0) {

@@ -8,8 +8,9 @@ import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 
 /// What the kernel's log says of an instruction that is none.
-final class MalformedText {
+public final class MalformedText {
   private static final int MOVE_64 = 0xbf;
+  private static final int MAY_GOTO = 0xe5;
 
   /// The offset of a move that casts between address spaces.
   private static final int CAST = 1;
@@ -17,7 +18,7 @@ final class MalformedText {
   private MalformedText() {}
 
   /// Refuses what no program may hold, reached or not.
-  static void checkAll(ProgramCode code) {
+  public static void checkAll(ProgramCode code) {
     for (int slot = 0; slot < code.size(); slot++) {
       if (code.at(slot) != null || code.isSecondHalf(slot)) {
         continue;
@@ -58,6 +59,9 @@ final class MalformedText {
     }
     if (isAtomic(Bytecode.opcode(bits))) {
       return "BPF_ATOMIC uses invalid atomic opcode %02x".formatted(Bytecode.immediate(bits));
+    }
+    if (Bytecode.opcode(bits) == MAY_GOTO) {
+      return "invalid may_goto imm " + Bytecode.immediate(bits);
     }
     if (isLoadOfNoMode(Bytecode.opcode(bits))) {
       return "BPF_LDX uses reserved fields";

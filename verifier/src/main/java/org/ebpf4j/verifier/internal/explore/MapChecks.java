@@ -17,8 +17,8 @@ import org.ebpf4j.verifier.internal.types.DeclarationTags;
 import org.ebpf4j.verifier.internal.types.MapInfo;
 import org.ebpf4j.verifier.internal.types.SpecialField;
 
-/// What can be refused before the walk: maps that programs of the type may not use, and functions
-/// that end in ways that their type does not allow.
+/// What can be refused before the walk: functions that are listed and not called, maps that
+/// programs of the type may not use, and functions that end in ways that their type does not allow.
 public final class MapChecks {
   /// Fields that programs which run anywhere in the kernel may not have in their maps.
   private record Untraceable(String word, Set<SpecialField.Kind> kinds) {}
@@ -40,6 +40,11 @@ public final class MapChecks {
   /// Checks all of that.
   public static void check(ProgramCode code, Rules rules) {
     KernelCalls.checkAll(code, rules);
+    findExceptionCallback(code, rules);
+    checkListedFunctions(code);
+    for (int i = 1; i < code.subprogramCount(); i++) {
+      checkReturnOfPacketLoads(code, code.subprogram(i), rules);
+    }
     UsedMaps used = new UsedMaps(rules);
     for (int slot = 0; slot < code.size(); slot++) {
       switch (code.reference(slot)) {
@@ -50,9 +55,20 @@ public final class MapChecks {
       }
     }
     checkLicense(rules);
-    findExceptionCallback(code, rules);
-    for (int i = 1; i < code.subprogramCount(); i++) {
-      checkReturnOfPacketLoads(code, code.subprogram(i), rules);
+  }
+
+  /// Linux takes no types of functions but those that the program has by its instructions
+  /// (`check_btf_func`).
+  private static void checkListedFunctions(ProgramCode code) {
+    if (!code.hasFunctionTypes()) {
+      return;
+    }
+    for (int i = 0; i < code.subprogramCount(); i++) {
+      Subprogram subprogram = code.subprogram(i);
+      if (!subprogram.isReferred && !subprogram.isExceptionCallback) {
+        throw Refusal.at(
+            Errno.EINVAL, 0, "number of funcs in func_info doesn't match number of subprogs");
+      }
     }
   }
 
