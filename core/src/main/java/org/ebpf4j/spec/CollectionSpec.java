@@ -67,6 +67,18 @@ public record CollectionSpec(
     return new CollectionSpec(name, order, license, kernelVersion, btf, changed, programs);
   }
 
+  /// The same collection with another program in the place of the one of its name.
+  ///
+  /// @throws IllegalArgumentException if there is none
+  public CollectionSpec withProgram(ProgramSpec program) {
+    if (!programs.containsKey(program.name())) {
+      throw new IllegalArgumentException("no program named " + program.name() + " in " + name);
+    }
+    Map<String, ProgramSpec> changed = new LinkedHashMap<>(programs);
+    changed.put(program.name(), program);
+    return new CollectionSpec(name, order, license, kernelVersion, btf, maps, changed);
+  }
+
   /// The same collection with all programs taken for one type, whatever sections they are in.
   ///
   /// @param type a section's name that says a type, such as `xdp` or `tcx/ingress`

@@ -38,19 +38,10 @@ public record TestProgram(
 
   /// The same with other instructions.
   public TestProgram with(ProgramSpec program) {
-    CollectionSpec changed =
-        new CollectionSpec(
-            collection.name(),
-            collection.order(),
-            collection.license(),
-            collection.kernelVersion(),
-            collection.btf(),
-            collection.maps(),
-            Map.of(NAME, program));
-    return new TestProgram(seed, changed, contents, inputs, forms);
+    return new TestProgram(seed, collection.withProgram(program), contents, inputs, forms);
   }
 
-  /// The same with another map.
+  /// The same with one more map, or another in the place of one.
   public TestProgram withMap(MapSpec map) {
     Map<String, MapSpec> maps = new LinkedHashMap<>(collection.maps());
     maps.put(map.name(), map);
