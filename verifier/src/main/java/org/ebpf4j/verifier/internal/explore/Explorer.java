@@ -81,11 +81,20 @@ public final class Explorer {
     this.helpers = new HelperCalls(walk, arguments, stack, objects, references, callbacks);
     Iterators iterators = new Iterators(walk, stack, objects, references);
     Sections sections = new Sections(walk, stack, objects, graph);
+    TypedArguments typed = new TypedArguments(walk, regions);
     this.kernel =
         new KernelCalls(
             walk,
             new KernelArguments(
-                walk, helperMemory, regions, objects, iterators, arguments, locks, graph, sections),
+                walk,
+                helperMemory,
+                objects,
+                iterators,
+                arguments,
+                graph,
+                sections,
+                typed,
+                new FieldArguments(walk, regions, locks, typed)),
             new KernelResults(walk, iterators, graph, references),
             sections,
             references,

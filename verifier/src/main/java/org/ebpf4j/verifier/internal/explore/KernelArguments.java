@@ -1,59 +1,53 @@
 package org.ebpf4j.verifier.internal.explore;
 
 import java.util.List;
-import java.util.Optional;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.KernelFunction;
 import org.ebpf4j.abi.KernelFunction.Flag;
 import org.ebpf4j.abi.KernelFunction.Form;
 import org.ebpf4j.abi.KernelFunction.Parameter;
 import org.ebpf4j.abi.ProgramType;
-import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
-import org.ebpf4j.verifier.internal.state.Acquired;
 import org.ebpf4j.verifier.internal.state.Flags;
 import org.ebpf4j.verifier.internal.state.Kind;
 import org.ebpf4j.verifier.internal.state.Target;
 import org.ebpf4j.verifier.internal.state.Target.DynptrType;
 import org.ebpf4j.verifier.internal.state.Value;
-import org.ebpf4j.verifier.internal.types.MapInfo;
 import org.ebpf4j.verifier.internal.types.SpecialField;
 
 /// The arguments of kernel functions against their prototypes. Source of the rules:
 /// `check_kfunc_args` in Linux's `kernel/bpf/verifier.c`.
 final class KernelArguments {
-  private static final int NO_FIELD = -22;
-
   private final Walk walk;
   private final HelperMemory memory;
-  private final RegionAccess regions;
   private final StackObjects objects;
   private final Iterators iterators;
   private final ArgumentCheck helpers;
-  private final Locks locks;
   private final ObjectGraph graph;
   private final Sections sections;
+  private final TypedArguments typed;
+  private final FieldArguments fields;
 
   KernelArguments(
       Walk walk,
       HelperMemory memory,
-      RegionAccess regions,
       StackObjects objects,
       Iterators iterators,
       ArgumentCheck helpers,
-      Locks locks,
       ObjectGraph graph,
-      Sections sections) {
+      Sections sections,
+      TypedArguments typed,
+      FieldArguments fields) {
     this.walk = walk;
     this.memory = memory;
-    this.regions = regions;
     this.objects = objects;
     this.iterators = iterators;
     this.helpers = helpers;
-    this.locks = locks;
     this.graph = graph;
     this.sections = sections;
+    this.typed = typed;
+    this.fields = fields;
   }
 
   /// Checks all arguments and notes what they tell.
@@ -141,7 +135,7 @@ final class KernelArguments {
       }
     }
     if (isContext(parameter, facts)) {
-      checkOffset(register, value, function);
+      typed.checkOffset(register, value, function);
       context(register, value);
       return false;
     }
@@ -150,17 +144,17 @@ final class KernelArguments {
       return false;
     }
     if (parameter.endsWith("__alloc")) {
-      checkTrust(register, value, function);
-      checkOffset(register, value, function);
+      typed.checkTrust(register, value, function);
+      typed.checkOffset(register, value, function);
       allocated(register, value, facts);
     } else if (parameter.endsWith("__refcounted_kptr")) {
-      checkOffset(register, value, function);
+      typed.checkOffset(register, value, function);
       graph.counted(register, value, facts);
     } else if (parameter.type().pointsTo("bpf_dynptr")) {
-      checkOffset(register, value, function);
+      typed.checkOffset(register, value, function);
       dynptr(register, parameter, value, facts);
     } else if (isIterator(register, parameter, function)) {
-      checkOffset(register, value, function);
+      typed.checkOffset(register, value, function);
       iterator(register, parameter, facts);
     } else if (!special(register, parameter, value, facts)) {
       return objectOrMemory(register, parameter, value, facts);
@@ -188,33 +182,6 @@ final class KernelArguments {
           register - 1,
           value.typeName());
     }
-  }
-
-  private void checkOffset(int register, Value value, KernelFunction function) {
-    boolean releases = function.has(Flag.RELEASE) && value.reference() != 0;
-    regions.checkArgumentOffset(register, value, releases);
-  }
-
-  private void checkTrust(int register, Value value, KernelFunction function) {
-    if (!function.takesTrustedOnly() && !function.has(Flag.RCU)) {
-      return;
-    }
-    if (isTrusted(value)) {
-      return;
-    }
-    if (!function.has(Flag.RCU)) {
-      throw walk.refuse(Errno.EINVAL, "R%d must be referenced or trusted", register);
-    }
-    if (!value.has(Flags.RCU)) {
-      throw walk.refuse(Errno.EINVAL, "R%d must be a rcu pointer", register);
-    }
-  }
-
-  private static boolean isTrusted(Value value) {
-    int trusted = Flags.TRUSTED | Flags.ALLOCATED | Flags.NON_OWNING;
-    boolean safe = (value.flags() & ~trusted) == 0;
-    return value.reference() != 0
-        || (safe && (KernelStructs.hasKernelStruct(value.kind()) || value.has(trusted)));
   }
 
   private void allocated(int register, Value value, KernelCallFacts facts) {
@@ -306,24 +273,24 @@ final class KernelArguments {
     String struct = parameter.type().form() == Form.STRUCT_POINTER ? parameter.type().name() : "";
     switch (struct) {
       case "bpf_list_head" -> {
-        checkOffset(register, value, function);
+        typed.checkOffset(register, value, function);
         graph.root(register, value, SpecialField.Kind.LIST_HEAD, facts);
       }
       case "bpf_rb_root" -> {
-        checkOffset(register, value, function);
+        typed.checkOffset(register, value, function);
         graph.root(register, value, SpecialField.Kind.TREE_ROOT, facts);
       }
       case "bpf_list_node" -> {
-        checkOffset(register, value, function);
+        typed.checkOffset(register, value, function);
         graph.listNode(register, value, facts);
       }
       case "bpf_rb_node" -> {
-        checkOffset(register, value, function);
+        typed.checkOffset(register, value, function);
         graph.treeNode(register, value, facts);
       }
-      case "bpf_wq" -> workQueue(register, value, facts);
-      case "bpf_task_work" -> taskWork(register, value, facts);
-      case "bpf_res_spin_lock" -> resilientLock(register, value, facts);
+      case "bpf_wq" -> fields.workQueue(register, value, facts);
+      case "bpf_task_work" -> fields.taskWork(register, value, facts);
+      case "bpf_res_spin_lock" -> fields.resilientLock(register, value, facts);
       default -> {
         return named(register, parameter, value, facts);
       }
@@ -333,118 +300,20 @@ final class KernelArguments {
 
   private boolean named(int register, Parameter parameter, Value value, KernelCallFacts facts) {
     if (parameter.endsWith("__str")) {
-      checkOffset(register, value, facts.function);
+      typed.checkOffset(register, value, facts.function);
       if (value.kind() != Kind.MAP_VALUE) {
         throw walk.refuse(Errno.EINVAL, "arg#%d doesn't point to a const string", register - 1);
       }
       helpers.string(register, value);
     } else if (parameter.endsWith("__map")) {
-      map(register, value, facts);
+      fields.map(register, value, facts);
     } else if (parameter.endsWith("__irq_flag")) {
-      checkOffset(register, value, facts.function);
+      typed.checkOffset(register, value, facts.function);
       sections.irqFlag(register, value, facts.function);
     } else {
       return false;
     }
     return true;
-  }
-
-  private void map(int register, Value value, KernelCallFacts facts) {
-    if (!(value.kind() == Kind.MAP
-        && value.target() instanceof Target.InMap(MapInfo map, int uid))) {
-      if (value.kind() == Kind.BTF_OBJECT) {
-        checkTrust(register, value, facts.function);
-        checkOffset(register, value, facts.function);
-        object(register, "bpf_map", value, facts);
-        return;
-      }
-      throw walk.refuse(Errno.EINVAL, "pointer in R%d isn't map pointer", register);
-    }
-    Value before = facts.map;
-    boolean tracked = map.has(SpecialField.Kind.WORK_QUEUE) || map.has(SpecialField.Kind.TASK_WORK);
-    if (before != null
-        && tracked
-        && before.target() instanceof Target.InMap(MapInfo other, int otherUid)
-        && (other != map || otherUid != uid)) {
-      throw walk.refuse(
-          Errno.EINVAL,
-          "%s pointer in R%d map_uid=%d doesn't match map pointer in R%d map_uid=%d",
-          map.has(SpecialField.Kind.WORK_QUEUE) ? "workqueue" : "bpf_task_work",
-          register - 1,
-          otherUid,
-          register,
-          uid);
-    }
-    facts.map = value;
-    checkTrust(register, value, facts.function);
-    checkOffset(register, value, facts.function);
-  }
-
-  private void workQueue(int register, Value value, KernelCallFacts facts) {
-    checkOffset(register, value, facts.function);
-    requireMapValue(register, value);
-    long at = value.offset() + value.number().value();
-    int there = offsetOf(SpecialField.Kind.WORK_QUEUE, value);
-    if (at != there) {
-      throw walk.refuse(
-          Errno.EINVAL, "off %d doesn't point to 'struct bpf_wq' that is at %d", at, there);
-    }
-    facts.map = value;
-  }
-
-  private void taskWork(int register, Value value, KernelCallFacts facts) {
-    checkOffset(register, value, facts.function);
-    requireMapValue(register, value);
-    if (!value.number().isConstant()) {
-      throw walk.refuse(
-          Errno.EINVAL,
-          "R%d doesn't have constant offset. bpf_task_work has to be at the constant offset",
-          register);
-    }
-    MapInfo map = regions.map(value);
-    if (!map.hasValueType()) {
-      throw walk.refuse(
-          Errno.EINVAL, "map '%s' has to have BTF in order to use bpf_task_work", map.kernelName());
-    }
-    int there = offsetOf(SpecialField.Kind.TASK_WORK, value);
-    if (there == NO_FIELD) {
-      throw walk.refuse(Errno.EINVAL, "map '%s' has no valid bpf_task_work", map.kernelName());
-    }
-    long at = value.offset() + value.number().value();
-    if (at != there) {
-      throw walk.refuse(
-          Errno.EINVAL, "off %d doesn't point to 'struct bpf_task_work' that is at %d", at, there);
-    }
-    facts.map = value;
-  }
-
-  private void requireMapValue(int register, Value value) {
-    if (!value.is(Kind.MAP_VALUE, 0)) {
-      throw walk.refuse(Errno.EINVAL, "arg#%d doesn't point to a map value", register - 1);
-    }
-  }
-
-  private int offsetOf(SpecialField.Kind kind, Value value) {
-    for (SpecialField field : walk.rules.fields(value)) {
-      if (field.kind() == kind) {
-        return field.offset();
-      }
-    }
-    return NO_FIELD;
-  }
-
-  private void resilientLock(int register, Value value, KernelCallFacts facts) {
-    checkOffset(register, value, facts.function);
-    if (!value.is(Kind.MAP_VALUE, 0) && !value.is(Kind.BTF_OBJECT, Flags.ALLOCATED)) {
-      throw walk.refuse(
-          Errno.EINVAL, "arg#%d doesn't point to map value or allocated object", register - 1);
-    }
-    boolean irq = facts.name().endsWith("irqsave") || facts.name().endsWith("irqrestore");
-    locks.apply(
-        register,
-        value,
-        !facts.name().startsWith("bpf_res_spin_unlock"),
-        irq ? Acquired.Kind.RESILIENT_LOCK_IRQ : Acquired.Kind.RESILIENT_LOCK);
   }
 
   /// @return whether the next argument was the size of this one
@@ -462,13 +331,13 @@ final class KernelArguments {
             word(form),
             parameter.type().name());
       }
-      checkTrust(register, value, function);
-      checkOffset(register, value, function);
-      object(register, parameter.type().name(), value, facts);
+      typed.checkTrust(register, value, function);
+      typed.checkOffset(register, value, function);
+      typed.check(register, parameter.type().name(), value, facts);
       return false;
     }
     if (form == Form.FUNCTION_POINTER) {
-      checkOffset(register, value, function);
+      typed.checkOffset(register, value, function);
       if (!(value.target() instanceof Target.Code(int subprogram))) {
         throw walk.refuse(Errno.EINVAL, "arg%d expected pointer to func", register - 1);
       }
@@ -492,7 +361,7 @@ final class KernelArguments {
           parameter.type().name(),
           sized ? "void, " : "");
     }
-    checkOffset(register, value, function);
+    typed.checkOffset(register, value, function);
     if (!sized) {
       memory.checkWhole(register, parameter.type().size());
       return false;
@@ -529,47 +398,5 @@ final class KernelArguments {
           register);
     }
     walk.state.setRegister(register, value);
-  }
-
-  private void object(int register, String struct, Value value, KernelCallFacts facts) {
-    int trusted = Flags.TRUSTED | Flags.ALLOCATED | Flags.NON_OWNING;
-    boolean unsafe = (value.flags() & ~trusted) != 0 && !value.has(Flags.RCU);
-    if ((value.kind() != Kind.BTF_OBJECT || unsafe)
-        && !KernelStructs.hasKernelStruct(value.kind())) {
-      throw walk.refuse(
-          Errno.EINVAL,
-          "arg#%d is %s expected %s or socket",
-          register - 1,
-          value.typeName(),
-          Flags.name(value.kind(), value.flags() & trusted));
-    }
-    Target.Typed wanted = walk.rules.kernel().struct(struct);
-    Optional<String> hidden = KernelStructs.behind(value.kind());
-    Value given =
-        hidden.isPresent()
-            ? Value.pointer(Kind.BTF_OBJECT, 0, walk.rules.kernel().struct(hidden.get()))
-                .withOffset(value.offset())
-            : value;
-    String name =
-        given.target() instanceof Target.Typed(Btf btf, int type) ? btf.type(type).name() : "";
-    boolean strict =
-        (facts.function.has(Flag.RELEASE) && value.reference() != 0)
-            || KernelStructs.isAliasOf(name, struct)
-            || KernelStructs.isAliasOf(struct, name);
-    boolean same =
-        strict
-            ? given.offset() == 0 && wanted.equals(given.target())
-            : ObjectTypes.matches(given, wanted);
-    if (!same && !KernelStructs.isProjection(struct, name)) {
-      throw walk.refuse(
-          Errno.EINVAL,
-          "kernel function %s args#%d expected pointer to STRUCT %s but R%d has a pointer to"
-              + " STRUCT %s",
-          facts.name(),
-          register - 1,
-          struct,
-          register,
-          name);
-    }
   }
 }
