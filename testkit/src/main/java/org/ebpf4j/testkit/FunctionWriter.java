@@ -64,6 +64,7 @@ final class FunctionWriter {
   private final Lookups lookups;
   private final Paths paths;
   private final Calls calls;
+  private final Pitfalls pitfalls;
   private int kept;
   private int nesting;
   private boolean bails;
@@ -91,6 +92,7 @@ final class FunctionWriter {
     this.lookups = new Lookups(this);
     this.paths = new Paths(this);
     this.calls = new Calls(this);
+    this.pitfalls = new Pitfalls(this);
   }
 
   Numbers numbers() {
@@ -274,8 +276,10 @@ final class FunctionWriter {
 
   private void statement() {
     int choice = chance.below(100);
-    if (choice < 22) {
+    if (choice < 20) {
       numbers.compute();
+    } else if (choice < 22) {
+      pitfalls.statement();
     } else if (choice < 24) {
       accesses.atEdge();
     } else if (choice < 26) {

@@ -74,6 +74,11 @@ final class Lookups {
     }
   }
 
+  /// Looks an element up and does not ask whether it is there: `R0` may be 0.
+  void leaveOpen() {
+    lookUp(map());
+  }
+
   private void lookUp(MapSpec map) {
     key(map);
     to.mapAddress(1, map.name());
@@ -142,7 +147,7 @@ final class Lookups {
   }
 
   /// Goes on only if a pointer is not 0.
-  private void checkNull(int register) {
+  void checkNull(int register) {
     if (!(to.model.register(register) instanceof Pointer pointer)) {
       return;
     }

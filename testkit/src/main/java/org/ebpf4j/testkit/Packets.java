@@ -65,13 +65,18 @@ final class Packets {
 
   /// Loads both ends of the packet and checks that so many bytes are there.
   void open() {
-    if (to.mayBail()) {
+    if (mayOpen()) {
       check(begin(), chance.between(1, MOST_CHECKED));
     }
   }
 
+  /// Whether bytes of the packet may be asked for here, and accessed then.
+  boolean mayOpen() {
+    return direct() && hasContext() && to.mayBail();
+  }
+
   /// A register gets the address of the packet's first byte.
-  private int begin() {
+  int begin() {
     boolean xdp = to.program.type == ProgramType.XDP;
     int data = to.free();
     to.emit(
@@ -114,7 +119,7 @@ final class Packets {
     to.accesses().whole(place, size);
   }
 
-  private Region regionOf(int register) {
+  Region regionOf(int register) {
     return ((Pointer) to.model.register(register)).region();
   }
 
@@ -141,7 +146,7 @@ final class Packets {
   }
 
   /// Ends the function if fewer bytes than some number lie behind a pointer.
-  private void check(int register, int bytes) {
+  void check(int register, int bytes) {
     if (!to.mayBail() || !(to.model.register(register) instanceof Pointer pointer)) {
       return;
     }
@@ -154,7 +159,7 @@ final class Packets {
     to.move(last, register);
     to.emit(FunctionWriter.alu(Width.W64, AluOperation.ADD, last, new Imm(bytes)));
     to.model.set(last, Content.NOTHING);
-    int proven = compare(last, end, bytes) + (to.wrong() ? 1 : 0);
+    int proven = compare(register, last, end, bytes) + (to.wrong() ? 1 : 0);
     if (!kept) {
       to.release(register);
     }
@@ -164,8 +169,11 @@ final class Packets {
     grow(pointer.region(), pointer.high() + proven);
   }
 
+  /// Goes on only if there are as many bytes; now and then reads one where it is shown that there
+  /// are not.
+  ///
   /// @return how many bytes are there then
-  private int compare(int last, int end, int bytes) {
+  private int compare(int register, int last, int end, int bytes) {
     Reg endOperand = new Reg(Register.of(end));
     Reg lastOperand = new Reg(Register.of(last));
     switch (chance.below(5)) {
@@ -174,6 +182,11 @@ final class Packets {
       case 2 -> {
         Label fine = new Label();
         to.jump(JumpCondition.LESS_OR_EQUAL, last, endOperand, fine);
+        if (to.wrong()) {
+          to.emit(
+              new Load(
+                  MemorySize.BYTE, false, Register.of(last), Register.of(register), (short) 0));
+        }
         to.emit(new Goto(0, false), to.bail());
         to.code.place(fine);
       }
@@ -189,7 +202,7 @@ final class Packets {
     return bytes;
   }
 
-  private void grow(Region region, int size) {
+  void grow(Region region, int size) {
     Region larger = new Region(region.kind(), Math.max(size, region.size()), region.id());
     for (int i = 0; i <= 9; i++) {
       if (to.model.register(i) instanceof Pointer p && p.region().equals(region)) {
