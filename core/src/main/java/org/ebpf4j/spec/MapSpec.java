@@ -57,6 +57,24 @@ public record MapSpec(
     return MapType.of(typeNumber);
   }
 
+  /// The same map under another name.
+  public MapSpec withName(String newName) {
+    return new MapSpec(
+        newName,
+        typeNumber,
+        keySize,
+        valueSize,
+        maxEntries,
+        flags,
+        extra,
+        numaNode,
+        keyType,
+        valueType,
+        pinByName,
+        inner,
+        contents);
+  }
+
   public MapSpec withFlags(int newFlags) {
     return with(maxEntries, newFlags, extra, inner, contents);
   }

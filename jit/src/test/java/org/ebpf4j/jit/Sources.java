@@ -57,6 +57,27 @@ final class Sources {
         List.of(map), List.of(program(ProgramType.XDP, "xdp", text, references)));
   }
 
+  /// A program for a place of its own, with maps that it loads by `ld_pseudo REGISTER, 1, NUMBER`,
+  /// and their first values by `ld_pseudo REGISTER, 2, NUMBER`.
+  static CollectionSpec of(ProgramKind kind, String section, String text, MapSpec... maps) {
+    List<Reference> references = new ArrayList<>();
+    int slot = 0;
+    for (Instruction instruction : InstructionCodec.decode(Assembler.assemble(text))) {
+      if (instruction instanceof Instruction.LoadImmediate64 load) {
+        switch (load.source()) {
+          case MAP_FD -> references.add(new Reference.MapHandle(slot, maps[load.low()].name()));
+          case MAP_VALUE ->
+              references.add(new Reference.MapData(slot, maps[load.low()].name(), load.high()));
+          default -> {
+            // Says itself what it loads.
+          }
+        }
+      }
+      slot += instruction.slots();
+    }
+    return CollectionSpec.of(List.of(maps), List.of(program(kind, section, text, references)));
+  }
+
   /// A fault's message without what differs from host to host: addresses, and what happens to lie
   /// near one that is far from all that the run may touch.
   static String message(ProgramFault fault) {
@@ -68,11 +89,20 @@ final class Sources {
 
   private static ProgramSpec program(
       ProgramType type, String section, String text, List<Reference> references) {
+    return program(
+        new ProgramKind(Optional.of(type), Optional.empty(), "", false, false),
+        section,
+        text,
+        references);
+  }
+
+  private static ProgramSpec program(
+      ProgramKind kind, String section, String text, List<Reference> references) {
     Bytecode code = Assembler.assemble(text);
     return new ProgramSpec(
         NAME,
         section,
-        new ProgramKind(Optional.of(type), Optional.empty(), "", false, false),
+        kind,
         code,
         List.of(new ProgramFunction(0, code.size(), NAME, 0, true)),
         references,

@@ -1,5 +1,6 @@
 package org.ebpf4j.verifier;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.ebpf4j.verifier.internal.code.ControlFlow;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
@@ -23,9 +24,16 @@ public final class Facts {
   private final ControlFlow flow;
   private final Observations observed;
   private final OptionalLong instructionBound;
+  private final Optional<HookResult> hookResult;
   private Scalar @Nullable [] @Nullable [] numbers;
 
-  Facts(ProgramCode code, ControlFlow flow, Observations observed, OptionalLong instructionBound) {
+  Facts(
+      ProgramCode code,
+      ControlFlow flow,
+      Observations observed,
+      OptionalLong instructionBound,
+      Optional<HookResult> hookResult) {
+    this.hookResult = hookResult;
     this.code = code;
     this.flow = flow;
     this.observed = observed;
@@ -98,16 +106,44 @@ public final class Facts {
     return observed.mayFault(slot);
   }
 
-  /// How many bytes of the context, from its start, the program's own loads and stores may reach: a
-  /// run that is given fewer is not covered by the proof (Linux's `max_ctx_offset`).
+  /// How many bytes of the context, from its start, a run may reach: one that is given fewer is not
+  /// covered by the proof (Linux's `max_ctx_offset`).
   public long contextBytes() {
-    long bytes = 0;
+    long bytes = observed.open().contextBytes();
     for (int slot = 0; slot < code.size(); slot++) {
       if (isReachable(slot)) {
         bytes = Math.max(bytes, observed.contextBytes(slot));
       }
     }
     return bytes;
+  }
+
+  /// For security hooks, what the context's last word is taken to be.
+  public Optional<HookResult> hookResult() {
+    return hookResult;
+  }
+
+  /// How many bytes of a key that an iterator shows, from its start, a run may reach: one that is
+  /// shown fewer is not covered by the proof.
+  public long shownKeyBytes() {
+    return observed.open().keyBytes();
+  }
+
+  /// The same for the value that it shows.
+  public long shownValueBytes() {
+    return observed.open().valueBytes();
+  }
+
+  /// Whether the call at a slot may be given an object of the kernel as plain memory. A host that
+  /// has no bytes of such objects has to look.
+  public boolean mayBeObject(int slot) {
+    return observed.open().mayBeObject(slot);
+  }
+
+  /// Whether functions of the program may be given objects of the kernel as plain memory
+  /// ([PointerKind#MEMORY]).
+  public boolean mayMemoryBeObjects() {
+    return observed.open().isInFunctions();
   }
 
   /// Functions that the program has.

@@ -21,6 +21,7 @@ import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
 import org.ebpf4j.verifier.internal.rules.Privileges;
 import org.ebpf4j.verifier.internal.rules.Rules;
+import org.ebpf4j.verifier.internal.rules.TracedFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Proves a program safe by walking all its paths, as the Linux kernel does.
@@ -138,7 +139,13 @@ public final class Verifier {
       Explorer explorer = explorer(code, flow, rules, null);
       walked = new Walked(code, rules, flow, explorer);
       explorer.explore();
-      Facts facts = new Facts(code, flow, explorer.observed(), explorer.longestRun());
+      Facts facts =
+          new Facts(
+              code,
+              flow,
+              explorer.observed(),
+              explorer.longestRun(),
+              rules.tracedFunction().flatMap(TracedFunction::result));
       return new Verdict.Accepted(facts, processed());
     }
 

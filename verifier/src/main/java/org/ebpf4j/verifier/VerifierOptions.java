@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.btf.Btf;
@@ -21,6 +22,8 @@ import org.ebpf4j.btf.Btf;
 /// @param helpers what the application adds to Linux's helpers; all programs may call them
 /// @param kernelFunctions what it adds to Linux's kernel functions, by name; all programs may call
 ///   them, and a name that Linux has means the application's
+/// @param mapTypes for maps whose types are not the collection's, by the map's name, what they are
+///   of
 /// @param limits what one verification may take
 public record VerifierOptions(
     Optional<Btf> kernelTypes,
@@ -33,6 +36,7 @@ public record VerifierOptions(
     Optional<ReplacedProgram> replaced,
     List<HelperPrototype> helpers,
     List<HelperPrototype> kernelFunctions,
+    Map<String, Btf> mapTypes,
     VerifierLimits limits) {
   /// No kernel types, accesses of any alignment, as many CPUs as Linux may have, and nothing of the
   /// application's own.
@@ -48,6 +52,7 @@ public record VerifierOptions(
           Optional.empty(),
           List.of(),
           List.of(),
+          Map.of(),
           VerifierLimits.LINUX);
 
   public VerifierOptions {
@@ -56,6 +61,7 @@ public record VerifierOptions(
     }
     helpers = List.copyOf(helpers);
     kernelFunctions = List.copyOf(kernelFunctions);
+    mapTypes = Map.copyOf(mapTypes);
   }
 
   public VerifierOptions withKernelTypes(Btf btf) {
@@ -70,6 +76,7 @@ public record VerifierOptions(
         replaced,
         helpers,
         kernelFunctions,
+        mapTypes,
         limits);
   }
 
@@ -85,6 +92,7 @@ public record VerifierOptions(
         replaced,
         helpers,
         kernelFunctions,
+        mapTypes,
         limits);
   }
 
@@ -100,6 +108,7 @@ public record VerifierOptions(
         replaced,
         helpers,
         kernelFunctions,
+        mapTypes,
         limits);
   }
 
@@ -115,6 +124,7 @@ public record VerifierOptions(
         replaced,
         helpers,
         kernelFunctions,
+        mapTypes,
         limits);
   }
 
@@ -130,6 +140,7 @@ public record VerifierOptions(
         replaced,
         helpers,
         kernelFunctions,
+        mapTypes,
         limits);
   }
 
@@ -145,6 +156,7 @@ public record VerifierOptions(
         replaced,
         helpers,
         kernelFunctions,
+        mapTypes,
         limits);
   }
 
@@ -160,6 +172,7 @@ public record VerifierOptions(
         replaced,
         helpers,
         kernelFunctions,
+        mapTypes,
         limits);
   }
 
@@ -175,6 +188,7 @@ public record VerifierOptions(
         Optional.of(newReplaced),
         helpers,
         kernelFunctions,
+        mapTypes,
         limits);
   }
 
@@ -190,6 +204,7 @@ public record VerifierOptions(
         replaced,
         own,
         kernelFunctions,
+        mapTypes,
         limits);
   }
 
@@ -205,6 +220,23 @@ public record VerifierOptions(
         replaced,
         helpers,
         own,
+        mapTypes,
+        limits);
+  }
+
+  public VerifierOptions withMapTypes(Map<String, Btf> types) {
+    return new VerifierOptions(
+        kernelTypes,
+        strictAlignment,
+        checkpointsEverywhere,
+        unprivileged,
+        cpus,
+        variableAddresses,
+        programType,
+        replaced,
+        helpers,
+        kernelFunctions,
+        types,
         limits);
   }
 
@@ -220,6 +252,7 @@ public record VerifierOptions(
         replaced,
         helpers,
         kernelFunctions,
+        mapTypes,
         newLimits);
   }
 }

@@ -92,7 +92,7 @@ final class CallEmitter {
   }
 
   private void external(int slot, Callee callee) {
-    if (program.checked() && !callee.takesAnything()) {
+    if (program.checksArguments(slot) && !callee.takesAnything()) {
       check(slot, callee);
     } else {
       at(slot);

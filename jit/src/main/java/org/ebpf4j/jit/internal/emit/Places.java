@@ -47,7 +47,11 @@ final class Places {
       case PACKET, PACKET_META, FLOW_KEYS -> raw(memory.plain(), offset, size);
       case MAP_VALUE ->
           raw(isAligned(pointer, offset, size) ? memory.shared() : memory.any(), offset, size);
-      case MAP_KEY, MEMORY -> raw(memory.any(), offset, size);
+      case MAP_KEY -> raw(memory.any(), offset, size);
+      case MEMORY ->
+          facts.filter(Facts::mayMemoryBeObjects).isPresent()
+              ? checked(offset, size)
+              : raw(memory.any(), offset, size);
       case CONTEXT -> context(pointer, offset, size, load);
       case ARENA -> arena(offset, size, false);
       case MAP, PACKET_END, BUFFER, SOCKET, BTF_OBJECT, FUNCTION, DYNPTR -> checked(offset, size);
@@ -105,7 +109,9 @@ final class Places {
 
   /// A pointer field of a context is kept with all its bits behind the struct.
   private Place context(RegisterFact.Pointer pointer, short offset, MemorySize size, boolean load) {
-    if (context.isEmpty() || !pointer.isFixed()) {
+    if (context.isEmpty()
+        || !pointer.isFixed()
+        || isHookResult((int) pointer.minOffset() + offset)) {
       return checked(offset, size);
     }
     ContextLayout layout = context.get();
@@ -125,6 +131,11 @@ final class Places {
             offset,
             MemorySize.DOUBLE)
         : checked(offset, size);
+  }
+
+  /// Whether the run has to see that it finds what was proven.
+  private boolean isHookResult(int offset) {
+    return facts.flatMap(Facts::hookResult).filter(result -> result.offset() == offset).isPresent();
   }
 
   private static Place raw(MemoryEmitter memory, long offset, MemorySize size) {

@@ -1,8 +1,6 @@
 package org.ebpf4j.jit.internal.emit;
 
 import java.lang.constant.ClassDesc;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.isa.Register;
@@ -48,10 +46,17 @@ record ProgramParts(
     return facts.isEmpty();
   }
 
-  /// The map that a register points to in every run before a slot, if that is known.
+  /// Whether the arguments of a call have to be checked: without a proof, and where the proof
+  /// leaves open whether there are bytes behind them.
+  boolean checksArguments(int slot) {
+    return facts.isEmpty() || facts.get().mayBeObject(slot);
+  }
+
+  /// The map that a register points to in every run before a slot, if that is known, and if nothing
+  /// has to be checked there.
   Optional<RuntimeMap> map(int slot, Register register) {
     return target(slot, register) instanceof PointerTarget.OfMap(String name)
-        ? mapNamed(name)
+        ? program.mapNamed(name)
         : Optional.empty();
   }
 
@@ -59,22 +64,15 @@ record ProgramParts(
   /// that is known.
   Optional<RuntimeMap> outerMap(int slot, Register register) {
     return target(slot, register) instanceof PointerTarget.OfInnerMap(String outer)
-        ? mapNamed(outer)
+        ? program.mapNamed(outer)
         : Optional.empty();
   }
 
   private PointerTarget target(int slot, Register register) {
-    return facts.isPresent()
+    return !checksArguments(slot)
             && facts.get().before(slot, register.number()) instanceof RegisterFact.Pointer pointer
         ? pointer.target()
         : new PointerTarget.Any();
-  }
-
-  /// A map of this name, unless there are several.
-  private Optional<RuntimeMap> mapNamed(String name) {
-    List<RuntimeMap> found =
-        Arrays.stream(program.maps()).filter(map -> map.spec().name().equals(name)).toList();
-    return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
   }
 
   /// Where a function's registers come from, if that is not proven.

@@ -9,7 +9,6 @@ import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.Operand;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.verifier.Facts;
-import org.ebpf4j.verifier.PointerKind;
 import org.ebpf4j.verifier.RegisterFact;
 
 /// Finds where registers are ints, and small numbers, from the facts.
@@ -90,12 +89,18 @@ public final class SmallNumbers implements RegisterTypes {
     };
   }
 
-  /// Whether a pointer stays so near to its target that it is an address of a process still:
-  /// programs may add anything to a pointer that they do not use.
-  private static boolean isAddress(RegisterFact.Pointer pointer) {
-    return pointer.kind() != PointerKind.ARENA
-        && pointer.minOffset() >= -LOWEST_ADDRESS
-        && pointer.maxOffset() < FAR;
+  /// Whether a pointer is an address of a process, and stays so near to its target that it is one
+  /// still: handles of maps, functions and objects are not, and programs may add anything to a
+  /// pointer that they do not use.
+  private boolean isAddress(RegisterFact.Pointer pointer) {
+    boolean toMemory =
+        switch (pointer.kind()) {
+          case STACK, PACKET, PACKET_META, PACKET_END, MAP_KEY, MAP_VALUE -> true;
+          case MEMORY -> !facts.mayMemoryBeObjects();
+          case CONTEXT, MAP, BUFFER, FLOW_KEYS, SOCKET, BTF_OBJECT, FUNCTION, DYNPTR, ARENA ->
+              false;
+        };
+    return toMemory && pointer.minOffset() >= -LOWEST_ADDRESS && pointer.maxOffset() < FAR;
   }
 
   @Override

@@ -1,8 +1,13 @@
 package org.ebpf4j.runtime.internal.context;
 
+import java.nio.ByteOrder;
+import org.ebpf4j.ProgramFault;
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
+import org.ebpf4j.runtime.internal.run.Fault;
+import org.ebpf4j.verifier.HookResult;
+import org.jspecify.annotations.Nullable;
 
 /// The context as a region: accesses are those that the layout allows, and a pointer field gives
 /// the 64-bit address kept behind the struct.
@@ -15,6 +20,7 @@ final class ContextRegion extends Region {
   private final long base;
   private final boolean plain;
   private int length;
+  private @Nullable HookResult result;
 
   ContextRegion(ContextLayout layout, ContextAccess access, long base) {
     this.layout = layout;
@@ -27,6 +33,11 @@ final class ContextRegion extends Region {
   /// How many bytes the program may see, for contexts whose length is the caller's.
   void limit(int bytes) {
     length = bytes;
+  }
+
+  /// What programs are proven to find in one place, whatever the caller writes there.
+  void expect(HookResult expected) {
+    result = expected;
   }
 
   int length() {
@@ -79,8 +90,27 @@ final class ContextRegion extends Region {
 
   @Override
   public long load(long address, int size) {
+    HookResult expected = result;
+    if (expected != null && address - base == expected.offset()) {
+      return loadResult(expected, size);
+    }
     int pointer = access.pointer((int) (address - base));
     return pointer != 0 ? Memory.getLong(base + pointer) : super.load(address, size);
+  }
+
+  /// Read once: another thread may write there.
+  private long loadResult(HookResult expected, int size) {
+    long word = Memory.getLong(base + expected.offset());
+    if (!expected.contains(word)) {
+      throw new Fault(
+          ProgramFault.Kind.ACCESS,
+          base + expected.offset(),
+          "the context says that the hook returned %d; it returns %d to %d, in 8 bytes at %d"
+              .formatted(word, expected.min(), expected.max(), expected.offset()));
+    }
+    boolean lowFirst = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    int unused = Long.SIZE - size * Byte.SIZE;
+    return lowFirst ? word << unused >>> unused : word >>> unused;
   }
 
   /// A struct of numbers alone is memory like any other: `probe_read` of a kprobe's registers

@@ -12,6 +12,7 @@ import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
+import org.ebpf4j.verifier.HookResult;
 import org.jspecify.annotations.Nullable;
 
 /// A context laid out as a row of the tables says: the uapi struct, and the pointers behind it.
@@ -131,6 +132,11 @@ public abstract class LinuxContext extends ProgramContext {
   @Override
   public final Redirect redirect() {
     return destination.target();
+  }
+
+  /// A run that finds something else there ends by a fault.
+  protected final void expectResult(HookResult expected) {
+    region.expect(expected);
   }
 
   /// Lets the program see only the first bytes of the struct.

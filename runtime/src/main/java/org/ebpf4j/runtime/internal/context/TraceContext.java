@@ -2,6 +2,7 @@ package org.ebpf4j.runtime.internal.context;
 
 import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.verifier.HookResult;
 
 /// The arguments of a traced function, 8 bytes each, as the caller gives them; for programs at the
 /// function's end, what it returned behind them. How many there are is how many the caller gives.
@@ -14,6 +15,11 @@ public final class TraceContext extends PlainContext {
   public TraceContext(ContextLayout layout, boolean returns) {
     super(layout, true);
     this.returns = returns;
+  }
+
+  /// Says what the proof of the program takes the returned value to be.
+  public void expect(HookResult expected) {
+    expectResult(expected);
   }
 
   /// How many arguments there are, without the returned value.

@@ -21,6 +21,8 @@ import org.ebpf4j.spec.ProgramSpec;
 /// @param traps why a slot cannot run, by the immediate of a trap slot
 /// @param functionStarts which slots begin a function
 /// @param maps the maps that the program may use
+/// @param mapNames what each is called in the program's object; its own name may be another where
+///   the caller brought it
 /// @param types the types of its object file
 /// @param bytecode the instructions with addresses and handles in place
 /// @param execution the engine that runs it
@@ -33,6 +35,7 @@ public record LinkedProgram(
     String[] traps,
     boolean[] functionStarts,
     RuntimeMap[] maps,
+    String[] mapNames,
     LocalTypes types,
     Bytecode bytecode,
     Execution execution,
@@ -85,6 +88,16 @@ public record LinkedProgram(
     }
   }
 
+  /// The map of this name in the program's object, if the program may use it.
+  public Optional<RuntimeMap> mapNamed(String name) {
+    for (int i = 0; i < maps.length; i++) {
+      if (mapNames[i].equals(name)) {
+        return Optional.of(maps[i]);
+      }
+    }
+    return Optional.empty();
+  }
+
   /// Whether what it loads and stores is ordinary memory: types whose context holds pointers to the
   /// kernel's objects are left out.
   boolean isOfOrdinaryMemory() {
@@ -130,6 +143,7 @@ public record LinkedProgram(
         traps(),
         functionStarts(),
         maps(),
+        mapNames(),
         types(),
         otherBytecode,
         execution(),

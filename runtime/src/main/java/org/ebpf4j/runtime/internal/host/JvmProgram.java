@@ -13,6 +13,7 @@ import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
+import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.context.PlainContext;
 import org.ebpf4j.runtime.internal.engine.CheckedRun;
@@ -106,15 +107,24 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
     return id;
   }
 
-  /// Linux asks for the same program type, license and kind of attachment
-  /// (`__bpf_prog_map_compatible` in `kernel/bpf/core.c`).
+  /// Linux asks for the same program type, license and kind of attachment, and at security hooks
+  /// for the same arguments (`__bpf_prog_map_compatible` in `kernel/bpf/core.c`).
   @Override
   public boolean sharesArrayWith(TailCallTarget other) {
     return other instanceof JvmProgram program
         && program.host == host
         && program.type.equals(type)
         && program.spec().kind().frags() == spec().kind().frags()
-        && program.spec().kind().attach().equals(spec().kind().attach());
+        && program.spec().kind().attach().equals(spec().kind().attach())
+        && sharesHookWith(program);
+  }
+
+  /// What the context of a security hook holds depends on the hook, and whether that is seen to on
+  /// the program that the run begins with.
+  private boolean sharesHookWith(JvmProgram program) {
+    return !spec().kind().type().equals(Optional.of(ProgramType.LSM))
+        || (program.spec().kind().target().equals(spec().kind().target())
+            && program.facts.isPresent() == facts.isPresent());
   }
 
   @Override

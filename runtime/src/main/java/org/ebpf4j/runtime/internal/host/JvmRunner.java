@@ -8,10 +8,12 @@ import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.Runner;
 import org.ebpf4j.runtime.internal.context.IteratorContext;
+import org.ebpf4j.runtime.internal.context.TraceContext;
 import org.ebpf4j.runtime.internal.engine.CheckedRun;
 import org.ebpf4j.runtime.internal.engine.CompiledProgram;
 import org.ebpf4j.runtime.internal.memory.Budget;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
+import org.ebpf4j.verifier.Facts;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a program with a context of its own.
@@ -60,6 +62,9 @@ final class JvmRunner implements Runner {
     this.context = context;
     this.seat = program.host().runs().seat();
     this.timers = program.host().runs().timers();
+    if (context instanceof TraceContext trace) {
+      program.facts().flatMap(Facts::hookResult).ifPresent(trace::expect);
+    }
   }
 
   @Override

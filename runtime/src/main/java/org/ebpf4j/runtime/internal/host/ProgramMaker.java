@@ -1,11 +1,10 @@
 package org.ebpf4j.runtime.internal.host;
 
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.Helpers;
@@ -74,31 +73,33 @@ final class ProgramMaker {
       throw refused(program, Errno.EINVAL, String.valueOf(e.getMessage()));
     }
     long[] slots = program.bytecode().toSlots();
-    Set<RuntimeMap> used = new LinkedHashSet<>();
+    Map<String, RuntimeMap> used = new LinkedHashMap<>();
     for (Reference reference : program.references()) {
       checkPlace(program, reference);
       resolve(program, reference, slots, used);
     }
-    if (used.stream().filter(ArenaMap.class::isInstance).count() > 1) {
+    if (used.values().stream().filter(ArenaMap.class::isInstance).distinct().count() > 1) {
       throw refused(program, Errno.EBUSY, "it uses more than one arena");
     }
     Bytecode resolved = Bytecode.of(slots);
     List<Instruction> instructions = InstructionCodec.decode(resolved);
     Lowering.Result lowered =
-        Lowering.lower(instructions, new Calls(program, poisoned), LinkedProgram.arena(used));
+        Lowering.lower(
+            instructions, new Calls(program, poisoned), LinkedProgram.arena(used.values()));
     boolean[] starts = new boolean[slots.length];
     for (int i = 0; i < structure.functionCount(); i++) {
       starts[structure.functionStart(i)] = true;
     }
     // The program's own holds: it may outlive the collection in a program array.
-    used.forEach(RuntimeMap::retain);
+    used.values().forEach(RuntimeMap::retain);
     return new LinkedProgram(
         program,
         lowered.code(),
         lowered.callees(),
         lowered.traps(),
         starts,
-        used.toArray(RuntimeMap[]::new),
+        used.values().toArray(RuntimeMap[]::new),
+        used.keySet().toArray(String[]::new),
         types,
         resolved,
         new Execution(),
@@ -148,17 +149,17 @@ final class ProgramMaker {
   }
 
   private void resolve(
-      ProgramSpec program, Reference reference, long[] slots, Set<RuntimeMap> used) {
+      ProgramSpec program, Reference reference, long[] slots, Map<String, RuntimeMap> used) {
     int slot = reference.slot();
     switch (reference) {
       case Reference.MapHandle handle -> {
         RuntimeMap map = map(program, handle.map());
-        used.add(map);
+        used.put(handle.map(), map);
         load(slots, slot, Handles.map(map.id()));
       }
       case Reference.MapData data -> {
         RuntimeMap map = map(program, data.map());
-        used.add(map);
+        used.put(data.map(), map);
         load(slots, slot, dataAddress(program, map) + data.offset());
       }
       case Reference.KernelVariable variable -> {

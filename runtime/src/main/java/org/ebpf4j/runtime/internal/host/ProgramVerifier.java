@@ -1,6 +1,7 @@
 package org.ebpf4j.runtime.internal.host;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class ProgramVerifier {
   private final RuntimeHost host;
   private final CollectionSpec made;
   private final Optional<Btf> kernelTypes;
+  private final Map<String, Btf> mapTypes = new HashMap<>();
 
   /// @param maps the live maps by the spec's names
   ProgramVerifier(
@@ -43,10 +45,21 @@ final class ProgramVerifier {
     CollectionSpec changed = spec;
     for (MapSpec map : spec.maps().values()) {
       if (maps.get(map.name()) instanceof MapHandle handle) {
-        changed = changed.withMap(asMade(map, handle));
+        boolean others = isOthers(handle, spec);
+        if (others) {
+          mapTypes.put(map.name(), handle.map().types());
+        }
+        MapSpec typed = others ? handle.map().spec().withName(map.name()) : map;
+        changed = changed.withMap(asMade(typed, handle));
       }
     }
     this.made = changed;
+  }
+
+  /// Whether a map was made for another object, whose types say what its values and inner maps are.
+  @SuppressWarnings("ReferenceEquality") // Types that are equal are taken from there just as well.
+  private static boolean isOthers(MapHandle handle, CollectionSpec spec) {
+    return handle.map().types() != spec.btf();
   }
 
   /// A map's spec with what is true of the live map: only what is frozen is constant.
@@ -102,7 +115,8 @@ final class ProgramVerifier {
             .withCpus(host.cpus())
             .withLimits(host.limits().verifier())
             .withHelpers(tables.ownHelpers())
-            .withKernelFunctions(tables.ownKernelFunctions());
+            .withKernelFunctions(tables.ownKernelFunctions())
+            .withMapTypes(mapTypes);
     if (kernelTypes.isPresent()) {
       options = options.withKernelTypes(kernelTypes.get());
     }

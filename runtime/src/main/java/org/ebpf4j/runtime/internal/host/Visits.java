@@ -11,6 +11,7 @@ import org.ebpf4j.BpfMap;
 import org.ebpf4j.IteratorTarget;
 import org.ebpf4j.RunException;
 import org.ebpf4j.abi.AttachType;
+import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.Task;
@@ -18,6 +19,7 @@ import org.ebpf4j.runtime.internal.context.IteratorContext;
 import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.object.ProgramStruct;
+import org.ebpf4j.verifier.Facts;
 
 /// What an iterator visits, one after the other.
 ///
@@ -103,6 +105,7 @@ record Visits(Iterator<Visit> things, Optional<MapHandle> map) implements AutoCl
     MapHandle held = new MapHandle(handle.map());
     boolean begun = false;
     try {
+      requireRoom(program, handle.map());
       Visits visits =
           new Visits(new ElementVisits(held, copied(program, map), context), Optional.of(held));
       begun = true;
@@ -111,6 +114,31 @@ record Visits(Iterator<Visit> things, Optional<MapHandle> map) implements AutoCl
       if (!begun) {
         held.close();
       }
+    }
+  }
+
+  /// Refuses a map whose keys or values end before what the program's proof takes to be there.
+  /// Source: `bpf_iter_attach_map` in Linux 6.18's `kernel/bpf/map_iter.c`.
+  private static void requireRoom(JvmProgram program, RuntimeMap map) {
+    if (program.facts().isEmpty()) {
+      return; // each access is checked
+    }
+    Facts facts = program.facts().get();
+    long value =
+        map.spec().type().filter(MapType::isPerCpu).isPresent()
+            ? (map.spec().valueSize() + 7L & -8L) * program.host().cpus()
+            : map.spec().valueSize();
+    if (facts.shownKeyBytes() > map.spec().keySize() || facts.shownValueBytes() > value) {
+      throw new RunException(
+          program.name(),
+          Errno.EACCES,
+          "it accesses %d bytes of keys and %d of values; map %s shows %d and %d"
+              .formatted(
+                  facts.shownKeyBytes(),
+                  facts.shownValueBytes(),
+                  map.spec().name(),
+                  map.spec().keySize(),
+                  value));
     }
   }
 

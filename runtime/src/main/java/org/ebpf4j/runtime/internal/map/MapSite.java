@@ -1,6 +1,7 @@
 package org.ebpf4j.runtime.internal.map;
 
 import java.util.Optional;
+import org.ebpf4j.btf.Btf;
 import org.ebpf4j.runtime.internal.memory.Block;
 import org.ebpf4j.runtime.internal.memory.Epochs;
 
@@ -8,10 +9,11 @@ import org.ebpf4j.runtime.internal.memory.Epochs;
 ///
 /// @param registry the host's maps
 /// @param id the new map's number
+/// @param types those that its spec's types are of
 /// @param fields what in its values is more than bytes
 /// @param inner for maps of maps, what each inner one must look like
 public record MapSite(
-    MapRegistry registry, int id, SpecialFields fields, Optional<InnerShape> inner) {
+    MapRegistry registry, int id, Btf types, SpecialFields fields, Optional<InnerShape> inner) {
 
   public Epochs epochs() {
     return registry.epochs();

@@ -2,6 +2,7 @@ package org.ebpf4j.runtime.internal.map;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Region;
@@ -108,6 +109,11 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
   public @Nullable RuntimeMap lookupInner(long key, int cpu) {
     long found = lookup(key, cpu);
     return found == 0 ? null : inner(found);
+  }
+
+  /// The types that those of its spec are of: its maker's.
+  public final Btf types() {
+    return site.types();
   }
 
   /// What all values of a map of maps look like; empty if it is none.

@@ -24,13 +24,19 @@ final class ConstantKeys {
   /// answer rests on is needed precisely from then on.
   boolean isPresent(Value pointer, MapInfo map) {
     boolean array = map.type() == MapType.ARRAY || map.type() == MapType.PERCPU_ARRAY;
-    if (!array || map.hasOpenSize() || pointer.kind() != Kind.STACK) {
+    if (!array || hasOpenLength(map) || pointer.kind() != Kind.STACK) {
       return false;
     }
     OptionalLong key = find(pointer, map.keySize());
     return key.isPresent()
         && key.getAsLong() >= 0
         && key.getAsLong() < Integer.toUnsignedLong(map.maxEntries());
+  }
+
+  /// Whether a map of maps may hold one of fewer elements than its prototype has. It takes any
+  /// per-CPU array, which Linux 6.18 forgets here.
+  private static boolean hasOpenLength(MapInfo map) {
+    return map.hasOpenSize() || (map.type() == MapType.PERCPU_ARRAY && map.outer().isPresent());
   }
 
   private OptionalLong find(Value pointer, int size) {

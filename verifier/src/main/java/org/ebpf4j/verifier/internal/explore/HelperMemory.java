@@ -38,6 +38,9 @@ final class HelperMemory {
   /// @param raw the call to note memory in that is written without being read first, or nothing
   void check(int register, int size, boolean write, boolean zeroAllowed, @Nullable Call raw) {
     Value pointer = walk.peek(register);
+    if (size > 0) {
+      walk.observed.reach(walk.slot, pointer, size);
+    }
     switch (pointer.kind()) {
       case PACKET, PACKET_META ->
           regions.checkPacket(register, pointer, pointer.offset(), size, zeroAllowed);

@@ -421,6 +421,7 @@ final class MemoryAccess {
       throw walk.refuse(Errno.EACCES, "R%d cannot write into %s", a.register(), pointer.typeName());
     }
     regions.checkBuffer(readOnly ? "rdonly" : "rdwr", a.register(), pointer, offset, a.size());
+    walk.observed.reach(walk.slot, pointer, offset - pointer.offset() + a.size());
     loaded(a, Value.UNKNOWN);
   }
 

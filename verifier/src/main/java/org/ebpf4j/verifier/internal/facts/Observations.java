@@ -2,12 +2,9 @@ package org.ebpf4j.verifier.internal.facts;
 
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.abi.Helpers;
 import org.ebpf4j.isa.Instruction;
-import org.ebpf4j.isa.Operand;
-import org.ebpf4j.isa.Register;
 import org.ebpf4j.verifier.RegisterFact;
 import org.ebpf4j.verifier.internal.code.ProgramCode;
 import org.ebpf4j.verifier.internal.domain.Scalar;
@@ -74,8 +71,16 @@ public final class Observations {
   private final short[] lowestByte;
   private final short[] highestByte;
 
-  /// Whether pointers to the stack that are stored may be followed by somebody else.
-  private final boolean pointersAreFollowed;
+  private final OpenMemory open = new OpenMemory();
+
+  private final HandedAddresses handed;
+
+  /// Addresses of the stack that the call under way was given, and for which it has not said yet
+  /// what it touches there: function and index by register, or -1.
+  private final int[] handedFunction = {-1, -1, -1, -1, -1, -1};
+
+  private final int[] handedIndex = new int[handedFunction.length];
+  private int handedAt;
 
   private static int number(String helper) {
     return Helpers.byName(helper).orElseThrow().id();
@@ -104,11 +109,10 @@ public final class Observations {
     highestByte = new short[size];
     Arrays.fill(lowestByte, Short.MAX_VALUE);
     Arrays.fill(highestByte, (short) -1);
-    boolean followed = false;
+    handed = new HandedAddresses(code);
     for (int slot = 0; slot < size; slot++) {
       Instruction instruction = code.at(slot);
       jumps[slot] = instruction instanceof Instruction.Jump;
-      followed |= followsPointers(instruction);
       calls[slot] =
           instruction instanceof Instruction.CallHelper
               || instruction instanceof Instruction.CallKernel;
@@ -125,7 +129,6 @@ public final class Observations {
             case null, default -> NO_RESULT;
           };
     }
-    pointersAreFollowed = followed;
   }
 
   /// Control went from one instruction to another, or the walk found that it may.
@@ -149,10 +152,11 @@ public final class Observations {
   public void before(int slot, VerifierState state, int live) {
     reached.set(slot);
     Frame frame = state.top();
-    if (pointersAreFollowed
-        && code.at(slot) instanceof Instruction.Store store
-        && store.src() instanceof Operand.Reg(Register src)) {
-      handOut(state, frame.register(src.number()), true, true);
+    if (handed.storedAreFollowed()) {
+      int stored = HandedAddresses.stored(code.at(slot));
+      if (stored >= 0 && frame.register(stored).kind() == Kind.STACK) {
+        followed(slot, state, frame.register(stored));
+      }
     }
     int depth = state.depth();
     boolean sameDepth = lastDepth[slot] == depth;
@@ -172,6 +176,17 @@ public final class Observations {
         registers[i] = join(seen, value, depth);
       }
     }
+  }
+
+  /// An address of the stack is stored where somebody may follow it. On the stack it stays the
+  /// pointer that it is; anywhere else it is a number afterwards, from which one may come to all of
+  /// the frame.
+  private void followed(int slot, VerifierState state, Value pointer) {
+    int to = base(code.at(slot));
+    boolean stays =
+        code.at(slot) instanceof Instruction.Store && state.register(to).kind() == Kind.STACK;
+    int from = stays ? index(pointer) : Frame.STACK_BYTES - 1;
+    touchFrom(state.frameOf(pointer).subprogram, from, true, true);
   }
 
   private static Value join(@Nullable Value seen, Value value, int depth) {
@@ -194,41 +209,60 @@ public final class Observations {
     if (!calls[slot]) {
       return;
     }
+    settle();
+    handedAt = slot;
     for (int register = 1; register <= 5; register++) {
-      handOut(state, state.register(register), !onlyRead[slot], !lookups[slot]);
-    }
-  }
-
-  /// Somebody else may touch what a pointer leads to, if that is the stack.
-  ///
-  /// @param changes whether that one may store there, and not only read
-  /// @param keeps whether that one is something else than a lookup, which is done with it at once
-  private void handOut(VerifierState state, Value pointer, boolean changes, boolean keeps) {
-    if (pointer.kind() == Kind.STACK) {
-      int lowest = (int) Pointers.least(pointer);
-      if (lowest < 0) {
-        int function = state.frameOf(pointer).subprogram;
-        int index = Math.min(-lowest, Frame.STACK_BYTES) - 1;
-        escaped[function].hand(index);
-        if (changes) {
-          changed[function].hand(index);
+      Value pointer = state.register(register);
+      if (pointer.kind() != Kind.STACK) {
+        continue;
+      }
+      int function = state.frameOf(pointer).subprogram;
+      switch (handed.use(slot, register)) {
+        case NUMBER -> touchFrom(function, index(pointer), !onlyRead[slot], !lookups[slot]);
+        case SIZED -> {
+          handedFunction[register] = function;
+          handedIndex[register] = index(pointer);
         }
-        if (keeps) {
-          escapedBesidesLookups[function].hand(index);
+        case NONE, CALLBACK -> {
+          // Nobody goes there whom the walk does not see.
         }
       }
     }
   }
 
-  /// Whether a call may follow pointers that the program has stored: as text is made of arguments,
-  /// and in helpers of an application.
-  private static boolean followsPointers(@Nullable Instruction instruction) {
-    return instruction instanceof Instruction.CallHelper(int helper)
-        && (Helpers.byId(helper).isEmpty()
-            || switch (Helpers.byId(helper).get().name()) {
-              case "snprintf", "trace_vprintk", "seq_printf" -> true;
-              default -> false;
-            });
+  /// The call is over: where it did not say what it touches, it may touch all from there upwards.
+  private void settle() {
+    for (int register = 1; register < handedFunction.length; register++) {
+      if (handedFunction[register] >= 0) {
+        touchFrom(
+            handedFunction[register],
+            handedIndex[register],
+            !onlyRead[handedAt],
+            !lookups[handedAt]);
+        handedFunction[register] = -1;
+      }
+    }
+  }
+
+  private static int index(Value pointer) {
+    return Math.min((int) -Pointers.least(pointer), Frame.STACK_BYTES) - 1;
+  }
+
+  /// Somebody else may touch the bytes of a function's frame from one upwards.
+  ///
+  /// @param index of that byte, negative for none
+  /// @param changes whether that one may store there, and not only read
+  /// @param keeps whether that one is something else than a lookup, which is done with it at once
+  private void touchFrom(int function, int index, boolean changes, boolean keeps) {
+    if (index >= 0) {
+      escaped[function].touchFrom(index);
+      if (changes) {
+        changed[function].touchFrom(index);
+      }
+      if (keeps) {
+        escapedBesidesLookups[function].touchFrom(index);
+      }
+    }
   }
 
   /// The state after an instruction, on the way that goes on.
@@ -260,12 +294,25 @@ public final class Observations {
     }
   }
 
+  /// The instruction, or what it calls, may touch so many bytes at a pointer.
+  public void reach(int slot, Value pointer, int size) {
+    open.reach(slot, code.at(slot), pointer, size);
+  }
+
+  /// Memory that is a run's to bring.
+  public OpenMemory open() {
+    return open;
+  }
+
   /// The instruction touches bytes of the stack.
   ///
   /// @param own whether they are in the frame of the function that it belongs to
   /// @param first the index of the least byte, counted down from the frame pointer
   /// @param end one more than the greatest
   public void stack(int slot, Frame frame, boolean own, int first, int end) {
+    if (calls[slot]) {
+      said(frame.subprogram, first, end);
+    }
     if (!own || calls[slot]) {
       escaped[frame.subprogram].touch(first, end);
       if (!own || !onlyRead[slot]) {
@@ -280,9 +327,20 @@ public final class Observations {
     }
   }
 
+  private void said(int function, int first, int end) {
+    for (int register = 1; register < handedFunction.length; register++) {
+      if (handedFunction[register] == function
+          && first <= handedIndex[register]
+          && handedIndex[register] < end) {
+        handedFunction[register] = -1;
+      }
+    }
+  }
+
   /// Once the walk is over: lets those bytes escape that an instruction reaches at an offset that
-  /// is not always the same, and what is passed to a call that did not say what it touches.
+  /// is not always the same.
   public void finish() {
+    settle();
     for (int slot = reached.nextSetBit(0); slot >= 0; slot = reached.nextSetBit(slot + 1)) {
       int function = code.subprogramAt(slot).index();
       if (highestByte[slot] >= 0) {
@@ -294,10 +352,6 @@ public final class Observations {
           escapedBesidesLookups[function].touch(lowestByte[slot], end);
         }
       }
-    }
-    for (List<TouchedBytes> of :
-        List.of(List.of(escaped), List.of(changed), List.of(escapedBesidesLookups))) {
-      of.forEach(TouchedBytes::finish);
     }
   }
 

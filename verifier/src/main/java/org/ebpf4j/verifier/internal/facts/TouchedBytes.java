@@ -7,7 +7,6 @@ import java.util.BitSet;
 /// index down from the frame pointer.
 final class TouchedBytes {
   private final BitSet touched = new BitSet();
-  private final BitSet handed = new BitSet();
 
   /// None yet, for each function of a program.
   static TouchedBytes[] ofEach(int functions) {
@@ -21,19 +20,10 @@ final class TouchedBytes {
     touched.set(first, end);
   }
 
-  /// Somebody is given the address of a byte.
-  void hand(int index) {
-    handed.set(index);
-  }
-
-  /// Once all is known: who is given an address and did not say what it touches may touch all from
-  /// there upwards.
-  void finish() {
-    for (int i = handed.nextSetBit(0); i >= 0; i = handed.nextSetBit(i + 1)) {
-      if (!touched.get(i)) {
-        touched.set(0, i + 1);
-      }
-    }
+  /// Somebody is given the address of a byte and does not say what it touches: all from there
+  /// upwards.
+  void touchFrom(int index) {
+    touched.set(0, index + 1);
   }
 
   BitSet bytes() {

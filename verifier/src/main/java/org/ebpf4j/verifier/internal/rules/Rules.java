@@ -100,10 +100,13 @@ public final class Rules {
     this.cpus = options.cpus();
     this.variableAddresses = options.variableAddresses();
     for (MapSpec spec : collection.maps().values()) {
+      Btf others = options.mapTypes().get(spec.name());
+      Btf types = others == null ? objectBtf : others;
+      DeclarationTags typeTags = others == null ? tags : new DeclarationTags(others);
       spec.type()
           .ifPresent(mapType ->
               maps.put(
-                  spec.name(), new MapInfo(spec, mapType, objectBtf, tags, collection.name())));
+                  spec.name(), new MapInfo(spec, mapType, types, typeTags, collection.name())));
     }
     if (maps.values().stream().anyMatch(MapInfo::isSpecial) && !takesTypes()) {
       maps.replaceAll((name, map) -> map.withoutTypes());

@@ -2,6 +2,7 @@ package org.ebpf4j.verifier.internal.rules;
 
 import java.util.Optional;
 import java.util.function.IntSupplier;
+import org.ebpf4j.verifier.HookResult;
 import org.ebpf4j.verifier.internal.state.Value;
 
 /// A function of the kernel's whose arguments are a program's context.
@@ -17,6 +18,9 @@ public interface TracedFunction {
 
   /// How many arguments the context holds.
   int arguments();
+
+  /// The number that it returned, where the context holds it and not every number may be there.
+  Optional<HookResult> result();
 
   /// Whether it returns nothing.
   boolean returnsNothing();

@@ -12,6 +12,7 @@ import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec;
+import org.ebpf4j.verifier.HookResult;
 import org.ebpf4j.verifier.internal.domain.Scalar;
 import org.ebpf4j.verifier.internal.outcome.NotJudged;
 import org.ebpf4j.verifier.internal.outcome.Refusal;
@@ -249,6 +250,21 @@ final class TracedFunctions {
     @Override
     public int arguments() {
       return prototype.parameters().size() - (style == Style.TRACEPOINT ? 1 : 0);
+    }
+
+    @Override
+    public Optional<HookResult> result() {
+      if (results.equals(Scalar.UNKNOWN)
+          || !style.hasResult()
+          || !(btf.resolved(prototype.result()) instanceof BtfType.Int)) {
+        return Optional.empty();
+      }
+      BtfLayout layout = new BtfLayout(btf);
+      int offset = 0;
+      for (BtfType.Parameter parameter : prototype.parameters()) {
+        offset += places(layout, parameter.type());
+      }
+      return Optional.of(new HookResult(offset, results.smin(), results.smax()));
     }
 
     @Override
