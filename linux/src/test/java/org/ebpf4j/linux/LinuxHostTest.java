@@ -134,6 +134,26 @@ class LinuxHostTest {
         .hasMessageContaining("Invalid name");
   }
 
+  /// Each packet comes as the first did: without the mark that a program gave one.
+  @Test
+  void packetsHaveNothingOfThoseBefore() {
+    ProgramSpec marks =
+        ProgramSpec.of(
+            "marks",
+            ProgramType.SCHED_CLS,
+            Assembler.assemble("r0 = *(u32 *)(r1 + 8)\n r2 = 7\n *(u32 *)(r1 + 8) = r2\n exit"));
+    try (LoadedCollection loaded = host.load(CollectionSpec.of(marks));
+        Runner runner = loaded.program("marks").runner()) {
+      for (int i = 0; i < 3; i++) {
+        runner.packetBuffer(64);
+        assertThat(runner.run()).as("packet %d", i).isZero();
+      }
+      runner.packetBuffer(64);
+      runner.context().set(ValueLayout.JAVA_INT_UNALIGNED, 8, 5);
+      assertThat(runner.run()).as("a mark of the caller's").isEqualTo(5);
+    }
+  }
+
   /// What the kernel gives before or in place of the packet is not of the packet.
   @Test
   void aPacketComesOutWithItsHeaderAndWithoutMetadata() {
