@@ -169,6 +169,14 @@ class RunCommandTest {
   }
 
   /// Of hashes, the elements have no order.
+  @Test
+  void saysInPlainWordsWhereJsonEndsTooSoon() throws IOException {
+    Path maps = Files.writeString(folder.resolve("maps.json"), "[{");
+    Invocation run = Invocation.of("run", FIREWALL, "--pcap", WEB, "--maps", maps);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("maps.json: line 1: Unexpected end").doesNotContain("Source");
+  }
+
   private static Map<Object, Set<Object>> maps(String json) {
     Map<Object, Set<Object>> maps = new HashMap<>();
     for (Object map : (List<?>) ((Map<?, ?>) JsonTree.parse(json)).get("maps")) {
