@@ -30,6 +30,19 @@ int marked(struct __sk_buff *skb)
 	return skb->mark == 7 ? TC_ACT_TRAP : TC_ACT_OK;
 }
 
+struct sum {
+	__u32 first;
+	__u32 second;
+	__u64 total;
+};
+
+SEC("syscall")
+int add(struct sum *ctx)
+{
+	ctx->total = (__u64)ctx->first + ctx->second;
+	return 0;
+}
+
 SEC("tracepoint/syscalls/sys_enter_openat")
 int count_flags(struct sys_enter *ctx)
 {

@@ -11,7 +11,9 @@ import org.ebpf4j.error.EbpfException;
 public interface Runner extends AutoCloseable {
 
   /// The memory to write the next packet of `length` bytes to. It is the runner's own, with
-  /// headroom before it; what the last run left there is gone.
+  /// headroom before it; what the last run left there is gone. So is what it left in a context of
+  /// `struct __sk_buff`, such as a mark or a VLAN tag: what a packet is to have there is written to
+  /// [#context()] after this call.
   ///
   /// @throws RunException if the program type takes no packet, or the host's limit is below
   ///   `length`

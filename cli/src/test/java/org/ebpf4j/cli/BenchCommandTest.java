@@ -56,6 +56,29 @@ class BenchCommandTest {
     assertThat(bench.out()).contains("a packet of 1500 bytes");
   }
 
+  /// Where nobody asked for Linux, what it has no test runs for is measured in the JVM alone.
+  @Test
+  void linuxIsLeftOutWhereItCannotRunTheProgram() {
+    Path object = Path.of("src/test/resources/contexts.bpf.o");
+    Invocation bench =
+        Invocation.of(
+            "bench",
+            object,
+            "--program",
+            "count_flags",
+            "--engine",
+            "interpreter",
+            "--warm-up",
+            "0",
+            "--time",
+            "0");
+    assertThat(bench.code()).isZero();
+    assertThat(bench.out()).contains("\ninterpreter", "\nLinux left out: ");
+    Invocation asked =
+        Invocation.of("bench", object, "--program", "count_flags", "--host", "linux");
+    assertThat(asked.code()).isEqualTo(1);
+  }
+
   @Test
   void whatIsWrongIsSaid() {
     assertThat(bench("--size", "13").err()).contains("--size is 42 to 65535, not 13");

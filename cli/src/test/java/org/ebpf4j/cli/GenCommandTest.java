@@ -21,6 +21,7 @@ import org.ebpf4j.runtime.JvmHost;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What `ebpf gen java` writes compiles, and works on both hosts.
@@ -298,6 +299,23 @@ class GenCommandTest {
     Invocation invocation = Invocation.of("gen", "java", "file", KINDS, "--type", "no_such_struct");
     assertThat(invocation.code()).isEqualTo(1);
     assertThat(invocation.err()).contains("no struct no_such_struct").hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--class, 1st",
+    "--class, a.B",
+    "--class, ../Elsewhere",
+    "--class, class",
+    "--package, a b",
+    "--package, a..b",
+    "--package, int.b",
+  })
+  void whatIsNoNameInJavaIsAMistakeOfUse(String option, String name) {
+    Invocation invocation = Invocation.of("gen", "java", "file", KINDS, option, name);
+    assertThat(invocation.code()).isEqualTo(2);
+    assertThat(invocation.err()).contains(option + " " + name + " is no name");
+    assertThat(invocation.out()).isEmpty();
   }
 
   private void generate(Path object, String name) {

@@ -100,6 +100,19 @@ class RunCommandTest {
 
   private static final Path CONTEXTS = Path.of("src/test/resources/contexts.bpf.o");
 
+  /// For some programs, what they write there is all that they do.
+  @Test
+  void whatAProgramLeavesInItsContextIsShown() {
+    Object[] words = {"run", CONTEXTS, "--program", "add", "--context", "0x02" + "00".repeat(15)};
+    String after = "02000000000000000200000000000000";
+    assertThat(Invocation.of(words).out()).startsWith("run 0: 0, context now 0x" + after);
+    assertThat(Invocation.of(and(words, "--packets", "--json")).out().lines().findFirst())
+        .hasValueSatisfying(line -> assertThat(line).contains("\"context\":\"" + after + "\""));
+    Invocation unchanged =
+        Invocation.of("run", CONTEXTS, "--program", "add", "--context", "0x" + "00".repeat(16));
+    assertThat(unchanged.out()).doesNotContain("context now");
+  }
+
   @Test
   void programsWithoutPacketsRunOverContexts() throws IOException {
     Object[] words = {"run", CONTEXTS, "--program", "count_flags"};
@@ -169,6 +182,14 @@ class RunCommandTest {
   }
 
   /// Of hashes, the elements have no order.
+  @Test
+  void saysInPlainWordsWhereJsonEndsTooSoon() throws IOException {
+    Path maps = Files.writeString(folder.resolve("maps.json"), "[{");
+    Invocation run = Invocation.of("run", FIREWALL, "--pcap", WEB, "--maps", maps);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("maps.json: line 1: Unexpected end").doesNotContain("Source");
+  }
+
   private static Map<Object, Set<Object>> maps(String json) {
     Map<Object, Set<Object>> maps = new HashMap<>();
     for (Object map : (List<?>) ((Map<?, ?>) JsonTree.parse(json)).get("maps")) {

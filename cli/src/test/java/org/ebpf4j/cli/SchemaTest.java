@@ -93,6 +93,7 @@ class SchemaTest {
   @ParameterizedTest
   @CsvSource({
     "prog show, prog-show-file",
+    "prog dump, prog-dump-file",
     "map show, map-show-file",
     "map dump, map-dump-file",
     "btf dump, btf-dump",

@@ -61,6 +61,23 @@ class VerifyCommandTest {
             program + ": refused: " + reason, "  at ./mistakes/mistakes.bpf.c:", "  to pass: ");
   }
 
+  /// What CO-RE does not find is named by whoever meets the call that it left there.
+  @Test
+  void whatKernelTypesLackIsNamed() {
+    Path object = Path.of("src/test/resources/traced.bpf.o");
+    Object[] words = {object, "--btf", FAULTS, "--program", "read_parent"};
+    Invocation verified = Invocation.of("verify", words[0], words[1], words[2], words[3], words[4]);
+    assertThat(verified.out())
+        .contains("refused: invalid func unknown#195896080", "to pass: CO-RE could not adjust")
+        .contains("struct task_struct");
+    Invocation run =
+        Invocation.of("run", words[0], words[1], words[2], words[3], words[4], "--context", "0x00");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("invalid func unknown#195896080")
+        .contains("not adjusted to the kernel's types: struct task_struct");
+  }
+
   @Test
   void theReadmeShowsWhatIsPrinted() throws IOException {
     Matcher shown =

@@ -68,7 +68,7 @@ public final class BtfCPrinter {
     CWriter writer = new CWriter(btf, new CNames(btf));
     return switch (btf.type(id)) {
       case BtfType.Composite type -> writer.composite(type, type.name(), 0) + ";";
-      case BtfType.Enumeration type -> writer.enumeration(type, type.name()) + ";";
+      case BtfType.Enumeration type -> writer.enumeration(type, type.name(), 0) + ";";
       case BtfType.Typedef type -> "typedef " + writer.declare(type.target(), type.name(), 0) + ";";
       case BtfType.Function type -> writer.declare(type.prototype(), type.name(), 0) + ";";
       case BtfType.Variable type -> writer.declare(type.type(), type.name(), 0) + ";";
@@ -90,7 +90,7 @@ public final class BtfCPrinter {
     for (int id = 1; id < btf.endId(); id++) {
       if (btf.type(id) instanceof BtfType.Enumeration type
           && (!type.name().isEmpty() || !used.get(id))) {
-        line(writer.enumeration(type, names.of(id)));
+        line(writer.enumeration(type, names.of(id), 0));
         out.append('\n');
       }
     }

@@ -200,7 +200,21 @@ final class BtfValueEncoder {
   }
 
   private static BtfValueException misfit(BtfValue value, String wanted, String path) {
-    return new BtfValueException(
-        path, "takes %s, not a %s".formatted(wanted, value.getClass().getSimpleName()));
+    return new BtfValueException(path, "takes %s, not %s".formatted(wanted, kind(value)));
+  }
+
+  private static String kind(BtfValue value) {
+    return switch (value) {
+      case BtfValue.Numeric v -> "a number";
+      case BtfValue.Real v -> "a floating-point number";
+      case BtfValue.Truth v -> "true or false";
+      case BtfValue.Letter v -> "a character";
+      case BtfValue.Text v -> "text";
+      case BtfValue.Address v -> "an address";
+      case BtfValue.Constant v -> "a constant of an enumeration";
+      case BtfValue.Structure v -> "an object of fields";
+      case BtfValue.Sequence v -> "an array";
+      case BtfValue.Opaque v -> "plain bytes";
+    };
   }
 }

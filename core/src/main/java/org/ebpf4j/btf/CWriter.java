@@ -93,7 +93,7 @@ final class CWriter {
               qualifiers);
       case BtfType.Enumeration enumeration ->
           specify(
-              enumeration.name().isEmpty() ? enumeration(enumeration, "") : tag(id),
+              enumeration.name().isEmpty() ? enumeration(enumeration, "", depth) : tag(id),
               inner,
               qualifiers);
       case BtfType.Forward type -> specify(tag(id), inner, qualifiers);
@@ -182,21 +182,24 @@ final class CWriter {
     return (members.packed() ? text.append(" __attribute__((packed))") : text).toString();
   }
 
-  /// The definition of an enumeration, without the semicolon.
+  /// The definition of an enumeration, without the semicolon: a line for each constant, so that
+  /// whoever looks for one in the types of a kernel finds it and not two hundred.
   ///
   /// @param name its name, "" to leave it anonymous
-  String enumeration(BtfType.Enumeration type, String name) {
+  String enumeration(BtfType.Enumeration type, String name, int depth) {
     StringBuilder text = new StringBuilder(join("enum", name));
-    String separator = " { ";
-    for (BtfType.Enumerator enumerator : type.enumerators()) {
-      text.append(separator)
-          .append(names.enumerator(enumerator.name()))
-          .append(" = ")
-          .append(literal(enumerator.value(), type));
-      separator = ", ";
-    }
     if (!type.enumerators().isEmpty()) {
-      text.append(" }");
+      String end = "\n" + "\t".repeat(depth);
+      text.append(" {");
+      for (BtfType.Enumerator enumerator : type.enumerators()) {
+        text.append(end)
+            .append('\t')
+            .append(names.enumerator(enumerator.name()))
+            .append(" = ")
+            .append(literal(enumerator.value(), type))
+            .append(',');
+      }
+      text.append(end).append('}');
     }
     return text.append(mode(type)).toString();
   }

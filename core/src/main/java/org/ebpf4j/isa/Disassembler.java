@@ -1,9 +1,12 @@
 package org.ebpf4j.isa;
 
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.ebpf4j.isa.Instruction.CallHelper;
@@ -42,8 +45,11 @@ public record Disassembler(
     return new Disassembler(Set.of(), List.of(), List.of(), _ -> Optional.empty(), Map.of());
   }
 
-  public Disassembler with(Option... options) {
-    return new Disassembler(Set.of(options), functions, lines, helpers, notes);
+  /// Prints these, too.
+  public Disassembler with(Option... more) {
+    Set<Option> all = new HashSet<>(options);
+    all.addAll(List.of(more));
+    return new Disassembler(all, functions, lines, helpers, notes);
   }
 
   public Disassembler withFunctions(List<ProgramFunction> functions) {
@@ -77,14 +83,25 @@ public record Disassembler(
       if (options.contains(Option.RAW_BYTES)) {
         out.append('\t').append(raw(code, slot, slots));
       }
-      out.append('\t').append(text(instruction, slot));
-      if (notes.containsKey(slot)) {
-        out.append(" # ").append(notes.get(slot));
-      }
-      out.append('\n');
+      out.append('\t').append(text(instruction, slot)).append(note(slot)).append('\n');
       slot += slots;
     }
     return out.toString();
+  }
+
+  /// The instructions without their lines' decoration but for notes, by slot.
+  public SequencedMap<Integer, String> instructions(Bytecode code) {
+    SequencedMap<Integer, String> texts = new LinkedHashMap<>();
+    for (int slot = 0; slot < code.size(); ) {
+      Optional<Instruction> instruction = decode(code, slot);
+      texts.put(slot, text(instruction, slot) + note(slot));
+      slot += instruction.map(Instruction::slots).orElse(1);
+    }
+    return texts;
+  }
+
+  private String note(int slot) {
+    return notes.containsKey(slot) ? " # " + notes.get(slot) : "";
   }
 
   /// One instruction without its line's decoration, as if it started at this slot.

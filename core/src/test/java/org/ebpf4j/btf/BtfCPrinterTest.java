@@ -84,14 +84,14 @@ class BtfCPrinterTest {
     assertThat(BtfCPrinter.type(btf, find(btf, "matrix_t", BtfType.Typedef.class)))
         .isEqualTo("typedef __u32 matrix_t[2][3];");
     assertThat(BtfCPrinter.type(btf, find(btf, "color", BtfType.Enumeration.class)))
-        .isEqualTo("enum color { RED = 0, GREEN = 5, BLUE = -7 };");
+        .isEqualTo("enum color {\n\tRED = 0,\n\tGREEN = 5,\n\tBLUE = -7,\n};");
     assertThat(BtfCPrinter.type(btf, find(btf, "keep", BtfType.Function.class)))
         .isEqualTo("int keep(struct node *ctx);");
     assertThat(BtfCPrinter.type(btf, 0)).isEqualTo("void");
     Btf wide = TestObjects.btf("clang-19/enum64");
     assertThat(BtfCPrinter.type(wide, find(wide, "large", BtfType.Enumeration.class)))
         .isEqualTo(
-            "enum large { SMALL = 1ULL, LARGE = 9223372036854775809ULL }"
+            "enum large {\n\tSMALL = 1ULL,\n\tLARGE = 9223372036854775809ULL,\n}"
                 + " __attribute__((mode(DI)));");
   }
 

@@ -159,7 +159,7 @@ class BtfValueCodecTest {
         "packed.fourth: no such field");
     assertRefused(
         () -> codec.encode(packed, new BtfValue.Text("x")),
-        "packed: takes a struct or union, not a Text");
+        "packed: takes a struct or union, not text");
     assertRefused(() -> codec.decode(packed, new byte[12]), "packed: takes 13 bytes, not 12");
     assertRefused(() -> codec.decode(0, new byte[12]), "value: is of a type without size");
     assertRefused(

@@ -124,14 +124,55 @@ class LinuxHostTest {
 
   @Test
   void saysOfARefusedProgramThatItsTypesWereRefused() {
-    ProgramSpec empty =
-        ProgramSpec.of(
-            "nothing", ProgramType.XDP, Bytecode.of(Bytecode.slot(0x95, 0, 0, (short) 0, 0)));
-    assertThatThrownBy(() -> host.load(withOddName(CollectionSpec.of(empty))))
+    assertThatThrownBy(() -> host.load(withOddName(CollectionSpec.of(empty()))))
         .isInstanceOf(LoadException.class)
         .hasMessageContaining("R0 !read_ok")
         .hasMessageContaining("without types")
         .hasMessageContaining("Invalid name");
+  }
+
+  /// The kernel says no word of a kptr to what is only declared; it looks at structs with a lock.
+  @Test
+  void saysOfARefusedProgramThatItsTypesWereMadePlainer() {
+    List<BtfType> kptr =
+        List.of(
+            new BtfType.Int("unsigned int", 4, BtfType.Int.Encoding.UNSIGNED, 0, 32),
+            new BtfType.Composite(
+                "bpf_spin_lock", false, 4, List.of(new BtfType.Member("val", 1, 0, 0))),
+            new BtfType.Forward("elsewhere", false),
+            new BtfType.TypeTag("kptr", 3, false),
+            new BtfType.Pointer(4),
+            new BtfType.Composite(
+                "holder",
+                false,
+                16,
+                List.of(
+                    new BtfType.Member("lock", 2, 0, 0), new BtfType.Member("held", 5, 64, 0))));
+    assertThatThrownBy(() -> host.load(withTypes(CollectionSpec.of(empty()), kptr)))
+        .isInstanceOf(LoadException.class)
+        .hasMessageContaining("R0 !read_ok")
+        .hasMessageContaining("with plainer types")
+        .hasMessageContaining("a kptr to struct elsewhere, which the object only declares");
+  }
+
+  /// Each packet comes as the first did: without the mark that a program gave one.
+  @Test
+  void packetsHaveNothingOfThoseBefore() {
+    ProgramSpec marks =
+        ProgramSpec.of(
+            "marks",
+            ProgramType.SCHED_CLS,
+            Assembler.assemble("r0 = *(u32 *)(r1 + 8)\n r2 = 7\n *(u32 *)(r1 + 8) = r2\n exit"));
+    try (LoadedCollection loaded = host.load(CollectionSpec.of(marks));
+        Runner runner = loaded.program("marks").runner()) {
+      for (int i = 0; i < 3; i++) {
+        runner.packetBuffer(64);
+        assertThat(runner.run()).as("packet %d", i).isZero();
+      }
+      runner.packetBuffer(64);
+      runner.context().set(ValueLayout.JAVA_INT_UNALIGNED, 8, 5);
+      assertThat(runner.run()).as("a mark of the caller's").isEqualTo(5);
+    }
   }
 
   /// What the kernel gives before or in place of the packet is not of the packet.
@@ -151,9 +192,19 @@ class LinuxHostTest {
     }
   }
 
+  /// It gives what nobody put into `R0`.
+  private static ProgramSpec empty() {
+    return ProgramSpec.of(
+        "nothing", ProgramType.XDP, Bytecode.of(Bytecode.slot(0x95, 0, 0, (short) 0, 0)));
+  }
+
   private static CollectionSpec withOddName(CollectionSpec spec) {
+    return withTypes(spec, List.of(new BtfType.Composite("Pair<int>", false, 8, List.of())));
+  }
+
+  private static CollectionSpec withTypes(CollectionSpec spec, List<BtfType> more) {
     List<BtfType> types = new ArrayList<>(spec.btf().ownTypes());
-    types.add(new BtfType.Composite("Pair<int>", false, 8, List.of()));
+    types.addAll(more);
     return new CollectionSpec(
         spec.name(),
         spec.order(),

@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.ebpf4j.runtime.ContextRuns.words;
 
+import java.lang.foreign.ValueLayout;
 import java.util.Optional;
+import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
+import org.ebpf4j.Runner;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.isa.Assembler;
+import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.ProgramSpec.ProgramKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +40,36 @@ class ContextsTest {
             exit
             """);
     assertThat(result.returnValue()).isEqualTo(64);
+  }
+
+  /// Each packet comes as the first did: without the mark and the tag that a program gave one.
+  @Test
+  void packetsHaveNothingOfThoseBefore() {
+    String text =
+        """
+        r6 = r1
+        r7 = *(u32 *)(r6 + 8)
+        r0 = *(u32 *)(r6 + 20)
+        r7 |= r0
+        *(u32 *)(r6 + 8) = 7
+        r2 = 129
+        r3 = 77
+        call 18
+        r0 = r7
+        exit
+        """;
+    ProgramSpec marks = ProgramSpec.of("test", ProgramType.SCHED_CLS, Assembler.assemble(text));
+    try (JvmHost host = JvmHost.create();
+        LoadedCollection loaded = host.load(CollectionSpec.of(marks));
+        Runner runner = loaded.program("test").runner()) {
+      for (int i = 0; i < 3; i++) {
+        runner.packetBuffer(64);
+        assertThat(runner.run()).as("packet %d", i).isZero();
+      }
+      runner.packetBuffer(64);
+      runner.context().set(ValueLayout.JAVA_INT_UNALIGNED, 8, 5);
+      assertThat(runner.run()).as("a mark of the caller's").isEqualTo(5);
+    }
   }
 
   @Test

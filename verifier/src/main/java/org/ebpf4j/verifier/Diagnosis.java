@@ -41,6 +41,27 @@ public record Diagnosis(
     registers = List.copyOf(registers);
   }
 
+  /// The same of an instruction that CO-RE could not adjust and so made the call of a helper that
+  /// does not exist: what is missing says more than that call.
+  ///
+  /// @param problem what the kernel's types lack, such as `struct task_struct.state: the target has
+  ///   no such field`
+  public Diagnosis ofUnadjusted(String problem) {
+    return new Diagnosis(
+        message,
+        errno,
+        fault,
+        slot,
+        instruction,
+        source,
+        path,
+        steps,
+        suspect,
+        registers,
+        "CO-RE could not adjust this instruction to the kernel's types: %s. Correct the type, or guard this with bpf_core_field_exists or its like."
+            .formatted(problem));
+  }
+
   /// A conditional jump on the way. What a loop decides in round after round stands there once.
   ///
   /// @param slot where it is

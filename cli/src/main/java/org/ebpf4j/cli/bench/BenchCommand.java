@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.ebpf4j.Host;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
+import org.ebpf4j.RunException;
 import org.ebpf4j.cli.option.EngineKind;
 import org.ebpf4j.cli.option.HostKind;
 import org.ebpf4j.cli.option.JsonOption;
@@ -14,6 +15,7 @@ import org.ebpf4j.cli.option.MemoryKind;
 import org.ebpf4j.cli.option.ProgramOptions;
 import org.ebpf4j.cli.output.CommandException;
 import org.ebpf4j.cli.output.Console;
+import org.ebpf4j.error.EbpfException;
 import org.ebpf4j.linux.LinuxAvailability;
 import org.ebpf4j.linux.LinuxHost;
 import org.ebpf4j.runtime.JvmHost;
@@ -135,8 +137,12 @@ public final class BenchCommand implements Runnable {
         if (subject.isEmpty()) {
           continue;
         }
+        Optional<BenchWarmUp> warm = warm(subject.get());
+        if (warm.isEmpty()) {
+          continue;
+        }
         subjects.add(subject.get());
-        warmUps.add(new BenchWarmUp(subject.get(), (long) (warmUp * NANOS)));
+        warmUps.add(warm.get());
         rounds.add(subject.get(), warmUps.getLast().runNanos());
         BenchSubject around =
             new BenchSubject(
@@ -199,9 +205,34 @@ public final class BenchCommand implements Runnable {
       if (asked) {
         throw missing;
       }
-      notes.add(setting.label() + " left out: " + missing.getMessage());
+      leaveOut(setting, missing);
       return Optional.empty();
     }
+  }
+
+  /// Runs it by itself. Linux has no test runs of some types of programs, and takes no run of
+  /// others without a context.
+  private Optional<BenchWarmUp> warm(BenchSubject subject) {
+    boolean done = false;
+    try {
+      BenchWarmUp warm = new BenchWarmUp(subject, (long) (warmUp * NANOS));
+      done = true;
+      return Optional.of(warm);
+    } catch (RunException untaken) {
+      if (subject.setting().host() == HostKind.JVM || !hosts.isEmpty()) {
+        throw untaken;
+      }
+      leaveOut(subject.setting(), untaken);
+      return Optional.empty();
+    } finally {
+      if (!done) {
+        subject.close();
+      }
+    }
+  }
+
+  private void leaveOut(BenchSetting setting, EbpfException reason) {
+    notes.add(setting.label() + " left out: " + reason.getMessage());
   }
 
   private List<BenchSetting> settings() {

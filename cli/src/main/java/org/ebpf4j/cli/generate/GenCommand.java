@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import javax.lang.model.SourceVersion;
 import org.ebpf4j.cli.option.NounCommand;
 import org.ebpf4j.cli.option.Selector;
 import org.ebpf4j.cli.output.CommandException;
@@ -62,6 +63,12 @@ public final class GenCommand extends NounCommand {
     if (!(selector instanceof Selector.ByFile(Path file))) {
       throw usage("say: gen java file OBJECT");
     }
+    if (!packageName.isEmpty() && !SourceVersion.isName(packageName)) {
+      throw usage("--package %s is no name that a package of Java may have".formatted(packageName));
+    }
+    if (className.isPresent() && !isClassName(className.get())) {
+      throw usage("--class %s is no name that a class of Java may have".formatted(className.get()));
+    }
     CollectionSpec spec = CollectionReader.read(file);
     String name =
         className.orElseGet(() -> CollectionClass.nameOf(String.valueOf(file.getFileName())));
@@ -75,6 +82,10 @@ public final class GenCommand extends NounCommand {
     folder.ifPresentOrElse(
         root -> write(root.resolve(packageName.replace('.', '/')).resolve(name + ".java"), source),
         () -> console().out().print(source));
+  }
+
+  private static boolean isClassName(String name) {
+    return SourceVersion.isIdentifier(name) && !SourceVersion.isKeyword(name);
   }
 
   private static void write(Path file, String source) {

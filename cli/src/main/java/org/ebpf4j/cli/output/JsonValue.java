@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -23,6 +24,9 @@ public sealed interface JsonValue {
 
   record Nothing() implements JsonValue {}
 
+  /// What the parser says of where a value began, by words of its own.
+  Pattern START = Pattern.compile(" \\(start marker at .*\\)$");
+
   /// Reads one value.
   ///
   /// @throws CommandException if the text is not one JSON value
@@ -39,7 +43,11 @@ public sealed interface JsonValue {
       return value;
     } catch (JacksonException e) {
       throw new CommandException(
-          "%s: line %d: %s".formatted(name, e.getLocation().getLineNr(), e.getOriginalMessage()),
+          "%s: line %d: %s"
+              .formatted(
+                  name,
+                  e.getLocation().getLineNr(),
+                  START.matcher(e.getOriginalMessage()).replaceFirst("")),
           e);
     }
   }

@@ -89,6 +89,9 @@ public final class ProgCommand extends LiveProgCommand {
       @Option(names = "--opcodes", description = "The encoding, too.") boolean opcodes) {
     String form = words.getFirst();
     if (form.equals("jited") && words.size() > 1 && words.get(1).equals("file")) {
+      if (json()) {
+        throw usage("'jited file' prints a listing for people, and no JSON");
+      }
       dumpCompiled(file(parse(words.subList(1, words.size())).selector()), name);
       return;
     }
@@ -96,16 +99,28 @@ public final class ProgCommand extends LiveProgCommand {
       dumpLive(form.equals("jited"), words.subList(1, words.size()), opcodes);
       return;
     }
-    CollectionSpec spec = file(parse(words).selector());
+    boolean named = words.size() > 2 && words.getLast().equals("opcodes");
+    List<String> plain = named ? words.subList(0, words.size() - 1) : words;
+    dumpObject(file(parse(plain).selector()), name, opcodes || named);
+  }
+
+  private void dumpObject(CollectionSpec spec, Optional<String> name, boolean opcodes) {
     if (name.isPresent() && !spec.programs().containsKey(name.get())) {
       throw new CommandException(
           "%s: no program named %s; it has %s"
               .formatted(spec.name(), name.get(), String.join(", ", spec.programs().keySet())));
     }
-    for (ProgramSpec program : spec.programs().values()) {
-      if (name.isEmpty() || name.get().equals(program.name())) {
-        dump(program, opcodes);
-      }
+    List<ProgramSpec> chosen =
+        spec.programs().values().stream()
+            .filter(program -> name.isEmpty() || name.get().equals(program.name()))
+            .toList();
+    if (!json()) {
+      chosen.forEach(program -> dump(program, opcodes));
+      return;
+    }
+    try (ObjectDumpJson dump = new ObjectDumpJson(opcodes)) {
+      chosen.forEach(program -> dump.add(program, disassembler(program)));
+      printJson(dump.text());
     }
   }
 
@@ -133,17 +148,19 @@ public final class ProgCommand extends LiveProgCommand {
   }
 
   private void dump(ProgramSpec program, boolean opcodes) {
-    Disassembler disassembler =
-        Disassembler.plain()
-            .with(Disassembler.Option.SLOT_NUMBERS)
-            .withFunctions(program.functions())
-            .withLines(program.lines())
-            .withHelpers(id -> Helpers.byId(id).map(row -> "bpf_" + row.name()))
-            .withNotes(references(program));
+    Disassembler disassembler = disassembler(program).with(Disassembler.Option.SLOT_NUMBERS);
     if (opcodes) {
       disassembler = disassembler.with(Disassembler.Option.RAW_BYTES);
     }
     console().line(disassembler.print(program.bytecode()));
+  }
+
+  private static Disassembler disassembler(ProgramSpec program) {
+    return Disassembler.plain()
+        .withFunctions(program.functions())
+        .withLines(program.lines())
+        .withHelpers(id -> Helpers.byId(id).map(row -> "bpf_" + row.name()))
+        .withNotes(references(program));
   }
 
   /// What instructions refer to, which stands in them only when the program is loaded.

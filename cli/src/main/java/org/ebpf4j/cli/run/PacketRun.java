@@ -141,7 +141,7 @@ final class PacketRun implements AutoCloseable {
     }
     String verdict = Verdicts.name(type, result.returnValue());
     counters.context(verdict, System.nanoTime() - start, repeat);
-    output.packet(index, result.returnValue(), verdict, before.asSlice(0, 0), Optional.empty());
+    output.context(index, result.returnValue(), verdict, context, result.context());
   }
 
   /// Keeps what was done before a run that could not be made.

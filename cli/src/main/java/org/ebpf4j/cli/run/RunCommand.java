@@ -45,7 +45,11 @@ public final class RunCommand implements Runnable {
   @Option(
       names = "--pcap",
       paramLabel = "IN",
-      description = "The capture, pcap or pcapng; '-' is standard input.")
+      description = {
+        "The capture, pcap or pcapng; '-' is standard input. Programs of XDP and traffic control",
+        "see whole frames, socket filters and those of cgroup_skb and lwt what follows the Ethernet",
+        "header, as in Linux's test runs."
+      })
   private Optional<Path> capture = Optional.empty();
 
   @Option(

@@ -43,9 +43,26 @@ final class RunJson implements RunOutput {
   @Override
   public void packet(
       long index, long result, String verdict, MemorySegment after, Optional<ProgramFault> fault) {
-    if (!packets) {
-      return;
+    if (packets) {
+      line(index, result, verdict, after, Optional.empty(), fault);
     }
+  }
+
+  @Override
+  public void context(long index, long result, String verdict, byte[] before, byte[] after) {
+    if (packets) {
+      Optional<String> context = Optional.of(HexFormat.of().formatHex(after));
+      line(index, result, verdict, MemorySegment.NULL, context, Optional.empty());
+    }
+  }
+
+  private void line(
+      long index,
+      long result,
+      String verdict,
+      MemorySegment after,
+      Optional<String> context,
+      Optional<ProgramFault> fault) {
     StringWriter line = new StringWriter();
     try (JsonGenerator json = Json.generator(line)) {
       json.writeStartObject();
@@ -54,6 +71,7 @@ final class RunJson implements RunOutput {
       json.writeStringProperty("verdict", verdict);
       json.writeNumberProperty("length", after.byteSize());
       json.writeStringProperty("hash", hash(after));
+      context.ifPresent(bytes -> json.writeStringProperty("context", bytes));
       json.writeName("fault");
       if (fault.isPresent()) {
         Json.fault(json, fault.get());

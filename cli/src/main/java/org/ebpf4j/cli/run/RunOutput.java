@@ -17,6 +17,12 @@ interface RunOutput extends AutoCloseable {
   void packet(
       long index, long result, String verdict, MemorySegment after, Optional<ProgramFault> fault);
 
+  /// A program that takes no packets was run.
+  ///
+  /// @param before the context that it was given
+  /// @param after the context as the program left it
+  void context(long index, long result, String verdict, byte[] before, byte[] after);
+
   /// A program wrote a record to a ring buffer or perf event array.
   ///
   /// @param cpu the CPU, -1 for ring buffers

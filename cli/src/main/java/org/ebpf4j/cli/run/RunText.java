@@ -1,6 +1,8 @@
 package org.ebpf4j.cli.run;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,11 +46,31 @@ final class RunText implements RunOutput {
   public void packet(
       long index, long result, String verdict, MemorySegment after, Optional<ProgramFault> fault) {
     if (packets) {
-      console.line("%s %d: %s (%d), %d bytes", unit, index, verdict, result, after.byteSize());
+      console.line("%s %d: %s, %d bytes", unit, index, full(verdict, result), after.byteSize());
     }
     if (fault.isPresent() && faults++ < FAULTS) {
       console.error("%s %d: %s".formatted(unit, index, fault.get().getMessage()));
     }
+  }
+
+  /// What a program writes into its context is all that some do.
+  @Override
+  public void context(long index, long result, String verdict, byte[] before, byte[] after) {
+    boolean changed = !Arrays.equals(Arrays.copyOf(before, after.length), after);
+    if (packets || changed) {
+      console.line(
+          "%s %d: %s, context %s0x%s",
+          unit,
+          index,
+          full(verdict, result),
+          changed ? "now " : "",
+          HexFormat.of().formatHex(after));
+    }
+  }
+
+  private static String full(String verdict, long result) {
+    String number = String.valueOf(result);
+    return verdict.equals(number) ? number : "%s (%s)".formatted(verdict, number);
   }
 
   @Override

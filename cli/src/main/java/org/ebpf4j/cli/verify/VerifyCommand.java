@@ -27,6 +27,7 @@ import org.ebpf4j.verifier.ReplacedProgram;
 import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.Verifier;
 import org.ebpf4j.verifier.VerifierOptions;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -267,11 +268,14 @@ public final class VerifyCommand implements Callable<Integer> {
       options = options.withVariableAddresses(RunningKernel.findsVariables());
     }
     ProgramSpec relocated = given;
+    Map<Integer, String> unadjusted = Map.of();
     Verdict verdict;
     long start = System.nanoTime();
     try {
       if (!given.relocations().isEmpty() && relocator.isPresent()) {
-        relocated = relocator.get().relocate(given).program();
+        CoreRelocator.Result adjusted = relocator.get().relocate(given);
+        relocated = adjusted.program();
+        unadjusted = adjusted.failures();
         start = System.nanoTime(); // the verifier's time, as Linux gives it too
       }
       verdict = Verifier.verify(relocated, collection, options);
@@ -279,6 +283,7 @@ public final class VerifyCommand implements Callable<Integer> {
         options = plain.withKernelTypes(kernelTypes.types());
         verdict = Verifier.verify(relocated, collection, options);
       }
+      verdict = withCause(verdict, unadjusted);
     } catch (CoreRelocationException e) {
       verdict = new Verdict.NotJudged(String.valueOf(e.getMessage()), 0);
     }
@@ -294,5 +299,16 @@ public final class VerifyCommand implements Callable<Integer> {
         verdict,
         micros,
         witness);
+  }
+
+  /// @param unadjusted why CO-RE could not adjust instructions, by slot
+  private static Verdict withCause(Verdict verdict, Map<Integer, String> unadjusted) {
+    if (verdict instanceof Verdict.Refused(Diagnosis diagnosis, long processed)) {
+      @Nullable String problem = unadjusted.get(diagnosis.slot());
+      if (problem != null) {
+        return new Verdict.Refused(diagnosis.ofUnadjusted(problem), processed);
+      }
+    }
+    return verdict;
   }
 }

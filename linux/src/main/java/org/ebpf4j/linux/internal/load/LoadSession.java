@@ -82,14 +82,20 @@ final class LoadSession implements AutoCloseable {
     this.globals = new Globals(spec);
     globals.checkNames(options.globals());
     ObjectBtf.Outcome types = ObjectBtf.load(spec);
-    this.btf =
-        types instanceof ObjectBtf.Outcome.Loaded(ObjectBtf loaded)
-            ? Optional.of(loaded)
-            : Optional.empty();
-    this.typesRefused =
-        types instanceof ObjectBtf.Outcome.Refused(LoadException reason)
-            ? Optional.of(reason)
-            : Optional.empty();
+    switch (types) {
+      case ObjectBtf.Outcome.Loaded(ObjectBtf loaded, Optional<LoadException> plainer) -> {
+        this.btf = Optional.of(loaded);
+        this.typesRefused = plainer;
+      }
+      case ObjectBtf.Outcome.Refused(LoadException reason) -> {
+        this.btf = Optional.empty();
+        this.typesRefused = Optional.of(reason);
+      }
+      case ObjectBtf.Outcome.None() -> {
+        this.btf = Optional.empty();
+        this.typesRefused = Optional.empty();
+      }
+    }
     this.maps = new CollectionMaps(spec, options, linuxOptions, kernel, globals, objects);
     try {
       maps.make(btf.map(ObjectBtf::descriptor));
@@ -162,8 +168,11 @@ final class LoadSession implements AutoCloseable {
   private String withoutTypes() {
     return typesRefused
         .map(reason ->
-            "; it was loaded without types, for the kernel does not take the object's BTF: "
-                + reason.summary())
+            "; it was loaded with%s, for the kernel does not take the object's BTF%s: %s"
+                .formatted(
+                    btf.isPresent() ? " plainer types" : "out types",
+                    btf.isPresent() ? " as it is" : "",
+                    reason.summary()))
         .orElse("");
   }
 

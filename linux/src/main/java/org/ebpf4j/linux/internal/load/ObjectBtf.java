@@ -41,7 +41,9 @@ final class ObjectBtf implements AutoCloseable {
   /// What became of an object's BTF.
   sealed interface Outcome {
     /// It is in the kernel.
-    record Loaded(ObjectBtf btf) implements Outcome {}
+    ///
+    /// @param plainer why not as it is, if it was made plainer
+    record Loaded(ObjectBtf btf, Optional<LoadException> plainer) implements Outcome {}
 
     /// The object has no types, or the kernel (before Linux 4.18) takes none.
     record None() implements Outcome {}
@@ -68,14 +70,16 @@ final class ObjectBtf implements AutoCloseable {
     if (result.loaded().isEmpty() && result.errno() == Errno.EINVAL && result.log().isEmpty()) {
       return new Outcome.None(); // a kernel that knows the command says what is wrong
     }
+    if (first.loaded().isPresent()) {
+      return new Outcome.Loaded(first.loaded().get(), Optional.empty());
+    }
     // What is wrong with the types as they are; those made plainer may be refused for that.
+    LoadException reason =
+        new LoadException("BTF of " + spec.name(), first.errno(), why(first, types), first.log());
     return result
         .loaded()
-        .<Outcome>map(Outcome.Loaded::new)
-        .orElseGet(() ->
-            new Outcome.Refused(
-                new LoadException(
-                    "BTF of " + spec.name(), first.errno(), why(first, types), first.log())));
+        .<Outcome>map(plain -> new Outcome.Loaded(plain, Optional.of(reason)))
+        .orElseGet(() -> new Outcome.Refused(reason));
   }
 
   /// What the kernel's log says last, or what the kernel refuses without a word.

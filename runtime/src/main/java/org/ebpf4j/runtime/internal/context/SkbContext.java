@@ -154,8 +154,15 @@ public final class SkbContext extends PacketContext {
   public MemorySegment packetBuffer(String program, int length) {
     MemorySegment segment = super.packetBuffer(program, length);
     pulled = false;
-    Memory.putInt(address() + Skb.WIRE_LEN, 0);
+    forget();
     return segment;
+  }
+
+  /// A new packet has nothing of the one before: no mark, no tag, nothing in `cb`.
+  private void forget() {
+    for (int field = 0; field < Skb.SIZE; field += Long.BYTES) {
+      Memory.putLong(address() + field, 0);
+    }
   }
 
   @Override

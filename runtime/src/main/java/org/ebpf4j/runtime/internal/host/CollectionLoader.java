@@ -191,7 +191,7 @@ public final class CollectionLoader {
       boolean done = false;
       try {
         LinkedProgram made = maker.make(relocated.program(), relocated.failures());
-        Optional<Facts> facts = proven(verifier, maker, relocated.program(), type, made);
+        Optional<Facts> facts = proven(verifier, maker, relocated, type, made);
         LinkedProgram linked = facts.map(known -> proven(made, known)).orElse(made);
         host.engines()
             .prepare(new CompilationUnit(linked, facts, type.layout(), host.engines().memory()));
@@ -269,12 +269,12 @@ public final class CollectionLoader {
   private static Optional<Facts> proven(
       Optional<ProgramVerifier> verifier,
       ProgramMaker maker,
-      ProgramSpec program,
+      CoreRelocator.Result relocated,
       RuntimeProgramType type,
       LinkedProgram linked) {
     boolean proven = false;
     try {
-      Optional<Facts> facts = verifier.map(v -> v.verify(program, type));
+      Optional<Facts> facts = verifier.map(v -> v.verify(relocated, type));
       facts.ifPresent(maker::checkReached);
       proven = true;
       return facts;

@@ -12,6 +12,7 @@ import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.SourceLine;
+import org.ebpf4j.relocation.CoreRelocator;
 import org.ebpf4j.runtime.internal.map.ArenaMap;
 import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.runtime.internal.map.RuntimeMap;
@@ -26,6 +27,7 @@ import org.ebpf4j.verifier.OwnProgramType;
 import org.ebpf4j.verifier.Verdict;
 import org.ebpf4j.verifier.Verifier;
 import org.ebpf4j.verifier.VerifierOptions;
+import org.jspecify.annotations.Nullable;
 
 /// Has the programs of a collection proven safe before they may run.
 ///
@@ -85,10 +87,11 @@ final class ProgramVerifier {
 
   /// Proves a program safe.
   ///
-  /// @param program relocated
+  /// @param relocated the program, and what CO-RE could not adjust
   /// @return what holds in all its runs
   /// @throws LoadException if it is refused, or not judged
-  Facts verify(ProgramSpec program, RuntimeProgramType type) {
+  Facts verify(CoreRelocator.Result relocated, RuntimeProgramType type) {
+    ProgramSpec program = relocated.program();
     ProgramSpec resolved = withExterns(program);
     VerifierOptions options = options(type, resolved);
     Verdict verdict = Verifier.verify(resolved, made, options);
@@ -99,7 +102,7 @@ final class ProgramVerifier {
     return switch (verdict) {
       case Verdict.Accepted(Facts facts, long processed) -> facts;
       case Verdict.Refused(Diagnosis diagnosis, long processed) ->
-          throw refused(program, diagnosis);
+          throw refused(relocated, diagnosis);
       case Verdict.NotJudged(String reason, long processed) ->
           throw notJudged(
               program,
@@ -152,7 +155,7 @@ final class ProgramVerifier {
         program.autoload());
   }
 
-  private static LoadException refused(ProgramSpec program, Diagnosis diagnosis) {
+  private static LoadException refused(CoreRelocator.Result relocated, Diagnosis diagnosis) {
     String at = diagnosis.source().map(line -> " (" + line.location() + ")").orElse("");
     String text =
         diagnosis
@@ -162,10 +165,13 @@ final class ProgramVerifier {
             .filter(t -> !t.isEmpty())
             .map(t -> ": " + t)
             .orElse("");
+    @Nullable String unadjusted = relocated.failures().get(diagnosis.slot());
+    String cause = unadjusted == null ? "" : "; not adjusted to the kernel's types: " + unadjusted;
     return new LoadException(
-        "program " + program.name(),
+        "program " + relocated.program().name(),
         diagnosis.errno(),
-        "%s, at instruction %d%s%s".formatted(diagnosis.message(), diagnosis.slot(), at, text),
+        "%s, at instruction %d%s%s%s"
+            .formatted(diagnosis.message(), diagnosis.slot(), at, text, cause),
         log(diagnosis));
   }
 
