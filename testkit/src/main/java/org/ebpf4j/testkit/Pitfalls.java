@@ -139,14 +139,26 @@ final class Pitfalls {
     to.model.setSlot(slot, filled ? to.number(Range.ALL) : Content.NOTHING);
     to.emit(new Load(size, false, Register.of(part), Register.R10, at));
     to.model.set(part, to.number(Range.ofBytes(size.bytes())));
-    Label over = new Label();
-    to.jump(chance.pick(JumpCondition.values()), whole, new Imm((int) chance.edge()), over);
-    to.show(part, 100);
-    to.code.place(over);
-    to.show(part, 100);
+    JumpCondition condition = chance.pick(JumpCondition.values());
+    int limit = (int) chance.edge();
+    Label met = new Label();
+    to.jump(condition, whole, new Imm(limit), met);
+    if (chance.percent(50)) {
+      to.show(part, 100);
+    }
+    to.code.place(met);
+    branch(condition, part, limit);
     if (!kept) {
       to.release(whole);
     }
+  }
+
+  /// A part of the way that depends on a number.
+  private void branch(JumpCondition condition, int number, int limit) {
+    Label over = new Label();
+    to.jump(condition, number, new Imm(limit), over);
+    to.show(number, 100);
+    to.code.place(over);
   }
 
   /// A byte is stored somewhere in the slots: what was spilled there may be something else then.
@@ -159,23 +171,40 @@ final class Pitfalls {
     if (!to.range(number).below(FunctionWriter.SLOT_BYTES - 1)) {
       return;
     }
+    int slot = chance.below(Model.SLOTS);
+    int before = chance.below(4);
+    to.emit(
+        new Store(
+            MemorySize.DOUBLE, Register.R10, FunctionWriter.slotOffset(slot), new Imm(before)));
+    to.model.setSlot(slot, to.number(Range.constant(before)));
     to.emit(FunctionWriter.alu(Width.W64, AluOperation.ADD, number, new Reg(Register.R10)));
     to.emit(
         FunctionWriter.alu(
             Width.W64, AluOperation.ADD, number, new Imm(-FunctionWriter.SLOT_BYTES)));
     to.model.set(number, Content.NOTHING);
     to.emit(new Store(MemorySize.BYTE, Register.of(number), (short) 0, new Imm(chance.below(256))));
-    boolean mistaken = mistaken();
+    forgetSlots(mistaken());
+    int filled = to.free();
+    to.emit(
+        new Load(
+            MemorySize.DOUBLE,
+            false,
+            Register.of(filled),
+            Register.R10,
+            FunctionWriter.slotOffset(slot)));
+    to.model.set(filled, to.number(Range.ALL));
+    branch(JumpCondition.EQUAL, filled, before);
+  }
+
+  /// What slots held may not be there any more.
+  ///
+  /// @param mistaken whether it is taken to be
+  private void forgetSlots(boolean mistaken) {
     for (int slot = 0; slot < Model.SLOTS; slot++) {
-      switch (to.model.slot(slot)) {
-        case Scalar old when mistaken -> {
-          // Taken for what it was.
-        }
-        case Scalar old -> to.model.setSlot(slot, to.number(Range.ALL));
-        case Pointer old when mistaken && old.region().kind() != Kind.STACK -> {
-          // Taken for what it was.
-        }
-        default -> to.model.setSlot(slot, Content.NOTHING);
+      boolean stack = to.model.slot(slot) instanceof Pointer p && p.region().kind() == Kind.STACK;
+      if (!mistaken || stack) {
+        boolean number = to.model.slot(slot) instanceof Scalar;
+        to.model.setSlot(slot, number ? to.number(Range.ALL) : Content.NOTHING);
       }
     }
   }
