@@ -1,6 +1,7 @@
 package org.ebpf4j.runtime.internal.context;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.ProgramTypes;
@@ -154,7 +155,8 @@ public final class SkbContext extends PacketContext {
   public MemorySegment packetBuffer(String program, int length) {
     MemorySegment segment = super.packetBuffer(program, length);
     pulled = false;
-    Memory.putInt(address() + Skb.WIRE_LEN, 0);
+    // Through the segment: the runner may be closed by now.
+    struct().set(ValueLayout.JAVA_INT, Skb.WIRE_LEN, 0);
     return segment;
   }
 
