@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.MapException;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.Argument;
@@ -17,6 +18,7 @@ import org.ebpf4j.abi.Argument.Flag;
 import org.ebpf4j.abi.Argument.Kind;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.HelperPrototype.Result;
+import org.ebpf4j.error.Errno;
 import org.junit.jupiter.api.Test;
 
 /// Helpers of an application, which proven programs pass memory to: they write where their
@@ -77,6 +79,26 @@ class ApplicationHelperTest {
                 seen[0] = call.memory(address, (int) size).get(ValueLayout.JAVA_LONG, 0));
     assertThat(result).isEqualTo(105);
     assertThat(seen[0]).isEqualTo(5);
+  }
+
+  @Test
+  void whatItThrowsIsAFaultOfTheProgram() {
+    for (Exception thrown :
+        List.of(
+            new IllegalStateException("why"),
+            new MapException("orders", "lookup", Errno.EBADF, "why"))) {
+      assertThatThrownBy(() ->
+              run(
+                  memory(Flag.READ_ONLY),
+                  PASS_EIGHT_BYTES,
+                  (_, _, _, _, _, _) -> {
+                    throw thrown;
+                  }))
+          .isInstanceOf(ProgramFault.class)
+          .hasMessageContaining("mine#70000 threw")
+          .cause()
+          .isSameAs(thrown);
+    }
   }
 
   @Test
