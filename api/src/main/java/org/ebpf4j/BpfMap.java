@@ -83,6 +83,7 @@ public interface BpfMap extends AutoCloseable {
   Batch lookupAndDeleteBatch(Optional<byte[]> cursor, int max);
 
   /// Stores elements in order; the exception says how many were stored before the one that failed.
+  /// None is stored if any key or value has a wrong size.
   void updateBatch(List<Entry> entries, long flags);
 
   /// Removes elements in order; the exception says how many were removed before the one that failed

@@ -175,6 +175,22 @@ public final class RecordCodec<T extends Record> implements Codec<T> {
     return type.cast(invoke(constructor, components));
   }
 
+  /// Whether it is of the same record, of which all codecs are alike.
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RecordCodec<?> codec && codec.type == type;
+  }
+
+  @Override
+  public int hashCode() {
+    return type.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "RecordCodec[" + type.getName() + "]";
+  }
+
   private static Object invoke(MethodHandle handle, Object argument) {
     try {
       return handle.invoke(argument);

@@ -13,12 +13,14 @@ import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
+import org.ebpf4j.Runner;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.context.PlainContext;
 import org.ebpf4j.runtime.internal.engine.CheckedRun;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
 import org.ebpf4j.runtime.internal.engine.CompiledProgram;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
+import org.ebpf4j.runtime.internal.map.MapRegistry;
 import org.ebpf4j.runtime.internal.map.TailCallTarget;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.spec.ProgramSpec;
@@ -118,8 +120,13 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
   }
 
   @Override
+  public boolean belongsTo(MapRegistry maps) {
+    return host.maps() == maps;
+  }
+
+  @Override
   public boolean retain() {
-    return holders.getAndUpdate(count -> count == 0 ? 0 : count + 1) != 0;
+    return !closed && holders.getAndUpdate(count -> count == 0 ? 0 : count + 1) != 0;
   }
 
   /// The last holder gives back the program's maps.

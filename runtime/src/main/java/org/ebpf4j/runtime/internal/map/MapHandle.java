@@ -78,12 +78,7 @@ public final class MapHandle implements BpfMap {
   private void put(Guard guard, String operation, byte[] key, byte[] value, long flags, int done) {
     lockFlag(operation, flags);
     long at = key(operation, guard, key, value.length);
-    if (value.length != valueBytes()) {
-      throw failed(
-          operation,
-          Errno.EINVAL,
-          "values have %d bytes, not %d".formatted(valueBytes(), value.length));
-    }
+    checkValue(operation, value);
     done(operation, map.userUpdate(at, guard.bytes(value), flags), done);
   }
 
@@ -182,6 +177,10 @@ public final class MapHandle implements BpfMap {
     if ((flags & ~LOCK) != 0) {
       throw failed("updateBatch", Errno.EINVAL, "batches take no flags but BPF_F_LOCK");
     }
+    for (Entry entry : entries) {
+      checkKey("updateBatch", entry.key());
+      checkValue("updateBatch", entry.value());
+    }
     try (Guard guard = enter("updateBatch", true)) {
       Batches.require(this, "updateBatch", Batches.Operation.UPDATE);
       int done = 0;
@@ -194,6 +193,7 @@ public final class MapHandle implements BpfMap {
 
   @Override
   public void deleteBatch(List<byte[]> keys) {
+    keys.forEach(key -> checkKey("deleteBatch", key));
     try (Guard guard = enter("deleteBatch", true)) {
       Batches.require(this, "deleteBatch", Batches.Operation.DELETE);
       int done = 0;
@@ -236,8 +236,8 @@ public final class MapHandle implements BpfMap {
     if (!(map instanceof ProgramArray array)) {
       throw failed("putProgram", Errno.EINVAL, "it is not a program array");
     }
-    if (!(program instanceof TailCallTarget target)) {
-      throw failed("putProgram", Errno.EBADF, "the program is not of this host");
+    if (!(program instanceof TailCallTarget target) || !target.belongsTo(map.site().registry())) {
+      throw failed("putProgram", Errno.EBADF, "program " + program.name() + " is not of this host");
     }
     try (Guard _ = enter("putProgram", true)) {
       done("putProgram", array.put(index, target), 0);
@@ -362,6 +362,15 @@ public final class MapHandle implements BpfMap {
     if (key.length != size) {
       throw failed(
           operation, Errno.EINVAL, "keys have %d bytes, not %d".formatted(size, key.length));
+    }
+  }
+
+  private void checkValue(String operation, byte[] value) {
+    if (value.length != valueBytes()) {
+      throw failed(
+          operation,
+          Errno.EINVAL,
+          "values have %d bytes, not %d".formatted(valueBytes(), value.length));
     }
   }
 
