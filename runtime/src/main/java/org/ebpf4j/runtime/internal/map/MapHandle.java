@@ -131,7 +131,8 @@ public final class MapHandle implements BpfMap {
   public List<Entry> entries() {
     List<Entry> entries = new ArrayList<>();
     if (map.parts() > 0) {
-      for (int part = 0; part < map.parts(); part++) {
+      int parts = map.parts();
+      for (int part = filled("entries", 0); part < parts; part = filled("entries", part + 1)) {
         entries.addAll(part("entries", part));
       }
       return entries;
@@ -141,6 +142,14 @@ public final class MapHandle implements BpfMap {
       lookup(found).ifPresent(value -> entries.add(new Entry(found, value)));
     }
     return entries;
+  }
+
+  /// The first part from this one on that has elements, as far as can be told; the number of parts
+  /// if there is none.
+  int filled(String operation, int from) {
+    try (Guard _ = enter(operation, false)) {
+      return map.filledPart(from);
+    }
   }
 
   /// The elements of one part of the map.

@@ -184,6 +184,12 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
     return 0;
   }
 
+  /// The first part from this one on that may have elements, which another thread may change at any
+  /// time; [#parts] if there is none.
+  public int filledPart(int from) {
+    return from;
+  }
+
   /// Copies the elements of one part, such as a bucket, all at one moment.
   ///
   /// @param key room for one key
