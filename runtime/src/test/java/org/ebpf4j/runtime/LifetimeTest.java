@@ -77,6 +77,36 @@ class LifetimeTest {
   }
 
   @Test
+  void runnersEndWithTheirCollection() {
+    try (JvmHost host = builder().build()) {
+      LoadedCollection loaded =
+          host.load(Programs.collection("memory", RETURN_MEMORY), Programs.UNVERIFIED);
+      Runner forgotten = loaded.program("test").runner();
+      MemorySegment buffer = forgotten.packetBuffer(64);
+      forgotten.run();
+      loaded.close();
+      assertEnded(buffer);
+      assertThatThrownBy(forgotten::run).isInstanceOf(IllegalStateException.class);
+      forgotten.close();
+      assertThat(loaded.program("test").statistics().runs()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void memoryOfAClosedCollectionIsThereForTheNext() {
+    MapSpec most = MapSpec.of("most", MapType.ARRAY, 4, 700_000, 1);
+    CollectionSpec spec =
+        CollectionSpec.of(List.of(most), List.of(Programs.program("event", "r0 = 0\nexit")));
+    try (JvmHost host = builder().limits(Limits.defaults().withMapBytes(1_000_000)).build()) {
+      for (int i = 0; i < 3; i++) {
+        try (LoadedCollection loaded = host.load(spec)) {
+          assertThat(loaded.maps()).hasSize(1);
+        }
+      }
+    }
+  }
+
+  @Test
   void memoryThatAHelperWasGivenEndsWithTheRun() {
     AtomicReference<MemorySegment> kept = new AtomicReference<>();
     AtomicReference<HelperCall> keptCall = new AtomicReference<>();

@@ -101,6 +101,7 @@ public final class CollectionLoader {
     host.forgetPrograms(programs.size());
     handles.values().forEach(BpfMap::close);
     maps.values().forEach(RuntimeMap::release);
+    host.epochs().reclaim();
   }
 
   private void checkOrder() {

@@ -168,7 +168,7 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
 
   private JvmRunner borrow() {
     JvmRunner pooled = idle.poll();
-    JvmRunner runner = pooled != null ? pooled : runner();
+    JvmRunner runner = pooled != null ? pooled : newRunner(false);
     runner.handOver();
     return runner;
   }
@@ -187,9 +187,18 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
   }
 
   @Override
-  public JvmRunner runner() {
+  public Runner runner() {
+    return newRunner(true);
+  }
+
+  /// A runner whose context is filled in outside of runs, and which whoever asks for it closes.
+  JvmRunner iteratorRunner() {
+    return newRunner(false);
+  }
+
+  private JvmRunner newRunner(boolean ofUser) {
     checkOpen();
-    JvmRunner runner = new JvmRunner(this, type.newContext(host, spec()));
+    JvmRunner runner = new JvmRunner(this, type.newContext(host, spec()), ofUser);
     runners.add(runner);
     if (closed) {
       runner.end();

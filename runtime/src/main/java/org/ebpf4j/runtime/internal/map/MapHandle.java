@@ -19,7 +19,7 @@ import org.ebpf4j.spec.MapSpec;
 /// as Linux's `kernel/bpf/syscall.c` does, in its order.
 public final class MapHandle implements BpfMap {
   /// How long a caller waits for readers when there is no memory but what they may still see.
-  private static final Duration RECLAIM = Duration.ofMillis(10);
+  static final Duration RECLAIM = Duration.ofMillis(10);
 
   private final RuntimeMap map;
   private final AtomicBoolean closed = new AtomicBoolean();

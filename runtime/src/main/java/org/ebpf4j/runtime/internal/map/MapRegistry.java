@@ -109,7 +109,7 @@ public final class MapRegistry {
     }
     try {
       MapSite site = new MapSite(this, nextId.getAndIncrement(), fields, inner);
-      RuntimeMap map = make(spec, type, site);
+      RuntimeMap map = makeOrReclaim(spec, type, site);
       maps.put(map.id(), map);
       return map;
     } catch (MapMemoryException memory) {
@@ -148,6 +148,16 @@ public final class MapRegistry {
                 () -> failed(spec, Errno.EBADF, "a map of maps needs to know its inner maps"));
     AttributeCheck.inner(inner).ifPresent(refusal -> refuse(spec, refusal));
     return new InnerShape(inner, SpecialFields.ofValue(btf, inner.valueType()));
+  }
+
+  /// Memory of maps that are closed may rest because of readers: that is waited for first.
+  private RuntimeMap makeOrReclaim(MapSpec spec, MapType type, MapSite site) {
+    try {
+      return make(spec, type, site);
+    } catch (MapMemoryException used) {
+      epochs.synchronize(MapHandle.RECLAIM);
+      return make(spec, type, site);
+    }
   }
 
   private static RuntimeMap make(MapSpec spec, MapType type, MapSite site) {
