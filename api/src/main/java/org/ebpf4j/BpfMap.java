@@ -99,13 +99,17 @@ public interface BpfMap extends AutoCloseable {
   /// For program arrays: puts a program at an index.
   void putProgram(int index, BpfProgram program);
 
-  /// Reads the records of a ring buffer or perf event array. A map has one reader at a time.
+  /// Reads the records of a ring buffer or perf event array. A map has one reader at a time, which
+  /// may outlive it.
   ///
   /// @throws MapException `EINVAL` for other types, `EBUSY` if it has a reader
   EventReader events();
 
   /// For user ring buffers: hands a record to programs; `false` if the ring stayed full for this
-  /// long.
+  /// long, or until the thread was interrupted.
+  ///
+  /// @throws MapException `E2BIG` if it never fits, `EINVAL` for other types, `EBADF` if the map is
+  ///   closed, even meanwhile
   boolean submit(byte[] record, Duration timeout);
 
   /// For arenas: its memory.

@@ -20,6 +20,7 @@ import org.ebpf4j.BpfProgram;
 import org.ebpf4j.EventReader;
 import org.ebpf4j.Link;
 import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.MapException;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.Runner;
@@ -173,6 +174,32 @@ class LifetimeTest {
         exit
         """,
         List.of(ring));
+  }
+
+  @Test
+  void closingAMapEndsSubmitting() throws Exception {
+    try (JvmHost host = builder().build();
+        ExecutorService executor = Executors.newFixedThreadPool(2)) {
+      BpfMap ring = host.createMap(MapSpec.of("ring", MapType.USER_RINGBUF, 0, 0, 4096));
+      assertThat(ring.submit(new byte[4088], Duration.ZERO)).isTrue();
+      CountDownLatch begun = new CountDownLatch(2);
+      List<Future<Boolean>> submitting = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        submitting.add(
+            executor.submit(() -> {
+              begun.countDown();
+              return ring.submit(new byte[8], Duration.ofHours(1));
+            }));
+      }
+      begun.await();
+      ring.close();
+      for (Future<Boolean> waiting : submitting) {
+        assertThatThrownBy(() -> waiting.get(60, TimeUnit.SECONDS))
+            .cause()
+            .isInstanceOf(MapException.class)
+            .hasMessageContaining("EBADF");
+      }
+    }
   }
 
   @Test

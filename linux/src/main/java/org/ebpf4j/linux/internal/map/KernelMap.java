@@ -25,6 +25,7 @@ import org.ebpf4j.linux.MapInfo;
 import org.ebpf4j.linux.internal.call.BpfCall;
 import org.ebpf4j.linux.internal.call.BpfCommand;
 import org.ebpf4j.linux.internal.call.Errors;
+import org.ebpf4j.linux.internal.event.EventRings;
 import org.ebpf4j.linux.internal.event.MapReader;
 import org.ebpf4j.linux.internal.event.PerfBufferReader;
 import org.ebpf4j.linux.internal.event.RingBufferReader;
@@ -321,7 +322,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   }
 
   /// Makes the one reader that a map can have at a time.
-  private EventReader read(Supplier<EventReader> rings) {
+  private EventReader read(Supplier<EventRings> rings) {
     if (!hasReader.compareAndSet(false, true)) {
       throw new MapException(name(), "events", Errno.EBUSY, "it has a reader already");
     }
@@ -511,6 +512,11 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   public void close() {
     owner.remove(this);
     descriptor.close();
+    unmap();
+  }
+
+  /// Who maps it has the descriptor meanwhile: once that is closed, nothing is mapped any more.
+  private synchronized void unmap() {
     UserRing ring = userRing.getAndSet(null);
     if (ring != null) {
       ring.close();

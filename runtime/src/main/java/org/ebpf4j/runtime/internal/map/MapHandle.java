@@ -275,7 +275,7 @@ public final class MapHandle implements BpfMap {
       }
     }
     try {
-      int result = ring.submit(record, timeout);
+      int result = ring.submit(record, timeout, closed::get);
       if (result == Errno.ENOSPC.negated()) {
         return false;
       }
@@ -297,6 +297,9 @@ public final class MapHandle implements BpfMap {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      if (map instanceof UserRingBuffer ring) {
+        ring.wakeSubmitter();
+      }
       map.releaseUser();
       map.site().epochs().reclaim();
     }
