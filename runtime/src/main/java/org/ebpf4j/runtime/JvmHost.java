@@ -24,7 +24,6 @@ import org.ebpf4j.runtime.internal.host.Instruments;
 import org.ebpf4j.runtime.internal.host.JvmHook;
 import org.ebpf4j.runtime.internal.host.JvmProgram;
 import org.ebpf4j.runtime.internal.host.RuntimeHost;
-import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 
@@ -63,8 +62,7 @@ public final class JvmHost implements Host {
 
   @Override
   public BpfMap createMap(MapSpec spec) {
-    host.checkOpen();
-    return new MapHandle(host.createMap(spec));
+    return host.createMap(spec);
   }
 
   /// A hook of the application, where programs of one of its own types run.

@@ -177,6 +177,20 @@ class LifetimeTest {
   }
 
   @Test
+  void mapsThatAHostMadeEndWithIt() {
+    BpfMap made;
+    try (JvmHost host = builder().build()) {
+      made = host.createMap(MapSpec.of("table", MapType.HASH, 4, 8, 2));
+      BpfMap closed = host.createMap(MapSpec.of("table", MapType.HASH, 4, 8, 2));
+      closed.close();
+    }
+    assertThatThrownBy(() -> made.lookup(new byte[4]))
+        .isInstanceOf(MapException.class)
+        .hasMessageContaining("EBADF");
+    made.close();
+  }
+
+  @Test
   void closingAMapEndsSubmitting() throws Exception {
     try (JvmHost host = builder().build();
         ExecutorService executor = Executors.newFixedThreadPool(2)) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.ebpf4j.ArenaMemory;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.BpfProgram;
@@ -22,11 +23,18 @@ public final class MapHandle implements BpfMap {
   static final Duration RECLAIM = Duration.ofMillis(10);
 
   private final RuntimeMap map;
+  private final Consumer<MapHandle> onClose;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /// Takes over a user's hold that [MapRegistry#create] or [RuntimeMap#retainUser] gave.
   public MapHandle(RuntimeMap map) {
+    this(map, handle -> {});
+  }
+
+  /// @param onClose is told when it is closed
+  public MapHandle(RuntimeMap map, Consumer<MapHandle> onClose) {
     this.map = map;
+    this.onClose = onClose;
   }
 
   /// The map that programs see.
@@ -297,6 +305,7 @@ public final class MapHandle implements BpfMap {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      onClose.accept(this);
       if (map instanceof UserRingBuffer ring) {
         ring.wakeSubmitter();
       }
