@@ -24,11 +24,13 @@ public final class UserRing implements AutoCloseable {
   private final Mapping consumer;
   private final Mapping producer;
   private final Epoll epoll;
-  private final ReentrantLock writing = new ReentrantLock();
+  private final ReentrantLock writing;
   private volatile boolean closed;
 
-  public UserRing(Descriptor map, int size) {
+  /// @param writing held by whoever writes to this ring, which may be mapped several times
+  public UserRing(Descriptor map, int size, ReentrantLock writing) {
     this.size = size;
+    this.writing = writing;
     RingMemory ring =
         RingMemory.map(map, size, Mapping.READ, Mapping.READ | Mapping.WRITE, Epoll.WRITABLE);
     this.consumer = ring.consumer();
