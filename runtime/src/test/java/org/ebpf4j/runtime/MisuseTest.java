@@ -62,6 +62,34 @@ class MisuseTest {
     }
   }
 
+  /// What is proven of a program holds for the context that it is run with.
+  @Test
+  void aProgramTypeMayHaveTheNameOfOneOfLinux() {
+    ProgramTypeDefinition<Event> type = ProgramTypeDefinition.of("xdp", Event.class);
+    CollectionSpec readsNumber = Programs.collection("xdp", "r0 = *(u64 *)(r1 + 0)\nexit");
+    CollectionSpec readsPacket =
+        Programs.collection(
+            "xdp",
+            """
+            r2 = *(u32 *)(r1 + 0)
+            r3 = *(u32 *)(r1 + 4)
+            r4 = r2
+            r4 += 8
+            r0 = 1
+            if r4 > r3 goto out
+            r0 = *(u64 *)(r2 + 0)
+            out: exit
+            """);
+    try (JvmHost host = JvmHost.builder().programType(type).build()) {
+      Hook<Event> hook = host.hook(type);
+      hook.attach(host.load(readsNumber.withType("xdp")).program("test"));
+      assertThat(hook.fire(new Event(77), 0)).isEqualTo(77);
+      assertThatThrownBy(() -> host.load(readsPacket.withType("xdp")))
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("invalid mem access");
+    }
+  }
+
   @Test
   void aBatchIsCheckedBeforeAnythingIsStored() {
     byte[] key = {1, 0, 0, 0};
