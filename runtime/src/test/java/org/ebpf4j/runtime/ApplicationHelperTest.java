@@ -228,6 +228,18 @@ class ApplicationHelperTest {
     assertRefused(prototype(Result.INTEGER, Argument.of(Kind.SIZE)), "SIZE as argument 1");
   }
 
+  /// Tail calls too, which have no body.
+  @Test
+  void takesNoNumberOfLinux() {
+    for (int taken : new int[] {1, 12, 131}) {
+      assertThatThrownBy(() ->
+              JvmHost.builder()
+                  .helper(HelperPrototype.ofNumbers(taken, "mine", 1), (_, _, _, _, _, _) -> 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("helper number %d is taken".formatted(taken));
+    }
+  }
+
   private static void assertRefused(HelperPrototype prototype, String what) {
     assertThatThrownBy(() -> JvmHost.builder().helper(prototype, (_, _, _, _, _, _) -> 0))
         .isInstanceOf(IllegalArgumentException.class)
