@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.BpfProgram;
@@ -17,6 +18,8 @@ import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
@@ -59,6 +62,82 @@ class MisuseTest {
       LoadedCollection loaded = host.load(Programs.collection("event", "r0 = 2\nexit"));
       hook.attach(loaded.program("test"));
       assertThat(hook.fire(new Event(1), 0)).isEqualTo(2);
+    }
+  }
+
+  /// What is proven of a program holds for the maps that it is run with.
+  @Test
+  void aMapBroughtAlongIsOneThatProofsHoldFor() {
+    MapSpec one = MapSpec.of("one", MapType.ARRAY, 4, 8, 1);
+    MapSpec longer = MapSpec.of("one", MapType.ARRAY, 4, 4096, 1);
+    MapSpec many = MapSpec.of("many", MapType.ARRAY_OF_MAPS, 4, 4, 1);
+    LoadOptions none = LoadOptions.defaults();
+    try (JvmHost host = builder().build();
+        JvmHost other = builder().build()) {
+      BpfMap holdsOne = host.createMap(many.withInner(one));
+      host.load(withMap(many.withInner(one)), none.withMap("many", holdsOne)).close();
+      assertThatThrownBy(
+              () -> host.load(withMap(many.withInner(longer)), none.withMap("many", holdsOne)))
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("holds other maps");
+      host.load(withMap(many.withInner(one).pinnedByName())).close();
+      assertThatThrownBy(() -> host.load(withMap(many.withInner(longer).pinnedByName())))
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("pinned already");
+      BpfMap foreign = other.createMap(TABLE);
+      assertThatThrownBy(() -> host.load(withMap(TABLE), none.withMap("table", foreign)))
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("of another host");
+    }
+  }
+
+  /// What lies in values is told by types, which a map made without an object has not.
+  @Test
+  void aMapBroughtAlongHasTheLocksThatProgramsTake() {
+    // struct { struct bpf_spin_lock lock; int count; }
+    Btf types =
+        Btf.of(
+            List.of(
+                new BtfType.Int("int", 4, BtfType.Int.Encoding.SIGNED, 0, 32),
+                new BtfType.Composite(
+                    "bpf_spin_lock", false, 4, List.of(new BtfType.Member("val", 1, 0, 0))),
+                new BtfType.Composite(
+                    "value",
+                    false,
+                    8,
+                    List.of(
+                        new BtfType.Member("lock", 2, 0, 0),
+                        new BtfType.Member("count", 1, 32, 0)))));
+    CollectionSpec plain = withMap(TABLE);
+    MapSpec locked =
+        new MapSpec(
+            "table",
+            MapType.HASH.number(),
+            4,
+            8,
+            2,
+            0,
+            0,
+            0,
+            1,
+            3,
+            false,
+            Optional.empty(),
+            new MapSpec.Contents.None());
+    CollectionSpec locks =
+        new CollectionSpec(
+            "locks", plain.order(), "GPL", 0, types, Map.of("table", locked), plain.programs());
+    try (JvmHost host = builder().build();
+        LoadedCollection loaded = host.load(locks)) {
+      BpfMap withLocks = loaded.map("table");
+      host.load(locks, LoadOptions.defaults().withMap("table", withLocks)).close();
+      assertThatThrownBy(() -> host.load(plain, LoadOptions.defaults().withMap("table", withLocks)))
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("locks");
+      BpfMap without = host.createMap(TABLE);
+      assertThatThrownBy(() -> host.load(locks, LoadOptions.defaults().withMap("table", without)))
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("locks");
     }
   }
 

@@ -22,6 +22,10 @@ final class MapMaker {
   private static final int PAGE = 4096;
   private static final int MAX_RING = 1 << 29;
 
+  private static final String OTHER_SHAPE =
+      "the map to take its place holds other maps, or has locks, timers or pointers elsewhere in its"
+          + " values, than the object's programs count on";
+
   private final RuntimeHost host;
   private final CollectionSpec spec;
   private final LoadOptions options;
@@ -50,7 +54,7 @@ final class MapMaker {
       return fitting(map, given);
     }
     if (map.pinByName()) {
-      return host.pinned(adjusted(map, host.cpus()), () -> filled(map));
+      return host.pinned(adjusted(map, host.cpus()), spec.btf(), () -> filled(map));
     }
     return filled(map);
   }
@@ -120,7 +124,7 @@ final class MapMaker {
   }
 
   private BpfMap fitting(MapSpec wanted, BpfMap given) {
-    if (!(given instanceof MapHandle)) {
+    if (!(given instanceof MapHandle handle) || !handle.map().belongsTo(host.maps())) {
       throw new LoadException(
           "map " + wanted.name(), Errno.EINVAL, "the map to take its place is of another host");
     }
@@ -135,6 +139,9 @@ final class MapMaker {
           Errno.EINVAL,
           "the map to take its place is %s; the object wants %s"
               .formatted(describe(actual), describe(adjusted)));
+    }
+    if (!handle.map().looksLike(adjusted, spec.btf())) {
+      throw new LoadException("map " + wanted.name(), Errno.EINVAL, OTHER_SHAPE);
     }
     return given;
   }

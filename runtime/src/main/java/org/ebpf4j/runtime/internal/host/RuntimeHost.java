@@ -144,7 +144,7 @@ public final class RuntimeHost {
   /// one. It stays until the host is closed.
   ///
   /// @throws LoadException if the one that is there does not fit
-  BpfMap pinned(MapSpec spec, Supplier<MapHandle> maker) {
+  BpfMap pinned(MapSpec spec, Btf types, Supplier<MapHandle> maker) {
     synchronized (pinned) {
       MapHandle shared = pinned.get(spec.name());
       if (shared == null) {
@@ -156,11 +156,12 @@ public final class RuntimeHost {
           || actual.keySize() != spec.keySize()
           || actual.valueSize() != spec.valueSize()
           || actual.maxEntries() != spec.maxEntries()
-          || actual.flags() != spec.flags()) {
+          || actual.flags() != spec.flags()
+          || !shared.map().looksLike(spec, types)) {
         throw new LoadException(
             "map " + spec.name(),
             Errno.EINVAL,
-            "a map of this name is pinned already, and has another type or size");
+            "a map of this name is pinned already, and has another type, size or kind of values");
       }
       shared.map().retainUser();
       return new MapHandle(shared.map());

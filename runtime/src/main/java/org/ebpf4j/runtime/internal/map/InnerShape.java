@@ -24,12 +24,16 @@ public record InnerShape(MapSpec spec, SpecialFields fields) {
   }
 
   boolean fits(RuntimeMap map) {
-    MapSpec other = map.spec();
+    return fits(map.spec(), map.fields());
+  }
+
+  /// Whether maps made like that fit.
+  boolean fits(MapSpec other, SpecialFields otherFields) {
     return other.typeNumber() == spec.typeNumber()
         && other.keySize() == spec.keySize()
         && other.valueSize() == spec.valueSize()
         && other.flags() == spec.flags()
-        && map.site().fields().equals(fields)
+        && otherFields.equals(fields)
         && sameLength(other);
   }
 

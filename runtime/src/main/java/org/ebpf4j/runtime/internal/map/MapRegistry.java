@@ -108,7 +108,7 @@ public final class MapRegistry {
       throw failed(spec, Errno.EMFILE, "the host's limit of " + limit + " maps is reached");
     }
     try {
-      MapSite site = new MapSite(this, nextId.getAndIncrement(), fields, inner);
+      MapSite site = new MapSite(this, nextId.getAndIncrement(), fields, inner, btf);
       RuntimeMap map = makeOrReclaim(spec, type, site);
       maps.put(map.id(), map);
       return map;

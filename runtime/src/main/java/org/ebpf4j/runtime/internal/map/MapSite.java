@@ -1,6 +1,7 @@
 package org.ebpf4j.runtime.internal.map;
 
 import java.util.Optional;
+import org.ebpf4j.btf.Btf;
 import org.ebpf4j.runtime.internal.memory.Block;
 import org.ebpf4j.runtime.internal.memory.Epochs;
 
@@ -10,8 +11,9 @@ import org.ebpf4j.runtime.internal.memory.Epochs;
 /// @param id the new map's number
 /// @param fields what in its values is more than bytes
 /// @param inner for maps of maps, what each inner one must look like
+/// @param types what the spec's type ids refer to
 public record MapSite(
-    MapRegistry registry, int id, SpecialFields fields, Optional<InnerShape> inner) {
+    MapRegistry registry, int id, SpecialFields fields, Optional<InnerShape> inner, Btf types) {
 
   public Epochs epochs() {
     return registry.epochs();

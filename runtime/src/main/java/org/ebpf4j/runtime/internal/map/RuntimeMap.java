@@ -2,6 +2,7 @@ package org.ebpf4j.runtime.internal.map;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Region;
@@ -113,6 +114,28 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
   /// What all values of a map of maps look like; empty if it is none.
   public final Optional<InnerShape> innerShape() {
     return holdsMaps() ? site.inner() : Optional.empty();
+  }
+
+  /// Whether it is of the host whose maps these are.
+  public final boolean belongsTo(MapRegistry maps) {
+    return site.registry() == maps;
+  }
+
+  /// Whether what is proven of programs by a spec is so of this map, whose sizes are the spec's:
+  /// what lies in its values and which maps it holds.
+  ///
+  /// @param types what the spec's type ids refer to
+  public final boolean looksLike(MapSpec wanted, Btf types) {
+    SpecialFields fields = SpecialFields.ofValue(types, wanted.valueType());
+    return fields.equals(fields())
+        && (!fields.leadToObjects() || types.ownTypes().equals(site.types().ownTypes()))
+        && (innerShape().isEmpty() || holdsLike(innerShape().get(), wanted.inner(), types));
+  }
+
+  private static boolean holdsLike(InnerShape shape, Optional<MapSpec> wanted, Btf types) {
+    return wanted
+        .map(inner -> shape.fits(inner, SpecialFields.ofValue(types, inner.valueType())))
+        .orElse(false);
   }
 
   /// The address of the value of another CPU (`bpf_map_lookup_percpu_elem`), or 0.

@@ -129,6 +129,24 @@ public record SpecialFields(List<Field> fields) {
     return fields.isEmpty();
   }
 
+  /// Whether some lead to objects, whose types the fields alone do not tell.
+  boolean leadToObjects() {
+    return fields.stream()
+        .anyMatch(field ->
+            switch (field.kind()) {
+              case KPTR, KPTR_UNTRUSTED, KPTR_PERCPU, UPTR, LIST_HEAD, RB_ROOT -> true;
+              case SPIN_LOCK,
+                  RES_SPIN_LOCK,
+                  TIMER,
+                  WORKQUEUE,
+                  LIST_NODE,
+                  RB_NODE,
+                  REFCOUNT,
+                  TASK_WORK ->
+                  false;
+            });
+  }
+
   public boolean has(Kind kind) {
     return find(kind).isPresent();
   }
