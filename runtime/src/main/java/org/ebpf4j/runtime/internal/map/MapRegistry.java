@@ -147,7 +147,7 @@ public final class MapRegistry {
             .orElseThrow(
                 () -> failed(spec, Errno.EBADF, "a map of maps needs to know its inner maps"));
     AttributeCheck.inner(inner).ifPresent(refusal -> refuse(spec, refusal));
-    return new InnerShape(inner, SpecialFields.ofValue(btf, inner.valueType()));
+    return new InnerShape(inner, SpecialFields.ofValue(btf, inner.valueType()), btf);
   }
 
   /// Memory of maps that are closed may rest because of readers: that is waited for first.

@@ -127,14 +127,13 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
   /// @param types what the spec's type ids refer to
   public final boolean looksLike(MapSpec wanted, Btf types) {
     SpecialFields fields = SpecialFields.ofValue(types, wanted.valueType());
-    return fields.equals(fields())
-        && (!fields.leadToObjects() || types.ownTypes().equals(site.types().ownTypes()))
+    return fields.agree(types, fields(), site.types())
         && (innerShape().isEmpty() || holdsLike(innerShape().get(), wanted.inner(), types));
   }
 
   private static boolean holdsLike(InnerShape shape, Optional<MapSpec> wanted, Btf types) {
     return wanted
-        .map(inner -> shape.fits(inner, SpecialFields.ofValue(types, inner.valueType())))
+        .map(inner -> shape.fits(inner, SpecialFields.ofValue(types, inner.valueType()), types))
         .orElse(false);
   }
 

@@ -129,8 +129,13 @@ public record SpecialFields(List<Field> fields) {
     return fields.isEmpty();
   }
 
-  /// Whether some lead to objects, whose types the fields alone do not tell.
-  boolean leadToObjects() {
+  /// Whether these are the others, in programs' eyes. Where some lead to objects, the fields alone
+  /// do not tell of which types these are: then all types must be the same.
+  boolean agree(Btf types, SpecialFields others, Btf otherTypes) {
+    return equals(others) && (!leadToObjects() || types.ownTypes().equals(otherTypes.ownTypes()));
+  }
+
+  private boolean leadToObjects() {
     return fields.stream()
         .anyMatch(field ->
             switch (field.kind()) {
