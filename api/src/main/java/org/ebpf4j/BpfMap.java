@@ -83,6 +83,7 @@ public interface BpfMap extends AutoCloseable {
   Batch lookupAndDeleteBatch(Optional<byte[]> cursor, int max);
 
   /// Stores elements in order; the exception says how many were stored before the one that failed.
+  /// None is stored if any key or value has a wrong size.
   void updateBatch(List<Entry> entries, long flags);
 
   /// Removes elements in order; the exception says how many were removed before the one that failed
@@ -98,13 +99,17 @@ public interface BpfMap extends AutoCloseable {
   /// For program arrays: puts a program at an index.
   void putProgram(int index, BpfProgram program);
 
-  /// Reads the records of a ring buffer or perf event array. A map has one reader at a time.
+  /// Reads the records of a ring buffer or perf event array. A map has one reader at a time, which
+  /// may outlive it.
   ///
   /// @throws MapException `EINVAL` for other types, `EBUSY` if it has a reader
   EventReader events();
 
   /// For user ring buffers: hands a record to programs; `false` if the ring stayed full for this
-  /// long.
+  /// long, or until the thread was interrupted.
+  ///
+  /// @throws MapException `E2BIG` if it never fits, `EINVAL` for other types, `EBADF` if the map is
+  ///   closed, even meanwhile
   boolean submit(byte[] record, Duration timeout);
 
   /// For arenas: its memory.

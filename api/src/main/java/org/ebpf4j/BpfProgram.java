@@ -37,6 +37,7 @@ public interface BpfProgram {
   /// @throws RunException `EINVAL` if the program is no iterator or does not visit that, `ENOTSUPP`
   ///   if the host has nothing such, `EACCES` (Linux; in the JVM host, the run faults) if a map's
   ///   keys or values are smaller than what the program accesses
+  /// @throws IllegalStateException if its collection is closed
   InputStream iterate(IteratorTarget target);
 
   /// What executes its instructions now. The JVM host may change over to compiled code between

@@ -6,9 +6,9 @@ import org.ebpf4j.spec.MapSpec;
 
 /// A place where programs live: this JVM, or Linux. Safe for use by several threads.
 ///
-/// Closing a host closes everything that was loaded into it. What is closed throws
-/// [IllegalStateException] when it is used, but for maps and their readers: [MapException] with
-/// `EBADF`. Closing again does nothing, in whatever order.
+/// Closing a host closes everything that was loaded into it, and the maps that it made. What is
+/// closed throws [IllegalStateException] when it is used, but for maps and their readers:
+/// [MapException] with `EBADF`. Closing again does nothing, in whatever order.
 public interface Host extends AutoCloseable {
 
   /// A short name for messages and `--host`: `jvm` or `linux`.

@@ -1,8 +1,8 @@
 package org.ebpf4j;
 
-/// A program attached to a hook. Closing it detaches the program: no run starts after `close` has
-/// returned, though one that began before may still be under way. It ends with the program's
-/// collection at the latest.
+/// A program attached to a hook. Closing it detaches the program: what comes to the hook after
+/// `close` has returned does not meet it, though what came before may still be under way. It ends
+/// with the program's collection at the latest.
 public interface Link extends AutoCloseable {
 
   BpfProgram program();

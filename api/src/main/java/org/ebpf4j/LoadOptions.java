@@ -42,7 +42,10 @@ public record LoadOptions(
     return new LoadOptions(more, maps, globals, kernelTypes, unverified);
   }
 
-  /// Uses a live map in place of the spec's map of this name. It must fit the spec.
+  /// Uses a live map in place of the spec's map of this name. It must fit the spec. The collection
+  /// takes a hold of its own on it, so that either may be closed first; but an arena in Linux,
+  /// which is mapped once in a process, ends for the collection's user too when its own user closes
+  /// it.
   public LoadOptions withMap(String name, BpfMap map) {
     Map<String, BpfMap> more = new HashMap<>(maps);
     more.put(name, map);

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.ebpf4j.spec.CollectionSpec;
 
 /// The live maps and programs of one object. Closing it detaches and unloads the programs and
-/// releases its maps, but for those that the caller brought along.
+/// releases its maps. Of maps that the caller brought along it has holds of its own.
 public interface LoadedCollection extends AutoCloseable {
 
   CollectionSpec spec();

@@ -3,8 +3,8 @@ package org.ebpf4j;
 /// What one run is given.
 ///
 /// @param data packet bytes; none for program types without a packet
-/// @param context the context in uapi layout, shorter than the whole where the rest is zero; fields
-///   that the host fills itself (`data`, `data_end`) are ignored
+/// @param context the context in uapi layout, shorter than the whole where the rest is zero, or
+///   longer by zeros; fields that the host fills itself (`data`, `data_end`) are ignored
 /// @param repeat how often to run, at least 1; the last run's result counts. The packet and context
 ///   are given anew each time in the JVM. Linux repeats by itself, and each run gets the packet as
 ///   the run before left it

@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 import org.ebpf4j.error.EbpfException;
 
 /// Runs one program again and again from one thread, with no allocation on the way. It belongs to
-/// the first thread that uses it; any thread may close it.
+/// the first thread that uses it; any thread may close it. It ends with the program's collection at
+/// the latest, and so does the memory that it gave.
 ///
 /// A packet run: fill [#packetBuffer(int)], call [#run()], look at [#packet()]. A program whose
 /// context is a plain struct: fill [#context()], call [#run()].

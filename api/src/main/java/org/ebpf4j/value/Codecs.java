@@ -200,6 +200,12 @@ public final class Codecs {
   }
 
   private record BytesCodec(int size) implements Codec<byte[]> {
+    BytesCodec {
+      if (size < 0) {
+        throw new IllegalArgumentException(size + " bytes wanted");
+      }
+    }
+
     @Override
     public void encode(byte[] value, MemorySegment target) {
       if (value.length != size) {

@@ -49,7 +49,7 @@ public final class RecordCodec<T extends Record> implements Codec<T> {
   private record Member(
       String name, int offset, int count, Class<?> type, Element element, MethodHandle accessor) {
     int bytes() {
-      return element.size() * (count < 0 ? 1 : count);
+      return Math.multiplyExact(element.size(), count < 0 ? 1 : count);
     }
   }
 
@@ -82,6 +82,11 @@ public final class RecordCodec<T extends Record> implements Codec<T> {
               "component %s of %s: arrays, and only they, need @Length"
                   .formatted(component.getName(), type.getName()));
         }
+        if (length != null && length.value() < 1) {
+          throw new IllegalArgumentException(
+              "component %s of %s: an array has 1 or more elements, not %d"
+                  .formatted(component.getName(), type.getName(), length.value()));
+        }
         Element element =
             element(lookup, declared.isArray() ? declared.getComponentType() : declared);
         offset = align(offset, element.alignment());
@@ -95,7 +100,7 @@ public final class RecordCodec<T extends Record> implements Codec<T> {
                 element,
                 lookup.unreflect(component.getAccessor()));
         members.add(member);
-        offset += member.bytes();
+        offset = Math.addExact(offset, member.bytes());
       }
       Class<?>[] types =
           Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
@@ -105,6 +110,8 @@ public final class RecordCodec<T extends Record> implements Codec<T> {
               .asSpreader(Object[].class, types.length);
       return new RecordCodec<>(
           type, constructor, List.copyOf(members), align(offset, alignment), alignment);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(type.getName() + " takes more than 2 GiB", e);
     } catch (IllegalAccessException | NoSuchMethodException e) {
       throw new IllegalArgumentException(
           type.getName() + " cannot be reached: make it public, or pass MethodHandles.lookup()", e);
@@ -175,6 +182,22 @@ public final class RecordCodec<T extends Record> implements Codec<T> {
     return type.cast(invoke(constructor, components));
   }
 
+  /// Whether it is of the same record, of which all codecs are alike.
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RecordCodec<?> codec && codec.type == type;
+  }
+
+  @Override
+  public int hashCode() {
+    return type.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "RecordCodec[" + type.getName() + "]";
+  }
+
   private static Object invoke(MethodHandle handle, Object argument) {
     try {
       return handle.invoke(argument);
@@ -186,7 +209,7 @@ public final class RecordCodec<T extends Record> implements Codec<T> {
   }
 
   private static int align(int offset, int alignment) {
-    return (offset + alignment - 1) & -alignment;
+    return Math.addExact(offset, alignment - 1) & -alignment;
   }
 
   private static Element element(MethodHandles.Lookup lookup, Class<?> type) {

@@ -8,6 +8,8 @@ import java.io.InputStream;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.IteratorTarget;
@@ -21,11 +23,14 @@ import org.ebpf4j.Runner;
 import org.ebpf4j.abi.AttachType;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
+import org.ebpf4j.btf.Btf;
+import org.ebpf4j.btf.BtfType;
 import org.ebpf4j.runtime.Engine;
 import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.spec.ProgramSpec.ProgramKind;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -126,6 +131,73 @@ class ProvenMemoryTest {
                   .close())
           .isInstanceOf(LoadException.class)
           .hasMessageContaining("R0 min value is outside of the allowed memory range");
+    }
+  }
+
+  /// `struct { struct bpf_spin_lock lock; int count; }`
+  private static final Btf LOCKED =
+      Btf.of(
+          List.of(
+              new BtfType.Int("int", 4, BtfType.Int.Encoding.SIGNED, 0, 32),
+              new BtfType.Composite(
+                  "bpf_spin_lock", false, 4, List.of(new BtfType.Member("val", 1, 0, 0))),
+              new BtfType.Composite(
+                  "value",
+                  false,
+                  8,
+                  List.of(
+                      new BtfType.Member("lock", 2, 0, 0),
+                      new BtfType.Member("count", 1, 32, 0)))));
+
+  private static CollectionSpec withLock(CollectionSpec plain, MapSpec map) {
+    MapSpec locked =
+        new MapSpec(
+            map.name(),
+            map.typeNumber(),
+            map.keySize(),
+            map.valueSize(),
+            map.maxEntries(),
+            map.flags(),
+            0,
+            0,
+            1,
+            3,
+            false,
+            Optional.empty(),
+            new MapSpec.Contents.None());
+    return new CollectionSpec(
+        "locks", plain.order(), "GPL", 0, LOCKED, Map.of(map.name(), locked), plain.programs());
+  }
+
+  /// As Linux has it: what a map's values hold, its maker says.
+  @Test
+  void valuesHaveTheLocksThatTheirMakerGaveThem() {
+    MapSpec map = MapSpec.of("values", MapType.ARRAY, 4, 8, 1);
+    CollectionSpec stores = Sources.of(XDP, "xdp", storeAtEnd(0, 8), map);
+    CollectionSpec locks =
+        withLock(
+            Sources.of(
+                XDP,
+                "xdp",
+                storeAtEnd(0, 8)
+                    .replace("r1 = 77", "r1 = r0\nr6 = r0\ncall 93")
+                    .replace("r0 += 0", "r1 = r6")
+                    .replace("*(u64 *)(r0 + 0) = r1", "call 94"),
+                map),
+            map);
+    try (JvmHost host = host(Engine.JIT);
+        LoadedCollection locked = host.load(locks);
+        LoadedCollection plain = host.load(stores)) {
+      locked.program(Sources.NAME).run(PACKET);
+      LoadOptions withLocks = LoadOptions.defaults().withMap("values", locked.map("values"));
+      host.load(locks, withLocks).close();
+      assertThatThrownBy(() -> host.load(stores, withLocks).close())
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("bpf_spin_lock cannot be accessed directly by load/store");
+      LoadOptions without = LoadOptions.defaults().withMap("values", plain.map("values"));
+      assertThatThrownBy(() -> host.load(locks, without).close())
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("map 'values' has to have BTF in order to use bpf_spin_lock");
     }
   }
 

@@ -10,11 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.ebpf4j.BpfMap;
 import org.ebpf4j.EventReader;
 import org.ebpf4j.GlobalVariable;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.MapException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
 import org.ebpf4j.Runner;
@@ -225,6 +227,30 @@ class LinuxHostTest {
       assertThat(outer.innerMapId(u32(1))).contains(((LinuxMap) sample.map("first")).id());
       assertThat(outer.innerMapId(u32(0))).isEmpty();
       assertThat(sample.program("jump").run(packet).returnValue()).isEqualTo(77);
+    }
+  }
+
+  /// How a collection takes another's place and keeps what that has counted.
+  @Test
+  void aMapBroughtAlongOutlivesTheCollectionItComesFrom() {
+    LoadedCollection before = host.load(Linux.sample());
+    BpfMap first = before.map("first");
+    BpfMap events = before.map("events");
+    first.update(u32(0), u32(31));
+    LoadOptions options = LoadOptions.defaults().withMap("first", first).withMap("events", events);
+    try (LoadedCollection after = host.load(Linux.sample(), options)) {
+      try (EventReader reader = events.events()) {
+        assertThat(reader.lost()).isZero();
+        assertThatThrownBy(() -> after.map("events").events())
+            .isInstanceOf(MapException.class)
+            .hasMessageContaining("EBUSY");
+      }
+      before.close();
+      assertThat(after.map("first").lookup(u32(0))).contains(u32(31));
+      after.map("events").events().close();
+      assertThatThrownBy(() -> first.lookup(u32(0)))
+          .isInstanceOf(MapException.class)
+          .hasMessageContaining("EBADF");
     }
   }
 

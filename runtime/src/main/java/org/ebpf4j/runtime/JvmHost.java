@@ -16,6 +16,7 @@ import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.runtime.internal.engine.ApplicationHelper;
 import org.ebpf4j.runtime.internal.engine.Callee;
+import org.ebpf4j.runtime.internal.engine.Lowering;
 import org.ebpf4j.runtime.internal.host.BuiltIns;
 import org.ebpf4j.runtime.internal.host.CollectionLoader;
 import org.ebpf4j.runtime.internal.host.Engines;
@@ -24,7 +25,6 @@ import org.ebpf4j.runtime.internal.host.Instruments;
 import org.ebpf4j.runtime.internal.host.JvmHook;
 import org.ebpf4j.runtime.internal.host.JvmProgram;
 import org.ebpf4j.runtime.internal.host.RuntimeHost;
-import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
 
@@ -63,8 +63,7 @@ public final class JvmHost implements Host {
 
   @Override
   public BpfMap createMap(MapSpec spec) {
-    host.checkOpen();
-    return new MapHandle(host.createMap(spec));
+    return host.createMap(spec);
   }
 
   /// A hook of the application, where programs of one of its own types run.
@@ -196,7 +195,8 @@ public final class JvmHost implements Host {
     public Builder helper(HelperPrototype prototype, HelperFunction function) {
       String label = "%s#%d".formatted(prototype.name(), prototype.id());
       Callee callee = ApplicationHelper.callee(label, prototype, function);
-      if (helpers.putIfAbsent(prototype.id(), callee) != null) {
+      if (prototype.id() == Lowering.TAIL_CALL_HELPER
+          || helpers.putIfAbsent(prototype.id(), callee) != null) {
         throw new IllegalArgumentException(
             "helper number %d is taken: use one from 65536 on".formatted(prototype.id()));
       }

@@ -7,7 +7,8 @@ import org.ebpf4j.abi.ContextLayout;
 import org.ebpf4j.value.RecordCodec;
 
 /// A program type of an application: programs in the section `name` (or `name/…`) get a struct with
-/// the components of a record, and return a number within a range.
+/// the components of a record, and return a number within a range. In its host, such a section is
+/// of this type even where Linux has one of that name.
 ///
 /// @param name the section's name, such as `risk`
 /// @param codec how the record is laid out

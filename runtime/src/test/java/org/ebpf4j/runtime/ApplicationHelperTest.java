@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.MapException;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.Argument;
@@ -17,6 +18,7 @@ import org.ebpf4j.abi.Argument.Flag;
 import org.ebpf4j.abi.Argument.Kind;
 import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.HelperPrototype.Result;
+import org.ebpf4j.error.Errno;
 import org.junit.jupiter.api.Test;
 
 /// Helpers of an application, which proven programs pass memory to: they write where their
@@ -77,6 +79,26 @@ class ApplicationHelperTest {
                 seen[0] = call.memory(address, (int) size).get(ValueLayout.JAVA_LONG, 0));
     assertThat(result).isEqualTo(105);
     assertThat(seen[0]).isEqualTo(5);
+  }
+
+  @Test
+  void whatItThrowsIsAFaultOfTheProgram() {
+    for (Exception thrown :
+        List.of(
+            new IllegalStateException("why"),
+            new MapException("orders", "lookup", Errno.EBADF, "why"))) {
+      assertThatThrownBy(() ->
+              run(
+                  memory(Flag.READ_ONLY),
+                  PASS_EIGHT_BYTES,
+                  (_, _, _, _, _, _) -> {
+                    throw thrown;
+                  }))
+          .isInstanceOf(ProgramFault.class)
+          .hasMessageContaining("mine#70000 threw")
+          .cause()
+          .isSameAs(thrown);
+    }
   }
 
   @Test
@@ -204,6 +226,18 @@ class ApplicationHelperTest {
     assertRefused(prototype(Result.INTEGER, memory()), "MEMORY as argument 1");
     assertRefused(prototype(Result.INTEGER, Argument.of(Kind.MAP_KEY)), "MAP_KEY as argument 1");
     assertRefused(prototype(Result.INTEGER, Argument.of(Kind.SIZE)), "SIZE as argument 1");
+  }
+
+  /// Tail calls too, which have no body.
+  @Test
+  void takesNoNumberOfLinux() {
+    for (int taken : new int[] {1, 12, 131}) {
+      assertThatThrownBy(() ->
+              JvmHost.builder()
+                  .helper(HelperPrototype.ofNumbers(taken, "mine", 1), (_, _, _, _, _, _) -> 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("helper number %d is taken".formatted(taken));
+    }
   }
 
   private static void assertRefused(HelperPrototype prototype, String what) {

@@ -20,6 +20,7 @@ import org.ebpf4j.BpfProgram;
 import org.ebpf4j.EventReader;
 import org.ebpf4j.Link;
 import org.ebpf4j.LoadedCollection;
+import org.ebpf4j.MapException;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.Runner;
@@ -73,6 +74,36 @@ class LifetimeTest {
       assertThatThrownBy(runner::run).isInstanceOf(IllegalStateException.class);
       assertThatThrownBy(runner::packet).isInstanceOf(IllegalStateException.class);
       assertThatThrownBy(() -> runner.packetBuffer(64)).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void runnersEndWithTheirCollection() {
+    try (JvmHost host = builder().build()) {
+      LoadedCollection loaded =
+          host.load(Programs.collection("memory", RETURN_MEMORY), Programs.UNVERIFIED);
+      Runner forgotten = loaded.program("test").runner();
+      MemorySegment buffer = forgotten.packetBuffer(64);
+      forgotten.run();
+      loaded.close();
+      assertEnded(buffer);
+      assertThatThrownBy(forgotten::run).isInstanceOf(IllegalStateException.class);
+      forgotten.close();
+      assertThat(loaded.program("test").statistics().runs()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void memoryOfAClosedCollectionIsThereForTheNext() {
+    MapSpec most = MapSpec.of("most", MapType.ARRAY, 4, 700_000, 1);
+    CollectionSpec spec =
+        CollectionSpec.of(List.of(most), List.of(Programs.program("event", "r0 = 0\nexit")));
+    try (JvmHost host = builder().limits(Limits.defaults().withMapBytes(1_000_000)).build()) {
+      for (int i = 0; i < 3; i++) {
+        try (LoadedCollection loaded = host.load(spec)) {
+          assertThat(loaded.maps()).hasSize(1);
+        }
+      }
     }
   }
 
@@ -143,6 +174,46 @@ class LifetimeTest {
         exit
         """,
         List.of(ring));
+  }
+
+  @Test
+  void mapsThatAHostMadeEndWithIt() {
+    BpfMap made;
+    try (JvmHost host = builder().build()) {
+      made = host.createMap(MapSpec.of("table", MapType.HASH, 4, 8, 2));
+      BpfMap closed = host.createMap(MapSpec.of("table", MapType.HASH, 4, 8, 2));
+      closed.close();
+    }
+    assertThatThrownBy(() -> made.lookup(new byte[4]))
+        .isInstanceOf(MapException.class)
+        .hasMessageContaining("EBADF");
+    made.close();
+  }
+
+  @Test
+  void closingAMapEndsSubmitting() throws Exception {
+    try (JvmHost host = builder().build();
+        ExecutorService executor = Executors.newFixedThreadPool(2)) {
+      BpfMap ring = host.createMap(MapSpec.of("ring", MapType.USER_RINGBUF, 0, 0, 4096));
+      assertThat(ring.submit(new byte[4088], Duration.ZERO)).isTrue();
+      CountDownLatch begun = new CountDownLatch(2);
+      List<Future<Boolean>> submitting = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        submitting.add(
+            executor.submit(() -> {
+              begun.countDown();
+              return ring.submit(new byte[8], Duration.ofHours(1));
+            }));
+      }
+      begun.await();
+      ring.close();
+      for (Future<Boolean> waiting : submitting) {
+        assertThatThrownBy(() -> waiting.get(60, TimeUnit.SECONDS))
+            .cause()
+            .isInstanceOf(MapException.class)
+            .hasMessageContaining("EBADF");
+      }
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Optional;
 import org.ebpf4j.BpfMap;
+import org.ebpf4j.BpfProgram;
 import org.ebpf4j.LoadException;
 import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
@@ -48,6 +49,97 @@ class MisuseTest {
       assertThatThrownBy(() -> host.hook(EVENT))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("built without program type event");
+    }
+  }
+
+  @Test
+  void aProgramTypeIsTheSameWhereverItIsMade() {
+    try (JvmHost host = builder().build()) {
+      Hook<Event> hook = host.hook(ProgramTypeDefinition.of("event", Event.class));
+      LoadedCollection loaded = host.load(Programs.collection("event", "r0 = 2\nexit"));
+      hook.attach(loaded.program("test"));
+      assertThat(hook.fire(new Event(1), 0)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aMapBroughtAlongIsOfTheSameHost() {
+    try (JvmHost host = builder().build();
+        JvmHost other = builder().build();
+        BpfMap foreign = other.createMap(TABLE)) {
+      LoadOptions options = LoadOptions.defaults().withMap("table", foreign);
+      assertThatThrownBy(() -> host.load(withMap(TABLE), options).close())
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("of another host");
+    }
+  }
+
+  /// What is proven of a program holds for the context that it is run with.
+  @Test
+  void aProgramTypeMayHaveTheNameOfOneOfLinux() {
+    ProgramTypeDefinition<Event> type = ProgramTypeDefinition.of("xdp", Event.class);
+    CollectionSpec readsNumber = Programs.collection("xdp", "r0 = *(u64 *)(r1 + 0)\nexit");
+    CollectionSpec readsPacket =
+        Programs.collection(
+            "xdp",
+            """
+            r2 = *(u32 *)(r1 + 0)
+            r3 = *(u32 *)(r1 + 4)
+            r4 = r2
+            r4 += 8
+            r0 = 1
+            if r4 > r3 goto out
+            r0 = *(u64 *)(r2 + 0)
+            out: exit
+            """);
+    try (JvmHost host = JvmHost.builder().programType(type).build()) {
+      Hook<Event> hook = host.hook(type);
+      hook.attach(host.load(readsNumber.withType("xdp")).program("test"));
+      assertThat(hook.fire(new Event(77), 0)).isEqualTo(77);
+      assertThatThrownBy(() -> host.load(readsPacket.withType("xdp")))
+          .isInstanceOf(LoadException.class)
+          .hasMessageContaining("invalid mem access");
+    }
+  }
+
+  @Test
+  void aBatchIsCheckedBeforeAnythingIsStored() {
+    byte[] key = {1, 0, 0, 0};
+    try (JvmHost host = JvmHost.create();
+        BpfMap table = host.createMap(TABLE)) {
+      List<BpfMap.Entry> entries =
+          List.of(new BpfMap.Entry(key, new byte[8]), new BpfMap.Entry(key, new byte[7]));
+      assertThatExceptionOfType(MapException.class)
+          .isThrownBy(() -> table.updateBatch(entries, 0))
+          .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL))
+          .satisfies(e -> assertThat(e.done()).isZero());
+      assertThat(table.lookup(key)).isEmpty();
+      table.update(key, new byte[8]);
+      assertThatExceptionOfType(MapException.class)
+          .isThrownBy(() -> table.deleteBatch(List.of(key, new byte[3])));
+      assertThat(table.lookup(key)).isPresent();
+    }
+  }
+
+  @Test
+  void aProgramArrayTakesOpenProgramsOfItsHost() {
+    MapSpec array = MapSpec.of("jumps", MapType.PROG_ARRAY, 4, 4, 2);
+    CollectionSpec spec = Programs.collection("event", "r0 = 2\nexit");
+    try (JvmHost host = builder().build();
+        JvmHost other = builder().build();
+        BpfMap jumps = host.createMap(array)) {
+      BpfProgram foreign = other.load(spec).program("test");
+      assertThatExceptionOfType(MapException.class)
+          .isThrownBy(() -> jumps.putProgram(0, foreign))
+          .withMessageContaining("EBADF")
+          .withMessageContaining("program test is not of this host");
+      LoadedCollection loaded = host.load(spec);
+      BpfProgram closed = loaded.program("test");
+      jumps.putProgram(0, closed);
+      loaded.close();
+      assertThatExceptionOfType(MapException.class)
+          .isThrownBy(() -> jumps.putProgram(1, closed))
+          .withMessageContaining("EBADF");
     }
   }
 

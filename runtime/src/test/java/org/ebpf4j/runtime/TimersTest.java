@@ -12,14 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import org.ebpf4j.GlobalVariable;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.CollectionReader;
+import org.ebpf4j.value.Codecs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// Timers in map values, with a clock that the test moves.
 class TimersTest {
@@ -173,6 +177,45 @@ class TimersTest {
       loaded.program("start_faulty").run(RunInput.packet(new byte[64]));
       faulted.await();
       assertThat(loaded.variable("calls").memory().get(ValueLayout.JAVA_LONG, 0)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @Timeout(120)
+  void whatTheApplicationThrowsStopsNoOtherTimer() throws InterruptedException {
+    CountDownLatch faulted = new CountDownLatch(1);
+    AtomicLong time = new AtomicLong(1000);
+    Environment passing =
+        new Clock() {
+          @Override
+          public boolean timePasses() {
+            return true;
+          }
+
+          @Override
+          public long monotonicNanos() {
+            return time.get();
+          }
+
+          @Override
+          public void faulted(ProgramFault fault) {
+            faulted.countDown();
+            throw new IllegalStateException("thrown for the test");
+          }
+        };
+    try (JvmHost live = JvmHost.builder().cpus(2).environment(passing).build();
+        LoadedCollection loaded = load(live)) {
+      GlobalVariable calls = loaded.variable("calls");
+      loaded.variable("delay").set(Codecs.U64, 100L);
+      loaded.program("start").run(RunInput.packet(new byte[64]));
+      loaded.variable("delay").set(Codecs.U64, 0L);
+      loaded.program("start_faulty").run(RunInput.packet(new byte[64]));
+      faulted.await();
+      assertThat(calls.get(Codecs.U64)).isEqualTo(1);
+      time.set(1100);
+      while (calls.get(Codecs.U64) != 2) {
+        Thread.sleep(1);
+      }
     }
   }
 

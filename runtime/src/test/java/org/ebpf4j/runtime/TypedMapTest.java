@@ -13,6 +13,7 @@ import org.ebpf4j.abi.MapType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.spec.MapSpec;
 import org.ebpf4j.value.Codecs;
+import org.ebpf4j.value.Length;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -78,5 +79,29 @@ class TypedMapTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ports.typed(Codecs.U32, Codecs.U32))
         .withMessage("map ports has keys of 2 bytes, the type given has 4");
+  }
+
+  public record Negative(@Length(-1) byte[] bytes) {}
+
+  public record Empty(@Length(0) byte[] bytes) {}
+
+  public record Huge(@Length(1 << 30) long[] numbers) {}
+
+  public record Sum(@Length(1 << 30) byte[] one, @Length(1 << 30) byte[] other) {}
+
+  /// They would be taken for something smaller, which others then write to.
+  @Test
+  void sizesThatNothingHasAreRefused() {
+    for (Class<? extends Record> type : List.of(Negative.class, Empty.class)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Codecs.record(type))
+          .withMessageContaining("1 or more elements");
+    }
+    for (Class<? extends Record> type : List.of(Huge.class, Sum.class)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Codecs.record(type))
+          .withMessageContaining("more than 2 GiB");
+    }
+    assertThatIllegalArgumentException().isThrownBy(() -> Codecs.bytes(-1));
   }
 }

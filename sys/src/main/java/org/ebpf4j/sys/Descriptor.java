@@ -17,6 +17,10 @@ public final class Descriptor implements AutoCloseable {
   public static final int CLOSE_ON_EXEC = 0x80000;
 
   private static final int BAD_DESCRIPTOR = 9;
+
+  /// `F_DUPFD_CLOEXEC`.
+  private static final int DUPLICATE_CLOSED_ON_EXEC = 1030;
+
   private static final int CURRENT_DIRECTORY = -100;
   private static final int CLOSED = Integer.MIN_VALUE;
 
@@ -43,6 +47,19 @@ public final class Descriptor implements AutoCloseable {
           SystemCall.OPENAT.require(
               CURRENT_DIRECTORY, name.address(), flags | CLOSE_ON_EXEC, 0, 0, 0);
       return new Descriptor((int) number);
+    }
+  }
+
+  /// Another descriptor of the same file, to be closed by itself.
+  ///
+  /// @throws SystemCallException `EBADF` if this one is closed
+  public Descriptor duplicate() {
+    int original = acquire();
+    try {
+      return new Descriptor(
+          (int) SystemCall.FCNTL.require(original, DUPLICATE_CLOSED_ON_EXEC, 0, 0, 0, 0));
+    } finally {
+      release();
     }
   }
 

@@ -32,6 +32,7 @@ public enum SystemCall {
   SETSOCKOPT(54, 208),
   GETSOCKOPT(55, 209),
   GETPID(39, 172),
+  FCNTL(72, 25),
   MOUNT(165, 40),
   EPOLL_CTL(233, 21),
   OPENAT(257, 56),

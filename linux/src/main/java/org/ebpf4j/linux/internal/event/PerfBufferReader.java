@@ -1,17 +1,17 @@
 package org.ebpf4j.linux.internal.event;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import org.ebpf4j.EventReader;
+import org.ebpf4j.EventReader.Handler;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.sys.Descriptor;
 import org.ebpf4j.sys.Epoll;
 import org.ebpf4j.sys.SystemCallException;
 
 /// Reads a perf event array: one ring for each CPU, which it puts into the map.
-public final class PerfBufferReader implements EventReader {
+public final class PerfBufferReader implements EventRings {
   /// Puts a ring into the map.
   @FunctionalInterface
   public interface Slots {
@@ -60,20 +60,15 @@ public final class PerfBufferReader implements EventReader {
   }
 
   @Override
-  public int poll(Duration timeout, Handler handler) {
-    Deadline deadline = Deadline.after(timeout);
-    int count = consume(handler);
-    while (count == 0 && !deadline.isOver()) {
-      epoll.await(deadline.milliseconds());
-      count = consume(handler);
-    }
-    return count;
+  public void await(int milliseconds) {
+    epoll.await(milliseconds);
   }
 
-  private int consume(Handler handler) {
+  @Override
+  public int consume(Handler handler, BooleanSupplier goesOn) {
     int count = 0;
     for (PerfRing ring : rings) {
-      count += ring.consume(handler);
+      count += ring.consume(handler, goesOn);
     }
     return count;
   }
@@ -92,6 +87,5 @@ public final class PerfBufferReader implements EventReader {
   public void close() {
     epoll.close();
     rings.forEach(PerfRing::close);
-    rings.clear();
   }
 }

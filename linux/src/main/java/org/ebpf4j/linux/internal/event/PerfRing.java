@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
 import org.ebpf4j.EventReader;
 import org.ebpf4j.sys.Descriptor;
 import org.ebpf4j.sys.Mapping;
@@ -79,12 +80,12 @@ final class PerfRing implements AutoCloseable {
     return lost;
   }
 
-  int consume(EventReader.Handler handler) {
+  int consume(EventReader.Handler handler, BooleanSupplier goesOn) {
     MemorySegment memory = mapping.memory();
     long head = (long) RingBufferReader.LONG.getAcquire(memory, HEAD);
     long tail = (long) RingBufferReader.LONG.getAcquire(memory, TAIL);
     int count = 0;
-    while (tail < head) {
+    while (tail < head && goesOn.getAsBoolean()) {
       long at = tail & mask;
       MemorySegment ring = memory.asSlice(Mapping.pageSize());
       int size = Short.toUnsignedInt(ring.get(JAVA_SHORT_UNALIGNED, at + 6));

@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.time.Duration;
-import org.ebpf4j.EventReader;
+import java.util.function.BooleanSupplier;
+import org.ebpf4j.EventReader.Handler;
 import org.ebpf4j.sys.Descriptor;
 import org.ebpf4j.sys.Epoll;
 import org.ebpf4j.sys.Mapping;
@@ -21,7 +21,7 @@ import org.ebpf4j.sys.Mapping;
 /// The data are there twice, so a record that wraps around is in one piece. Positions only grow. A
 /// record is 4 bytes of length with two flags, 4 that are the kernel's own, and the bytes, padded to
 /// 8. Source: `kernel/bpf/ringbuf.c`.
-public final class RingBufferReader implements EventReader {
+public final class RingBufferReader implements EventRings {
   static final VarHandle INT = JAVA_INT.varHandle();
   static final VarHandle LONG = JAVA_LONG.varHandle();
   static final int HEADER_BYTES = 8;
@@ -48,23 +48,18 @@ public final class RingBufferReader implements EventReader {
   }
 
   @Override
-  public int poll(Duration timeout, Handler handler) {
-    Deadline deadline = Deadline.after(timeout);
-    int count = consume(handler);
-    while (count == 0 && !deadline.isOver()) {
-      epoll.await(deadline.milliseconds());
-      count = consume(handler);
-    }
-    return count;
+  public void await(int milliseconds) {
+    epoll.await(milliseconds);
   }
 
-  private int consume(Handler handler) {
+  @Override
+  public int consume(Handler handler, BooleanSupplier goesOn) {
     MemorySegment positions = consumer.memory();
     MemorySegment ring = producer.memory();
     int page = Mapping.pageSize();
     long position = (long) LONG.getAcquire(positions, 0L);
     int count = 0;
-    while (position < (long) LONG.getAcquire(ring, 0L)) {
+    while (goesOn.getAsBoolean() && position < (long) LONG.getAcquire(ring, 0L)) {
       long at = page + (position & mask);
       int header = (int) INT.getAcquire(ring, at);
       if ((header & BUSY) != 0) {

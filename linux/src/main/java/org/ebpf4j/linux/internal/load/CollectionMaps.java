@@ -97,7 +97,7 @@ final class CollectionMaps {
           "map " + wanted.name(), Errno.EBADF, "the map to take its place is closed");
     }
     checkFits(wanted, kernelMap.spec(), "the map to take its place");
-    return kernelMap;
+    return kernelMap.hold(owner);
   }
 
   private void makeOne(MapSpec map, Optional<Descriptor> btf) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import org.ebpf4j.ArenaMemory;
@@ -25,6 +26,7 @@ import org.ebpf4j.linux.MapInfo;
 import org.ebpf4j.linux.internal.call.BpfCall;
 import org.ebpf4j.linux.internal.call.BpfCommand;
 import org.ebpf4j.linux.internal.call.Errors;
+import org.ebpf4j.linux.internal.event.EventRings;
 import org.ebpf4j.linux.internal.event.MapReader;
 import org.ebpf4j.linux.internal.event.PerfBufferReader;
 import org.ebpf4j.linux.internal.event.RingBufferReader;
@@ -59,7 +61,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   private final OpenObjects owner;
   private final int valueBytes;
   private final AtomicReference<@Nullable ElementCall> spare = new AtomicReference<>();
-  private final AtomicBoolean hasReader = new AtomicBoolean();
+  private final Common common;
   private final AtomicReference<@Nullable UserRing> userRing = new AtomicReference<>();
   private final AtomicReference<@Nullable Mapping> mapping = new AtomicReference<>();
 
@@ -68,14 +70,36 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   /// @param cpus CPUs that per-CPU maps hold a value for
   /// @param owner is told when it is closed
   public KernelMap(Descriptor descriptor, MapSpec spec, int cpus, OpenObjects owner) {
+    this(descriptor, spec, cpus, owner, new Common(new AtomicBoolean(), new ReentrantLock()));
+  }
+
+  private KernelMap(
+      Descriptor descriptor, MapSpec spec, int cpus, OpenObjects owner, Common common) {
     this.descriptor = descriptor;
     this.spec = spec;
     this.cpus = cpus;
     this.owner = owner;
+    this.common = common;
     this.valueBytes =
         spec.type().filter(MapType::isPerCpu).isPresent()
             ? Math.multiplyExact((spec.valueSize() + 7) & ~7, cpus)
             : spec.valueSize();
+  }
+
+  /// What several holds on one map share.
+  ///
+  /// @param hasReader whether its records are being read
+  /// @param submitting held by who submits records to it
+  private record Common(AtomicBoolean hasReader, ReentrantLock submitting) {}
+
+  /// Another hold on this map, which is closed by itself. Of an arena there is one alone, for it is
+  /// mapped once in a process.
+  ///
+  /// @throws SystemCallException `EBADF` if it is closed
+  public KernelMap hold(OpenObjects otherOwner) {
+    return is(MapType.ARENA)
+        ? this
+        : otherOwner.add(new KernelMap(descriptor.duplicate(), spec, cpus, otherOwner, common));
   }
 
   private boolean is(MapType type) {
@@ -321,11 +345,11 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   }
 
   /// Makes the one reader that a map can have at a time.
-  private EventReader read(Supplier<EventReader> rings) {
-    if (!hasReader.compareAndSet(false, true)) {
+  private EventReader read(Supplier<EventRings> rings) {
+    if (!common.hasReader().compareAndSet(false, true)) {
       throw new MapException(name(), "events", Errno.EBUSY, "it has a reader already");
     }
-    Runnable onClose = () -> hasReader.set(false);
+    Runnable onClose = () -> common.hasReader().set(false);
     try {
       return new MapReader(rings.get(), name(), onClose);
     } catch (SystemCallException e) {
@@ -366,7 +390,7 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   private synchronized UserRing userRing() {
     UserRing ring = userRing.get();
     if (ring == null) {
-      ring = new UserRing(descriptor, spec.maxEntries());
+      ring = new UserRing(descriptor, spec.maxEntries(), common.submitting());
       userRing.set(ring);
     }
     return ring;
@@ -511,6 +535,11 @@ public final class KernelMap implements LinuxMap, OpenObjects.Owned {
   public void close() {
     owner.remove(this);
     descriptor.close();
+    unmap();
+  }
+
+  /// Who maps it has the descriptor meanwhile: once that is closed, nothing is mapped any more.
+  private synchronized void unmap() {
     UserRing ring = userRing.getAndSet(null);
     if (ring != null) {
       ring.close();

@@ -102,6 +102,7 @@ public final class KernelProgram implements LinuxProgram, OpenObjects.Owned {
 
   @Override
   public InputStream iterate(IteratorTarget target) {
+    checkOpen();
     return KernelIterator.open(this, target);
   }
 
@@ -112,8 +113,15 @@ public final class KernelProgram implements LinuxProgram, OpenObjects.Owned {
 
   @Override
   public Runner runner() {
+    checkOpen();
     boolean fixed = spec.kind().type().filter(type -> TestRunShape.of(type).packet()).isPresent();
     return new KernelRunner(this, fixed ? 0 : RUNNER_CONTEXT_BYTES);
+  }
+
+  private void checkOpen() {
+    if (descriptor.closed()) {
+      throw new IllegalStateException("program " + name() + " is closed");
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.ebpf4j.runtime.internal.context;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.ContextLayout.Kind;
@@ -64,12 +65,12 @@ public final class FlowDissectorContext extends PacketContext {
   /// The keys, their header offsets brought into the packet as `bpf_flow_dissect` does after a run.
   @Override
   public MemorySegment packet() {
-    long address = keys.address();
+    // Through the segment: the runner may be closed by now.
     int end = buffer().length();
-    int network = Math.clamp(Memory.getShort(address) & 0xffff, ETHERNET, end);
-    int transport = Math.clamp(Memory.getShort(address + THOFF) & 0xffff, network, end);
-    Memory.putShort(address, (short) network);
-    Memory.putShort(address + THOFF, (short) transport);
+    int network = Math.clamp(keys.get(ValueLayout.JAVA_SHORT, 0) & 0xffff, ETHERNET, end);
+    int transport = Math.clamp(keys.get(ValueLayout.JAVA_SHORT, THOFF) & 0xffff, network, end);
+    keys.set(ValueLayout.JAVA_SHORT, 0, (short) network);
+    keys.set(ValueLayout.JAVA_SHORT, THOFF, (short) transport);
     return keys;
   }
 

@@ -61,15 +61,25 @@ public abstract class LinuxContext extends ProgramContext {
 
   @Override
   public void accept(String program, RunInput input) {
-    if (input.context().length > layout.size()) {
-      throw new RunException(
-          program,
-          Errno.E2BIG,
-          "a context of %d bytes is longer than struct %s, %d bytes"
-              .formatted(input.context().length, layout.struct(), layout.size()));
-    }
+    byte[] given = input.context();
+    int known = Math.min(given.length, layout.size());
+    requireZeros(program, given, known);
     Memory.fill(address(), layout.size(), (byte) 0);
-    Memory.copy(input.context(), 0, address(), input.context().length);
+    Memory.copy(given, 0, address(), known);
+  }
+
+  /// As in Linux, a struct may be longer than the one known here, if what is not known is zeros
+  /// (`bpf_check_uarg_tail_zero` in `kernel/bpf/syscall.c`).
+  private void requireZeros(String program, byte[] given, int from) {
+    for (int i = from; i < given.length; i++) {
+      if (given[i] != 0) {
+        throw new RunException(
+            program,
+            Errno.E2BIG,
+            "a context of %d bytes is longer than struct %s, %d bytes"
+                .formatted(given.length, layout.struct(), layout.size()));
+      }
+    }
   }
 
   @Override

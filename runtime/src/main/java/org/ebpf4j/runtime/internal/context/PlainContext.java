@@ -41,7 +41,7 @@ public class PlainContext extends LinuxContext {
     }
     super.accept(program, input);
     if (callersLength) {
-      limit(input.context().length);
+      limit(Math.min(input.context().length, layout().size()));
     }
   }
 }

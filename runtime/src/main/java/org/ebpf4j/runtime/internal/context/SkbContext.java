@@ -1,6 +1,7 @@
 package org.ebpf4j.runtime.internal.context;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.abi.ProgramTypes;
@@ -158,10 +159,12 @@ public final class SkbContext extends PacketContext {
     return segment;
   }
 
-  /// A new packet has nothing of the one before: no mark, no tag, nothing in `cb`.
+  /// A new packet has nothing of the one before: no mark, no tag, nothing in `cb`. Written through
+  /// the segment, for the runner may be closed by now.
   private void forget() {
+    MemorySegment struct = struct();
     for (int field = 0; field < Skb.SIZE; field += Long.BYTES) {
-      Memory.putLong(address() + field, 0);
+      struct.set(ValueLayout.JAVA_LONG, field, 0);
     }
   }
 

@@ -6,7 +6,6 @@ import java.util.Set;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.abi.Argument;
 import org.ebpf4j.abi.HelperPrototype;
-import org.ebpf4j.error.EbpfException;
 import org.ebpf4j.runtime.HelperFunction;
 import org.ebpf4j.runtime.internal.helper.HelperBody;
 import org.ebpf4j.runtime.internal.run.Fault;
@@ -87,8 +86,8 @@ public record ApplicationHelper(String label, Argument[] arguments, HelperFuncti
       try (WritingCall call = new WritingCall((CheckedMemory) run, arguments, a, b, c, d, e)) {
         return function.call(call, a, b, c, d, e);
       }
-    } catch (EbpfException inner) {
-      throw inner;
+    } catch (ProgramFault inner) {
+      throw inner; // of a program that the function ran
     } catch (Exception thrown) {
       throw new Fault(ProgramFault.Kind.HELPER, "%s threw %s".formatted(label, thrown), thrown);
     }

@@ -101,6 +101,7 @@ public final class CollectionLoader {
     host.forgetPrograms(programs.size());
     handles.values().forEach(BpfMap::close);
     maps.values().forEach(RuntimeMap::release);
+    host.epochs().reclaim();
   }
 
   private void checkOrder() {
@@ -173,18 +174,19 @@ public final class CollectionLoader {
             ? Optional.empty()
             : Optional.of(new ProgramVerifier(host, spec, options, handles));
     IdentityHashMap<Btf, Target> targets = new IdentityHashMap<>();
-    for (ProgramSpec program : selected) {
-      Target target = targets.computeIfAbsent(target(program), types -> Target.of(spec, types));
-      CoreRelocator.Result relocated = target.relocator().relocate(program);
+    for (ProgramSpec wanted : selected) {
       RuntimeProgramType type =
           host.tables()
-              .typeOf(program)
+              .typeOf(wanted)
               .orElseThrow(() ->
                   new LoadException(
-                      "program " + program.name(),
+                      "program " + wanted.name(),
                       Errno.EINVAL,
                       "section '%s' names no program type: neither one of libbpf's nor one of this host; give it one (CollectionSpec.withType)"
-                          .formatted(program.section())));
+                          .formatted(wanted.section())));
+      ProgramSpec program = HostTables.asOf(type, wanted);
+      Target target = targets.computeIfAbsent(target(program), types -> Target.of(spec, types));
+      CoreRelocator.Result relocated = target.relocator().relocate(program);
       ProgramMaker maker =
           new ProgramMaker(host.tables(), maps, type, target.types(), verifier.isPresent());
       host.countProgram(program.name());

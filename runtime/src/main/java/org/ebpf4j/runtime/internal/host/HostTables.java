@@ -54,4 +54,20 @@ public record HostTables(
     }
     return program.kind().type().map(RuntimeProgramType.OfLinux::new);
   }
+
+  /// The program as one of its type: what a section's name says in Linux is not so of the programs
+  /// of an application that has given the name to a type of its own.
+  static ProgramSpec asOf(RuntimeProgramType type, ProgramSpec program) {
+    return switch (type) {
+      case RuntimeProgramType.OfLinux linux -> program;
+      case RuntimeProgramType.OfApplication application -> withoutKind(program);
+      case RuntimeProgramType.OfMemory memory -> withoutKind(program);
+    };
+  }
+
+  private static ProgramSpec withoutKind(ProgramSpec program) {
+    return program.withKind(
+        new ProgramSpec.ProgramKind(
+            Optional.empty(), Optional.empty(), program.kind().target(), false, false));
+  }
 }

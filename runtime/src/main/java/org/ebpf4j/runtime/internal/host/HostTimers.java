@@ -328,23 +328,31 @@ final class HostTimers implements Timers {
   private final class Clockwork implements Runnable {
     @Override
     public void run() {
+      boolean failed = true;
       try {
         for (HostTimer timer = next(); timer != null; timer = next()) {
           fire(timer, environment.monotonicNanos());
         }
+        failed = false;
       } catch (InterruptedException asked) {
         // Nobody in this host interrupts it: an application that does wants the thread to end.
         Thread.currentThread().interrupt();
+        failed = false;
       } finally {
-        ended();
+        ended(failed);
       }
     }
 
     /// Whatever ended this thread, the next timer that is started gets another.
-    private void ended() {
+    ///
+    /// @param failed whether what one timer called threw: the others go on
+    private void ended(boolean failed) {
       lock.lock();
       try {
         thread = null;
+        if (failed && !queue.isEmpty()) {
+          wake();
+        }
       } finally {
         lock.unlock();
       }

@@ -100,5 +100,6 @@ final class JvmCollection implements LoadedCollection {
     host.forgetPrograms(programs.size());
     handles.values().forEach(BpfMap::close);
     maps.values().forEach(RuntimeMap::release);
+    host.epochs().reclaim();
   }
 }

@@ -42,7 +42,7 @@ final class JvmIterator extends InputStream {
           Errno.EINVAL,
           "it is no iterator: those are in sections such as iter/bpf_map_elem");
     }
-    JvmRunner runner = program.runner();
+    JvmRunner runner = program.iteratorRunner();
     Optional<Visits> visits = Optional.empty();
     boolean opened = false;
     try {

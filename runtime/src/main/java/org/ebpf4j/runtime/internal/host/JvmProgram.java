@@ -13,6 +13,7 @@ import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunException;
 import org.ebpf4j.RunInput;
 import org.ebpf4j.RunResult;
+import org.ebpf4j.Runner;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.context.PlainContext;
@@ -20,6 +21,7 @@ import org.ebpf4j.runtime.internal.engine.CheckedRun;
 import org.ebpf4j.runtime.internal.engine.CompilationUnit;
 import org.ebpf4j.runtime.internal.engine.CompiledProgram;
 import org.ebpf4j.runtime.internal.engine.LinkedProgram;
+import org.ebpf4j.runtime.internal.map.MapRegistry;
 import org.ebpf4j.runtime.internal.map.TailCallTarget;
 import org.ebpf4j.runtime.internal.run.ProgramContext;
 import org.ebpf4j.spec.ProgramSpec;
@@ -128,8 +130,13 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
   }
 
   @Override
+  public boolean belongsTo(MapRegistry maps) {
+    return host.maps() == maps;
+  }
+
+  @Override
   public boolean retain() {
-    return holders.getAndUpdate(count -> count == 0 ? 0 : count + 1) != 0;
+    return !closed && holders.getAndUpdate(count -> count == 0 ? 0 : count + 1) != 0;
   }
 
   /// The last holder gives back the program's maps.
@@ -171,7 +178,7 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
 
   private JvmRunner borrow() {
     JvmRunner pooled = idle.poll();
-    JvmRunner runner = pooled != null ? pooled : runner();
+    JvmRunner runner = pooled != null ? pooled : newRunner(false);
     runner.handOver();
     return runner;
   }
@@ -190,9 +197,18 @@ public final class JvmProgram extends LinkedProgram.Holder implements BpfProgram
   }
 
   @Override
-  public JvmRunner runner() {
+  public Runner runner() {
+    return newRunner(true);
+  }
+
+  /// A runner whose context is filled in outside of runs, and which whoever asks for it closes.
+  JvmRunner iteratorRunner() {
+    return newRunner(false);
+  }
+
+  private JvmRunner newRunner(boolean ofUser) {
     checkOpen();
-    JvmRunner runner = new JvmRunner(this, type.newContext(host, spec()));
+    JvmRunner runner = new JvmRunner(this, type.newContext(host, spec()), ofUser);
     runners.add(runner);
     if (closed) {
       runner.end();

@@ -35,6 +35,7 @@ final class JvmRunner implements Runner {
 
   private final JvmProgram program;
   private final ProgramContext context;
+  private final boolean ofUser;
   private final Seat seat;
   private final HostTimers timers;
 
@@ -57,9 +58,11 @@ final class JvmRunner implements Runner {
 
   private long runs;
 
-  JvmRunner(JvmProgram program, ProgramContext context) {
+  /// @param ofUser whether a user has it, who touches the context by segments alone
+  JvmRunner(JvmProgram program, ProgramContext context, boolean ofUser) {
     this.program = program;
     this.context = context;
+    this.ofUser = ofUser;
     this.seat = program.host().runs().seat();
     this.timers = program.host().runs().timers();
     if (context instanceof TraceContext trace) {
@@ -209,9 +212,13 @@ final class JvmRunner implements Runner {
     }
   }
 
-  /// The program is closed.
+  /// The program is closed. A user's runner is closed with it; others are by who is at work with
+  /// them.
   void end() {
     ended = true;
+    if (ofUser) {
+      close();
+    }
   }
 
   @Override

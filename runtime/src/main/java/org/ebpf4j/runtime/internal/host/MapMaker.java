@@ -120,7 +120,7 @@ final class MapMaker {
   }
 
   private BpfMap fitting(MapSpec wanted, BpfMap given) {
-    if (!(given instanceof MapHandle)) {
+    if (!(given instanceof MapHandle handle) || !handle.map().belongsTo(host.maps())) {
       throw new LoadException(
           "map " + wanted.name(), Errno.EINVAL, "the map to take its place is of another host");
     }

@@ -19,7 +19,6 @@ import org.ebpf4j.runtime.Limits;
 import org.ebpf4j.runtime.ProgramTypeDefinition;
 import org.ebpf4j.runtime.internal.map.MapHandle;
 import org.ebpf4j.runtime.internal.map.MapRegistry;
-import org.ebpf4j.runtime.internal.map.RuntimeMap;
 import org.ebpf4j.runtime.internal.memory.Budget;
 import org.ebpf4j.runtime.internal.memory.Epochs;
 import org.ebpf4j.runtime.internal.object.KernelObjects;
@@ -38,6 +37,7 @@ public final class RuntimeHost {
   private final MapRegistry maps;
   private final AtomicInteger programs = new AtomicInteger();
   private final Set<JvmCollection> collections = ConcurrentHashMap.newKeySet();
+  private final Set<MapHandle> created = ConcurrentHashMap.newKeySet();
   private final AtomicInteger nextProgramId = new AtomicInteger(1);
   private final Map<String, MapHandle> pinned = new HashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -104,9 +104,19 @@ public final class RuntimeHost {
     runs.timers().fireDue();
   }
 
-  /// A map of no collection.
-  public RuntimeMap createMap(MapSpec spec) {
-    return maps.create(MapMaker.adjusted(spec, cpus()), Btf.empty());
+  /// A map of no collection, closed with the host.
+  ///
+  /// @throws IllegalStateException if the host is closed, even meanwhile
+  public BpfMap createMap(MapSpec spec) {
+    checkOpen();
+    MapHandle handle =
+        new MapHandle(maps.create(MapMaker.adjusted(spec, cpus()), Btf.empty()), created::remove);
+    created.add(handle);
+    if (closed.get()) {
+      handle.close();
+      checkOpen();
+    }
+    return handle;
   }
 
   /// Whether it was built with this program type.
@@ -196,10 +206,11 @@ public final class RuntimeHost {
     }
   }
 
-  /// Closes all collections. Memory goes when the runs under way are over.
+  /// Closes all collections and maps. Memory goes when the runs under way are over.
   public void close() {
     if (closed.compareAndSet(false, true)) {
       List.copyOf(collections).forEach(JvmCollection::close);
+      List.copyOf(created).forEach(MapHandle::close);
       synchronized (pinned) {
         pinned.values().forEach(MapHandle::close);
       }

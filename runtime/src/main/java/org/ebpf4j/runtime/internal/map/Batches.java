@@ -88,7 +88,7 @@ final class Batches {
       throw map.failed(operation, Errno.EINVAL, "the cursor is none of this map's");
     }
     List<Entry> found = new ArrayList<>();
-    for (; part < parts; part++) {
+    for (part = map.filled(operation, part); part < parts; part = map.filled(operation, part + 1)) {
       List<Entry> rows = map.entriesOf(part);
       if (found.size() + rows.size() > max) {
         if (found.isEmpty()) {

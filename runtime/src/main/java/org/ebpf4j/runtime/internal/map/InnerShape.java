@@ -3,11 +3,14 @@ package org.ebpf4j.runtime.internal.map;
 import java.util.EnumSet;
 import java.util.Set;
 import org.ebpf4j.abi.MapType;
+import org.ebpf4j.btf.Btf;
 import org.ebpf4j.spec.MapSpec;
 
 /// What the inner maps of a map of maps must look like (`bpf_map_meta_equal` in Linux 6.18's
 /// `kernel/bpf/map_in_map.c` and `array_map_meta_equal` in `arraymap.c`).
-public record InnerShape(MapSpec spec, SpecialFields fields) {
+///
+/// @param types what the spec's type ids refer to
+public record InnerShape(MapSpec spec, SpecialFields fields, Btf types) {
   private static final Set<MapType> VALUES =
       EnumSet.of(
           MapType.ARRAY,
@@ -29,7 +32,7 @@ public record InnerShape(MapSpec spec, SpecialFields fields) {
         && other.keySize() == spec.keySize()
         && other.valueSize() == spec.valueSize()
         && other.flags() == spec.flags()
-        && map.site().fields().equals(fields)
+        && map.fields().agree(map.types(), fields, types)
         && sameLength(other);
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.ebpf4j.ArenaMemory;
 import org.ebpf4j.BpfMap;
 import org.ebpf4j.BpfProgram;
@@ -19,14 +20,21 @@ import org.ebpf4j.spec.MapSpec;
 /// as Linux's `kernel/bpf/syscall.c` does, in its order.
 public final class MapHandle implements BpfMap {
   /// How long a caller waits for readers when there is no memory but what they may still see.
-  private static final Duration RECLAIM = Duration.ofMillis(10);
+  static final Duration RECLAIM = Duration.ofMillis(10);
 
   private final RuntimeMap map;
+  private final Consumer<MapHandle> onClose;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /// Takes over a user's hold that [MapRegistry#create] or [RuntimeMap#retainUser] gave.
   public MapHandle(RuntimeMap map) {
+    this(map, handle -> {});
+  }
+
+  /// @param onClose is told when it is closed
+  public MapHandle(RuntimeMap map, Consumer<MapHandle> onClose) {
     this.map = map;
+    this.onClose = onClose;
   }
 
   /// The map that programs see.
@@ -78,12 +86,7 @@ public final class MapHandle implements BpfMap {
   private void put(Guard guard, String operation, byte[] key, byte[] value, long flags, int done) {
     lockFlag(operation, flags);
     long at = key(operation, guard, key, value.length);
-    if (value.length != valueBytes()) {
-      throw failed(
-          operation,
-          Errno.EINVAL,
-          "values have %d bytes, not %d".formatted(valueBytes(), value.length));
-    }
+    checkValue(operation, value);
     done(operation, map.userUpdate(at, guard.bytes(value), flags), done);
   }
 
@@ -136,7 +139,8 @@ public final class MapHandle implements BpfMap {
   public List<Entry> entries() {
     List<Entry> entries = new ArrayList<>();
     if (map.parts() > 0) {
-      for (int part = 0; part < map.parts(); part++) {
+      int parts = map.parts();
+      for (int part = filled("entries", 0); part < parts; part = filled("entries", part + 1)) {
         entries.addAll(part("entries", part));
       }
       return entries;
@@ -146,6 +150,14 @@ public final class MapHandle implements BpfMap {
       lookup(found).ifPresent(value -> entries.add(new Entry(found, value)));
     }
     return entries;
+  }
+
+  /// The first part from this one on that has elements, as far as can be told; the number of parts
+  /// if there is none.
+  int filled(String operation, int from) {
+    try (Guard _ = enter(operation, false)) {
+      return map.filledPart(from);
+    }
   }
 
   /// The elements of one part of the map.
@@ -182,6 +194,10 @@ public final class MapHandle implements BpfMap {
     if ((flags & ~LOCK) != 0) {
       throw failed("updateBatch", Errno.EINVAL, "batches take no flags but BPF_F_LOCK");
     }
+    for (Entry entry : entries) {
+      checkKey("updateBatch", entry.key());
+      checkValue("updateBatch", entry.value());
+    }
     try (Guard guard = enter("updateBatch", true)) {
       Batches.require(this, "updateBatch", Batches.Operation.UPDATE);
       int done = 0;
@@ -194,6 +210,7 @@ public final class MapHandle implements BpfMap {
 
   @Override
   public void deleteBatch(List<byte[]> keys) {
+    keys.forEach(key -> checkKey("deleteBatch", key));
     try (Guard guard = enter("deleteBatch", true)) {
       Batches.require(this, "deleteBatch", Batches.Operation.DELETE);
       int done = 0;
@@ -236,8 +253,8 @@ public final class MapHandle implements BpfMap {
     if (!(map instanceof ProgramArray array)) {
       throw failed("putProgram", Errno.EINVAL, "it is not a program array");
     }
-    if (!(program instanceof TailCallTarget target)) {
-      throw failed("putProgram", Errno.EBADF, "the program is not of this host");
+    if (!(program instanceof TailCallTarget target) || !target.belongsTo(map.site().registry())) {
+      throw failed("putProgram", Errno.EBADF, "program " + program.name() + " is not of this host");
     }
     try (Guard _ = enter("putProgram", true)) {
       done("putProgram", array.put(index, target), 0);
@@ -266,7 +283,7 @@ public final class MapHandle implements BpfMap {
       }
     }
     try {
-      int result = ring.submit(record, timeout);
+      int result = ring.submit(record, timeout, closed::get);
       if (result == Errno.ENOSPC.negated()) {
         return false;
       }
@@ -288,6 +305,10 @@ public final class MapHandle implements BpfMap {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      onClose.accept(this);
+      if (map instanceof UserRingBuffer ring) {
+        ring.wakeSubmitter();
+      }
       map.releaseUser();
       map.site().epochs().reclaim();
     }
@@ -362,6 +383,15 @@ public final class MapHandle implements BpfMap {
     if (key.length != size) {
       throw failed(
           operation, Errno.EINVAL, "keys have %d bytes, not %d".formatted(size, key.length));
+    }
+  }
+
+  private void checkValue(String operation, byte[] value) {
+    if (value.length != valueBytes()) {
+      throw failed(
+          operation,
+          Errno.EINVAL,
+          "values have %d bytes, not %d".formatted(valueBytes(), value.length));
     }
   }
 

@@ -108,8 +108,8 @@ public final class MapRegistry {
       throw failed(spec, Errno.EMFILE, "the host's limit of " + limit + " maps is reached");
     }
     try {
-      MapSite site = new MapSite(this, nextId.getAndIncrement(), btf, fields, inner);
-      RuntimeMap map = make(spec, type, site);
+      MapSite site = new MapSite(this, nextId.getAndIncrement(), fields, inner, btf);
+      RuntimeMap map = makeOrReclaim(spec, type, site);
       maps.put(map.id(), map);
       return map;
     } catch (MapMemoryException memory) {
@@ -147,7 +147,17 @@ public final class MapRegistry {
             .orElseThrow(
                 () -> failed(spec, Errno.EBADF, "a map of maps needs to know its inner maps"));
     AttributeCheck.inner(inner).ifPresent(refusal -> refuse(spec, refusal));
-    return new InnerShape(inner, SpecialFields.ofValue(btf, inner.valueType()));
+    return new InnerShape(inner, SpecialFields.ofValue(btf, inner.valueType()), btf);
+  }
+
+  /// Memory of maps that are closed may rest because of readers: that is waited for first.
+  private RuntimeMap makeOrReclaim(MapSpec spec, MapType type, MapSite site) {
+    try {
+      return make(spec, type, site);
+    } catch (MapMemoryException used) {
+      epochs.synchronize(MapHandle.RECLAIM);
+      return make(spec, type, site);
+    }
   }
 
   private static RuntimeMap make(MapSpec spec, MapType type, MapSite site) {

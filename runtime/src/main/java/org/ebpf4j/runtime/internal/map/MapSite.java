@@ -9,11 +9,11 @@ import org.ebpf4j.runtime.internal.memory.Epochs;
 ///
 /// @param registry the host's maps
 /// @param id the new map's number
-/// @param types those that its spec's types are of
 /// @param fields what in its values is more than bytes
 /// @param inner for maps of maps, what each inner one must look like
+/// @param types what the spec's type ids refer to
 public record MapSite(
-    MapRegistry registry, int id, Btf types, SpecialFields fields, Optional<InnerShape> inner) {
+    MapRegistry registry, int id, SpecialFields fields, Optional<InnerShape> inner, Btf types) {
 
   public Epochs epochs() {
     return registry.epochs();

@@ -34,13 +34,17 @@ public final class ProgramArray extends IndexedMap {
     return first == null || program.sharesArrayWith(first);
   }
 
-  /// Puts a program at an index; 0, `E2BIG` for the index, `EINVAL` for a program that does not go
-  /// with those that the array had first.
+  /// Puts a program at an index; 0, `E2BIG` for the index, `EBADF` for a program that is closed,
+  /// `EINVAL` for one that does not go with those that the array had first.
   public int put(int index, TailCallTarget program) {
     if (Integer.compareUnsigned(index, programs.length()) >= 0) {
       return Errno.E2BIG.negated();
     }
-    if (!claim(program) || !program.retain()) {
+    if (!program.retain()) {
+      return Errno.EBADF.negated();
+    }
+    if (!claim(program)) {
+      program.release();
       return Errno.EINVAL.negated();
     }
     release(programs.replace(index, program));

@@ -121,6 +121,11 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
     return holdsMaps() ? site.inner() : Optional.empty();
   }
 
+  /// Whether it is of the host whose maps these are.
+  public final boolean belongsTo(MapRegistry maps) {
+    return site.registry() == maps;
+  }
+
   /// The address of the value of another CPU (`bpf_map_lookup_percpu_elem`), or 0.
   public long lookupPerCpu(long key, int cpu) {
     return 0;
@@ -188,6 +193,12 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
   /// In how many parts users can copy the map with [#scan]; 0 where keys must do ([#nextKey]).
   public int parts() {
     return 0;
+  }
+
+  /// The first part from this one on that may have elements, which another thread may change at any
+  /// time; [#parts] if there is none.
+  public int filledPart(int from) {
+    return from;
   }
 
   /// Copies the elements of one part, such as a bucket, all at one moment.

@@ -129,6 +129,29 @@ public record SpecialFields(List<Field> fields) {
     return fields.isEmpty();
   }
 
+  /// Whether these are the others, in programs' eyes. Where some lead to objects, the fields alone
+  /// do not tell of which types these are: then all types must be the same.
+  boolean agree(Btf types, SpecialFields others, Btf otherTypes) {
+    return equals(others) && (!leadToObjects() || types.ownTypes().equals(otherTypes.ownTypes()));
+  }
+
+  private boolean leadToObjects() {
+    return fields.stream()
+        .anyMatch(field ->
+            switch (field.kind()) {
+              case KPTR, KPTR_UNTRUSTED, KPTR_PERCPU, UPTR, LIST_HEAD, RB_ROOT -> true;
+              case SPIN_LOCK,
+                  RES_SPIN_LOCK,
+                  TIMER,
+                  WORKQUEUE,
+                  LIST_NODE,
+                  RB_NODE,
+                  REFCOUNT,
+                  TASK_WORK ->
+                  false;
+            });
+  }
+
   public boolean has(Kind kind) {
     return find(kind).isPresent();
   }

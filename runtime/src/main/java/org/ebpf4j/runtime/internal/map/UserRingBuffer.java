@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.internal.memory.Memory;
 import org.ebpf4j.spec.MapSpec;
@@ -58,8 +59,11 @@ public final class UserRingBuffer extends RuntimeMap {
     }
   }
 
-  /// Appends a record; 0, `E2BIG` if it never fits, `ENOSPC` if the ring stayed full for this long.
-  int submit(byte[] record, Duration timeout) {
+  /// Appends a record; 0, `E2BIG` if it never fits, `ENOSPC` if the ring stayed full for this long,
+  /// `EBADF` if the user has closed the map, even meanwhile.
+  ///
+  /// @param closed whether the user has; [#wakeSubmitter] lets it be asked again
+  int submit(byte[] record, Duration timeout, BooleanSupplier closed) {
     long space = RingPages.space(record.length);
     if (space > pages.size) {
       return Errno.E2BIG.negated();
@@ -75,10 +79,13 @@ public final class UserRingBuffer extends RuntimeMap {
     }
     try {
       while (!fits(space)) {
+        if (closed.getAsBoolean()) {
+          return Errno.EBADF.negated();
+        }
         if (Thread.currentThread().isInterrupted() || System.nanoTime() - deadline >= 0) {
           return Errno.ENOSPC.negated();
         }
-        submitter.await(() -> fits(space), deadline);
+        submitter.await(() -> fits(space) || closed.getAsBoolean(), deadline);
       }
       long position = pages.produced();
       long header = pages.at(position);
@@ -90,6 +97,10 @@ public final class UserRingBuffer extends RuntimeMap {
     } finally {
       submitting.unlock();
     }
+  }
+
+  void wakeSubmitter() {
+    submitter.wake();
   }
 
   private boolean fits(long space) {

@@ -38,6 +38,18 @@ class XdpContextTest {
     assertThat(context.find(data - 1, 1, false)).isNull();
   }
 
+  /// As a struct of a later Linux would be.
+  @Test
+  void aContextMayBeLongerByZeros() {
+    context.accept("test", RunInput.packet(new byte[60]).withContext(new byte[100]));
+    byte[] other = new byte[100];
+    other[99] = 1;
+    RunInput unknown = RunInput.packet(new byte[60]).withContext(other);
+    assertThatThrownBy(() -> context.accept("test", unknown))
+        .isInstanceOf(RunException.class)
+        .hasMessageContaining("E2BIG");
+  }
+
   @Test
   void theContextTakesOnlyWholeAlignedLoads() {
     start(new byte[60]);

@@ -72,13 +72,34 @@ class ValuesInUseTest {
         new MapSpec.Contents.None());
   }
 
-  private RuntimeMap map(MapType type, int flags) {
+  private MapRegistry registry() {
     return new MapRegistry(
-            epochs,
-            budget,
-            10,
-            (map, field, address, lock) -> objects.releaseField(field.kind(), address, lock))
-        .create(spec(type, flags, BYTES), btf);
+        epochs,
+        budget,
+        10,
+        (map, field, address, lock) -> objects.releaseField(field.kind(), address, lock));
+  }
+
+  private RuntimeMap map(MapType type, int flags) {
+    return registry().create(spec(type, flags, BYTES), btf);
+  }
+
+  /// That lists lie at the same places does not say that the same objects are in them.
+  @Test
+  void innerMapsHoldObjectsOfTheTypesThatTheOuterMapKnows() {
+    MapRegistry registry = registry();
+    MapSpec inner = spec(MapType.HASH, 0, BYTES);
+    MapSpec outer = MapSpec.of("outer", MapType.ARRAY_OF_MAPS, 4, 4, 1).withInner(inner);
+    List<BtfType> others = new ArrayList<>(btf.ownTypes());
+    others.add(new Int("long", 8, Int.Encoding.SIGNED, 0, 64));
+    try (MapHandle maps = new MapHandle(registry.create(outer, btf));
+        MapHandle alike = new MapHandle(registry.create(inner, types(16)));
+        MapHandle other = new MapHandle(registry.create(inner, Btf.of(others)))) {
+      maps.putMap(u32(0), alike);
+      assertThatThrownBy(() -> maps.putMap(u32(0), other))
+          .isInstanceOf(MapException.class)
+          .hasMessageContaining("EINVAL");
+    }
   }
 
   private static long lookup(RuntimeMap map, int key) {
