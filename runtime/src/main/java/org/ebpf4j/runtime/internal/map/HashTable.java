@@ -42,6 +42,11 @@ final class HashTable {
   private final HashWalk walk;
   private final CpuBias bias;
 
+  /// Where each CPU has the key of an update under way.
+  private final long ownKeys;
+
+  private final long ownKeyStride;
+
   HashTable(MapSite site, MapSpec spec, ElementPool pool) {
     this.pool = pool;
     if (spec.maxEntries() < 0 || spec.maxEntries() > MAX_ENTRIES) {
@@ -49,7 +54,10 @@ final class HashTable {
     }
     // Half full at most, so that chains are short: a step along one is a cache miss.
     this.buckets = Integer.highestOneBit(spec.maxEntries() * 2 - 1) * 2;
-    this.block = site.allocate(MapHeader.SIZE + (long) Long.BYTES * buckets, 64);
+    this.ownKeyStride = (spec.keySize() + 63L) & -64L;
+    long keysAt = MapHeader.SIZE + (long) Long.BYTES * buckets;
+    this.block = site.allocate(keysAt + ownKeyStride * site.cpus(), 64);
+    this.ownKeys = block.address() + keysAt;
     MapHeader.write(block.address(), spec, site.cpus());
     long seed = site.registry().seed(spec);
     MapHeader.seed(block.address(), seed);
@@ -83,11 +91,12 @@ final class HashTable {
 
   // ---- readers
 
-  /// The address of the element with this key, or 0.
+  /// The address of the element with this key, or 0. Others may change the key meanwhile: then it
+  /// is one of those that it was.
   long search(long key) {
-    int hashed = hash.of(key);
-    long at = bucket(hashed);
     while (true) {
+      int hashed = hash.of(key);
+      long at = bucket(hashed);
       long seen = Memory.getLongAcquire(at);
       int index = (int) seen;
       boolean moved = false;
@@ -176,6 +185,19 @@ final class HashTable {
   }
 
   // ---- writers
+
+  /// A key as it is now, where nobody changes it: one that a program passes may lie where others
+  /// write, and has to be the same from its hash to its copy in an element.
+  ///
+  /// @param cpu that the caller owns, or [SpareElements#NO_CPU] for a key that is nobody else's
+  long own(long key, int cpu) {
+    if (cpu == SpareElements.NO_CPU) {
+      return key;
+    }
+    long own = ownKeys + ownKeyStride * cpu;
+    words.copy(key, own);
+    return own;
+  }
 
   /// Locks the bucket of a hash, and gives its content, which the methods below take and change and
   /// [#unlock] puts back.

@@ -56,11 +56,12 @@ public class HashTableMap extends HashedMap {
   }
 
   @Override
-  public int update(long key, long value, long flags, int cpu) {
+  public int update(long given, long value, long flags, int cpu) {
     boolean locked = (flags & MapFlags.LOCK) != 0;
     if (MapFlags.unknown(flags) || (locked && (lru || !values.lockable()))) {
       return Errno.EINVAL.negated();
     }
+    long key = table.own(given, cpu);
     int hash = table.hash(key);
     if (locked) {
       long old = table.search(key);

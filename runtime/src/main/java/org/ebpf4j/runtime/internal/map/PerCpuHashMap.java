@@ -67,10 +67,11 @@ public final class PerCpuHashMap extends HashedMap {
   }
 
   /// @param row whether `value` is a row for all CPUs; else it is for `cpu` alone
-  private int store(long key, long value, long flags, int cpu, boolean row) {
+  private int store(long given, long value, long flags, int cpu, boolean row) {
     if (Long.compareUnsigned(flags, MapFlags.EXIST) > 0) {
       return Errno.EINVAL.negated();
     }
+    long key = table.own(given, cpu);
     int hash = table.hash(key);
     int ahead = flags == MapFlags.EXIST ? ElementPool.NONE : source.takeAhead(cpu);
     if (ahead < ElementPool.NONE) {
