@@ -28,6 +28,9 @@ final class HashTable {
   static final int REFERENCED = 12;
   static final int KEY = 16;
 
+  /// What an update comes to whose key was changed by others: it has to begin again. No errno.
+  static final int CHANGED = Integer.MIN_VALUE;
+
   private static final int MAX_ENTRIES = 1 << 29;
   private static final long FIRST = 0xffff_ffffL;
   private static final long LOCKED = 1L << 32;
@@ -42,11 +45,6 @@ final class HashTable {
   private final HashWalk walk;
   private final CpuBias bias;
 
-  /// Where each CPU has the key of an update under way.
-  private final long ownKeys;
-
-  private final long ownKeyStride;
-
   HashTable(MapSite site, MapSpec spec, ElementPool pool) {
     this.pool = pool;
     if (spec.maxEntries() < 0 || spec.maxEntries() > MAX_ENTRIES) {
@@ -54,10 +52,7 @@ final class HashTable {
     }
     // Half full at most, so that chains are short: a step along one is a cache miss.
     this.buckets = Integer.highestOneBit(spec.maxEntries() * 2 - 1) * 2;
-    this.ownKeyStride = (spec.keySize() + 63L) & -64L;
-    long keysAt = MapHeader.SIZE + (long) Long.BYTES * buckets;
-    this.block = site.allocate(keysAt + ownKeyStride * site.cpus(), 64);
-    this.ownKeys = block.address() + keysAt;
+    this.block = site.allocate(MapHeader.SIZE + (long) Long.BYTES * buckets, 64);
     MapHeader.write(block.address(), spec, site.cpus());
     long seed = site.registry().seed(spec);
     MapHeader.seed(block.address(), seed);
@@ -186,19 +181,6 @@ final class HashTable {
 
   // ---- writers
 
-  /// A key as it is now, where nobody changes it: one that a program passes may lie where others
-  /// write, and has to be the same from its hash to its copy in an element.
-  ///
-  /// @param cpu that the caller owns, or [SpareElements#NO_CPU] for a key that is nobody else's
-  long own(long key, int cpu) {
-    if (cpu == SpareElements.NO_CPU) {
-      return key;
-    }
-    long own = ownKeys + ownKeyStride * cpu;
-    words.copy(key, own);
-    return own;
-  }
-
   /// Locks the bucket of a hash, and gives its content, which the methods below take and change and
   /// [#unlock] puts back.
   ///
@@ -274,12 +256,19 @@ final class HashTable {
 
   /// Gives an element that is not linked its key. Readers who still stand on it no longer take it
   /// for what it was, so its value may be written from now on.
-  void name(int index, long key) {
+  ///
+  /// @param hashed the hash of the key as it was
+  /// @param bucket its bucket, which is locked
+  /// @param old the element with the key as it was when it was looked for, or negative
+  /// @return `false` if others have changed the key since: the element must not be linked then
+  boolean name(int index, long key, int hashed, long bucket, int old) {
     long element = pool.element(index);
     Memory.putIntOpaque(element + HASH, 0);
     VarHandle.storeStoreFence();
     Memory.putIntOpaque(element + REFERENCED, 0);
     words.copy(key, element + KEY);
+    return hash.of(element + KEY) == hashed
+        && (old >= 0 || find(bucket, hashed, element + KEY) < 0);
   }
 
   /// Puts an element, complete now, at the front of a bucket that is locked.
