@@ -115,6 +115,49 @@ class UnverifiedProgramsTest {
     }
   }
 
+  /// A load beyond the packet ends the function that it is in, which leaves its caller what any end
+  /// of it would: its registers, and nothing of its frame for the next.
+  @Test
+  void aLoadBeyondThePacketEndsAFunctionAsAnExitDoes() {
+    String text =
+        """
+        r6 = r1
+        r2 = 22
+        call missed
+        r0 <<= 8
+        r0 += r2
+        r7 = r0
+        call look
+        r0 += r7
+        exit
+        missed:
+        r2 = 33
+        r3 = -1
+        r4 = r10
+        r5 = r1
+        r5 &= 0
+        r4 += r5
+        *(u64 *)(r4 - 8) = r3
+        r0 = *(u32 *)skb[100000]
+        r0 = 1
+        exit
+        look:
+        r4 = r10
+        r4 *= 1
+        r0 = *(u64 *)(r4 - 8)
+        exit
+        """;
+    for (Engine engine : List.of(Engine.INTERPRETER, Engine.JIT)) {
+      try (JvmHost host = JvmHost.builder().cpus(1).engine(engine).build();
+          LoadedCollection loaded = host.load(Sources.tc(text), Sources.UNVERIFIED)) {
+        RunInput input = RunInput.packet(new byte[PACKET]);
+        assertThat(loaded.program(Sources.NAME).run(input).returnValue())
+            .as("%s", engine)
+            .isEqualTo(33);
+      }
+    }
+  }
+
   /// What a run leaves on the stack no later one sees, however it looks.
   @ParameterizedTest
   @ValueSource(ints = {-8, -200, -512})

@@ -177,6 +177,16 @@ class LinuxHostTest {
     }
   }
 
+  /// The kernel gives the error for it that older ones give for types, without which a program with
+  /// a callback is refused for another reason.
+  @Test
+  void saysOfAProgramThatIsTooComplexThatItIs() {
+    assertThatThrownBy(() -> host.load(Linux.object("deep.bpf.o")))
+        .isInstanceOf(LoadException.class)
+        .hasMessageContaining("E2BIG")
+        .hasMessageContaining("call stack");
+  }
+
   /// What the kernel gives before or in place of the packet is not of the packet.
   @Test
   void aPacketComesOutWithItsHeaderAndWithoutMetadata() {

@@ -11,6 +11,7 @@ import org.ebpf4j.abi.HelperPrototype;
 import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.isa.AluOperation;
+import org.ebpf4j.isa.Assembler;
 import org.ebpf4j.isa.Bytecode;
 import org.ebpf4j.isa.Instruction;
 import org.ebpf4j.isa.InstructionCodec;
@@ -403,6 +404,40 @@ class VerifierTest {
   void theUnprivilegedReadNoStackThatNobodyWrote() {
     add(load(MemorySize.DOUBLE, Register.R0, Register.R10, -8), mov(Register.R0, 0), exit())
         .refusedUnprivileged("invalid read from stack R10 off=-8 size=8");
+  }
+
+  /// Bytes that a state seen before had on its stack cover neither a pointer there nor bytes that
+  /// nobody wrote, as they do for who may read all of these.
+  @Test
+  void bytesOnTheStackStandForNothingElseToTheUnprivileged() {
+    addMerging("*(u64 *)(r10 - 8) = r6").refusedUnprivileged("R0 leaks addr as return value");
+    code.clear();
+    addMerging("r9 = 1").refusedUnprivileged("invalid read from stack R10 off=-8 size=8");
+  }
+
+  /// On one path there are bytes at `fp-8`, on the other there is what an instruction puts there;
+  /// and enough follows for states to be kept, before the stack is read.
+  private VerifierTest addMerging(String other) {
+    String kept = "r3 = 1\nr3 += 2\n".repeat(6) + "if r8 == 1 goto +1\nr3 = 5\n";
+    String text =
+        """
+        r6 = r1
+        r7 = *(u32 *)(r1 + 0)
+        r8 = *(u32 *)(r1 + 4)
+        if r7 == 0 goto other
+        *(u32 *)(r10 - 8) = r7
+        *(u32 *)(r10 - 4) = r7
+        goto join
+        other:
+        %s
+        join:
+        %s
+        r0 = *(u64 *)(r10 - 8)
+        r0 += 0
+        exit
+        """;
+    String assembly = text.formatted(other, kept.repeat(3));
+    return add(InstructionCodec.decode(Assembler.assemble(assembly)).toArray(Instruction[]::new));
   }
 
   @Test

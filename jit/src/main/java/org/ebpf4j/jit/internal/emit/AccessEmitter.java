@@ -91,9 +91,8 @@ final class AccessEmitter {
   }
 
   private Push address(int slot, Register base, Place place) {
-    // HotSpot does not see how far a pointer goes that a loop moves on, and its tests of that,
-    // which
-    // it takes out of loops, cost more than short loops.
+    // HotSpot does not see how far a pointer goes that a loop moves on. It takes its tests of that
+    // out of the loop, where they cost more than a short loop does.
     boolean walks = !place.checked() && place.offset() >= 0 && registers.walks(slot, base);
     return to -> {
       registers.push(to, slot, base);

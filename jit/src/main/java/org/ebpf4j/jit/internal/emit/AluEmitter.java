@@ -1,5 +1,6 @@
 package org.ebpf4j.jit.internal.emit;
 
+import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
 import java.lang.classfile.CodeBuilder;
@@ -225,11 +226,7 @@ final class AluEmitter {
     }
     registers.pushInt(code, slot, dst);
     if (swaps) {
-      code.invokestatic(
-          INTEGER,
-          "reverseBytes",
-          MethodTypeDesc.of(
-              java.lang.constant.ConstantDescs.CD_int, java.lang.constant.ConstantDescs.CD_int));
+      code.invokestatic(INTEGER, "reverseBytes", MethodTypeDesc.of(CD_int, CD_int));
     }
     if (swap.bits() == Short.SIZE) {
       if (swaps) {

@@ -237,7 +237,7 @@ final class CallEmitter {
     RunMethods.call(code, "loadPacket", LOAD_PACKET);
     code.lstore(given);
     code.lload(given).lconst_0().lcmp().ifge(found);
-    budget.give();
+    leave(slot);
     code.lconst_0();
     result.give(code);
     code.labelBinding(found);
@@ -256,6 +256,13 @@ final class CallEmitter {
 
   /// The end of a function.
   void exit(int slot) {
+    leave(slot);
+    registers.push(code, slot, Register.R0);
+    result.give(code);
+  }
+
+  /// What a function that was not proven tells its caller and the run before it returns.
+  private void leave(int slot) {
     if (program.checked()) {
       if (called) {
         passed.giveBack(slot);
@@ -270,8 +277,6 @@ final class CallEmitter {
         RunMethods.call(code, "leaveFunction", MethodTypeDesc.of(CD_void, CD_int, CD_long));
       }
     }
-    registers.push(code, slot, Register.R0);
-    result.give(code);
   }
 
   /// The beginning of a function that was not proven.

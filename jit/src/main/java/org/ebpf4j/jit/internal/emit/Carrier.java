@@ -7,13 +7,14 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.Optional;
 import org.ebpf4j.isa.Register;
 import org.ebpf4j.jit.internal.memory.RunMethods;
+import org.ebpf4j.runtime.internal.engine.CheckedRun;
 import org.ebpf4j.verifier.Facts;
 
 /// Carries what is live from one method of a function to the next, in an array of the run: the
 /// registers by number, then the rounds of `may_goto`.
 final class Carrier {
-  private static final int REGISTERS = 10;
-  private static final int ROUNDS = 10;
+  private static final int ROUNDS = CheckedRun.CARRIED - 1;
+  private static final int REGISTERS = ROUNDS;
 
   /// How registers are held where control passes: what passes in the same way shares the code for
   /// it.

@@ -23,6 +23,7 @@ import org.ebpf4j.jit.internal.flow.Origins;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
 import org.ebpf4j.jit.internal.memory.MemoryEmitter;
 import org.ebpf4j.jit.internal.memory.RunMethods;
+import org.ebpf4j.runtime.internal.run.Run;
 
 /// Writes a function that is too large for one method: as a method for each part, and one that goes
 /// from part to part until the function ends.
@@ -138,7 +139,7 @@ final class CutFunctionEmitter {
             Optional.empty());
     registers.begin(code, function.start());
     method.begin();
-    code.loadConstant(FunctionEmitter.ROUNDS).istore(registers.rounds());
+    code.loadConstant(Run.MOST_LOOPS).istore(registers.rounds());
     origins.ifPresent(known ->
         new CallEmitter(method)
             .enterFunction(function.start(), FrameReach.of(function, program.graph(), known)));

@@ -9,13 +9,10 @@ import org.ebpf4j.jit.internal.flow.Function;
 import org.ebpf4j.jit.internal.flow.Origins;
 import org.ebpf4j.jit.internal.flow.RegisterTypes;
 import org.ebpf4j.runtime.internal.engine.FramedRun;
+import org.ebpf4j.runtime.internal.run.Run;
 
 /// Writes a function as one method.
 final class FunctionEmitter {
-  /// How often the loops of one call that `may_goto` closes go round: `BPF_MAX_LOOPS` in Linux
-  /// 6.18's `include/linux/bpf.h`.
-  static final int ROUNDS = 8 << 20;
-
   private final ProgramParts program;
   private final Function function;
   private final RegisterTypes types;
@@ -53,7 +50,7 @@ final class FunctionEmitter {
       registers.bound(code, program.memory().plain(), small);
     }
     method.begin();
-    code.loadConstant(ROUNDS).istore(registers.rounds());
+    code.loadConstant(Run.MOST_LOOPS).istore(registers.rounds());
     if (origins.isPresent()) {
       new CallEmitter(method).enterFunction(function.start(), reach);
     }

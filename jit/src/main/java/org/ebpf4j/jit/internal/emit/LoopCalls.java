@@ -19,6 +19,7 @@ import org.ebpf4j.jit.internal.memory.RunMethods;
 import org.ebpf4j.runtime.internal.engine.Callee;
 import org.ebpf4j.runtime.internal.engine.Lowering;
 import org.ebpf4j.runtime.internal.memory.Handles;
+import org.ebpf4j.runtime.internal.run.Run;
 import org.ebpf4j.verifier.PointerTarget;
 import org.ebpf4j.verifier.RegisterFact;
 
@@ -27,9 +28,6 @@ import org.ebpf4j.verifier.RegisterFact;
 final class LoopCalls {
   private static final ClassDesc INTEGER = Integer.class.describeConstable().orElseThrow();
   private static final int LOOP = Helpers.byName("loop").orElseThrow().id();
-
-  /// `BPF_MAX_LOOPS` in Linux 6.18's `include/linux/bpf.h`.
-  private static final int MOST_LOOPS = 8 << 20;
 
   private static final long FRAME = 512;
 
@@ -101,7 +99,7 @@ final class LoopCalls {
     registers.push(code, slot, Register.R4);
     code.lconst_0().lcmp().ifne(flags);
     registers.pushInt(code, slot, Register.R1);
-    code.istore(count).iload(count).loadConstant(MOST_LOOPS);
+    code.istore(count).iload(count).loadConstant(Run.MOST_LOOPS);
     code.invokestatic(INTEGER, "compareUnsigned", MethodTypeDesc.of(CD_int, CD_int, CD_int));
     code.ifgt(tooMany).iconst_0().istore(index);
     code.labelBinding(head);

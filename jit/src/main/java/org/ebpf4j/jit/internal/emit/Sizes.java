@@ -75,7 +75,8 @@ final class Sizes {
           Instruction.StoreRelease _ ->
           checked ? 60 + access : access;
       case Instruction.Jump _, Instruction.Goto _, Instruction.MayGoto _ -> 24;
-      case Instruction.LoadPacket _, Instruction.CastAddressSpace _ -> 44;
+      case Instruction.LoadPacket _ -> checked ? 104 : 44;
+      case Instruction.CastAddressSpace _ -> 44;
       case Instruction.CallHelper _, Instruction.CallKernel _ -> (checked ? 56 : 0) + 64 + access;
       case Instruction.CallLocal _ -> checked ? 180 : 40;
       case Instruction.Exit _ -> checked ? 60 : 16;

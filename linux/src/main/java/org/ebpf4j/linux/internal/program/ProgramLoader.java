@@ -40,17 +40,20 @@ public final class ProgramLoader {
 
   /// Loads a program, and asks for the log only if it is refused.
   public static Outcome load(ProgramLoad load) {
-    Outcome outcome = call(load, 0, 0);
-    if (isTooNew(outcome) && load.plainer() != load) {
-      return load(load.plainer());
+    if (call(load, 0, 0) instanceof Outcome.Loaded loaded) {
+      return loaded;
     }
-    return outcome instanceof Outcome.Refused ? loadWithLog(load, 1) : outcome;
+    Outcome outcome = loadWithLog(load, 1);
+    return isTooNew(outcome) && load.plainer() != load ? load(load.plainer()) : outcome;
   }
 
   /// Whether the kernel met attributes that it does not know: names came with Linux 4.15, functions
-  /// and lines with 5.0.
+  /// and lines with 5.0. It says so before the verifier has a word, which gives the same error for
+  /// programs that are too complex.
   private static boolean isTooNew(Outcome outcome) {
-    return outcome instanceof Outcome.Refused(Errno errno, String log) && errno == Errno.E2BIG;
+    return outcome instanceof Outcome.Refused(Errno errno, String log)
+        && errno == Errno.E2BIG
+        && log.isEmpty();
   }
 
   /// Loads a program and gives the log in any case.

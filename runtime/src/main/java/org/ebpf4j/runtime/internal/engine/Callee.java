@@ -17,6 +17,11 @@ public record Callee(String label, Argument[] arguments, int registers, HelperBo
         label, prototype.arguments().toArray(Argument[]::new), prototype.registers(), body);
   }
 
+  /// The same for programs that were not proven.
+  public Callee ofUnproven() {
+    return new Callee(label, arguments, registers, body.ofUnproven());
+  }
+
   /// Whether there is nothing to check: it takes numbers, of any value.
   public boolean takesAnything() {
     for (Argument argument : arguments) {

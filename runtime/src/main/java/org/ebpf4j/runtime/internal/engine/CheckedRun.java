@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 /// A run of a program, in whatever engine: the calls that it makes, the tail calls that it follows,
 /// and what compiled code asks of it.
 public final class CheckedRun extends FramedRun {
+  /// What compiled code carries from one method of a function to the next: the registers by number
+  /// but the frame pointer, then the rounds of `may_goto`.
+  public static final int CARRIED = 11;
+
   private final ArgumentChecker checker = new ArgumentChecker(this);
   private final Interpreter interpreter = new Interpreter(this);
 
@@ -27,7 +31,7 @@ public final class CheckedRun extends FramedRun {
   /// way in, `R1` to `R5` on the way out.
   private final long[] passed = new long[10];
 
-  private final long[] carried = new long[96];
+  private final long[] carried = new long[CARRIED];
 
   /// The compiled code under way; `null` in the interpreter.
   private @Nullable CompiledProgram code;

@@ -26,10 +26,6 @@ public abstract class FramedRun extends CheckedMemory {
   /// it enters has 8 of its own.
   private static final int ALL_FRAMES = MAX_FRAMES * (MAX_TAIL_CALLS + 1);
 
-  /// How often the loops of one call that `may_goto` closes go round: `BPF_MAX_LOOPS` in Linux
-  /// 6.18's `include/linux/bpf.h`.
-  private static final int MAY_GOTO_LIMIT = 8 << 20;
-
   private final SavedFrames saved = new SavedFrames(ALL_FRAMES);
 
   private final int[] mayGotos = new int[ALL_FRAMES];
@@ -55,7 +51,7 @@ public abstract class FramedRun extends CheckedMemory {
   /// Begins a function: clears its stack and gives its frame pointer.
   long enterFrame(LinkedProgram entered, int depth, int entry) {
     beginFrame(entered, depth, entry);
-    mayGotos[depth] = MAY_GOTO_LIMIT;
+    mayGotos[depth] = MOST_LOOPS;
     Memory.fill(stackTop - STACK_BYTES, STACK_BYTES, (byte) 0);
     return stackTop;
   }

@@ -14,7 +14,7 @@ enum CookieHelpers implements HelperBody {
     public long call(Run run, long a, long b, long c, long d, long e) {
       return c < SynCookie.TCP_HEADER || c != SynCookie.length(b)
           ? Errno.EINVAL.negated()
-          : SynCookie.ofIpv4(run, a, b).make(b, DEFAULT_SIZE);
+          : SynCookie.ofIpv4(run, a, b).make(b, (int) c, DEFAULT_SIZE);
     }
   },
 
@@ -23,7 +23,7 @@ enum CookieHelpers implements HelperBody {
     public long call(Run run, long a, long b, long c, long d, long e) {
       return c < SynCookie.TCP_HEADER || c != SynCookie.length(b)
           ? Errno.EINVAL.negated()
-          : SynCookie.ofIpv6(run, a, b).make(b, DEFAULT_SIZE_OF_IPV6);
+          : SynCookie.ofIpv6(run, a, b).make(b, (int) c, DEFAULT_SIZE_OF_IPV6);
     }
   },
 

@@ -10,4 +10,10 @@ public interface HelperBody {
 
   /// @return what `R0` holds afterwards: for most helpers 0, a count, or a negated errno
   long call(Run run, long a, long b, long c, long d, long e);
+
+  /// The same for programs that were not proven: what a proof takes for constant, others may change
+  /// there while the body looks at it.
+  default HelperBody ofUnproven() {
+    return this;
+  }
 }

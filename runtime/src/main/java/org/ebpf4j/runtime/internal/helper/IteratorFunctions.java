@@ -17,7 +17,7 @@ enum IteratorFunctions implements HelperBody {
       if (start > end) {
         return Errno.EINVAL.negated();
       }
-      if ((long) end - start > MOST_LOOPS) {
+      if ((long) end - start > Run.MOST_LOOPS) {
         return Errno.E2BIG.negated();
       }
       Memory.putInt(a, start - 1);
@@ -83,8 +83,5 @@ enum IteratorFunctions implements HelperBody {
     public long call(Run run, long a, long b, long c, long d, long e) {
       return 0;
     }
-  };
-
-  /// `BPF_MAX_LOOPS`.
-  private static final int MOST_LOOPS = 8 << 20;
+  }
 }

@@ -14,7 +14,7 @@ enum LoopHelpers implements HelperBody {
         return Errno.EINVAL.negated();
       }
       int count = (int) a;
-      if (Integer.compareUnsigned(count, MOST_LOOPS) > 0) {
+      if (Integer.compareUnsigned(count, Run.MOST_LOOPS) > 0) {
         return Errno.E2BIG.negated();
       }
       for (int i = 0; i < count; i++) {
@@ -40,8 +40,5 @@ enum LoopHelpers implements HelperBody {
       SpinLockHold.unlock(run, a);
       return 0;
     }
-  };
-
-  /// `BPF_MAX_LOOPS`.
-  private static final int MOST_LOOPS = 8 << 20;
+  }
 }

@@ -59,13 +59,15 @@ enum SequenceHelpers implements HelperBody {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
       SequenceText text = text(run, a);
-      long refusal = text == null ? Errno.EINVAL.negated() : refusal(run, b, c, d);
+      int type = typeId(b, c);
+      long refusal = text == null ? Errno.EINVAL.negated() : TypedText.refusal(run, type, c, d);
       if (text == null || refusal != 0) {
         return refusal;
       }
-      byte[] shown = shown(run, b, d);
+      long value = Memory.getLong(b);
+      byte[] shown = TypedText.of(run, type, value, d);
       if (shown == null) {
-        return unreadable(Memory.getLong(b));
+        return unreadable(value);
       }
       text.append(shown);
       return 0;
@@ -76,13 +78,15 @@ enum SequenceHelpers implements HelperBody {
   SNPRINTF_BTF {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      long refusal = refusal(run, c, d, e);
+      int type = typeId(c, d);
+      long refusal = TypedText.refusal(run, type, d, e);
       if (refusal != 0) {
         return refusal;
       }
-      byte[] shown = shown(run, c, e);
+      long value = Memory.getLong(c);
+      byte[] shown = TypedText.of(run, type, value, e);
       if (shown == null) {
-        return unreadable(Memory.getLong(c));
+        return unreadable(value);
       }
       if (b > 0) {
         int stored = (int) Math.min(shown.length, b - 1);
@@ -117,20 +121,16 @@ enum SequenceHelpers implements HelperBody {
     };
   }
 
-  private static long refusal(Run run, long pointer, long size, long flags) {
-    return size != TypedText.POINTER_BYTES
-        ? Errno.EINVAL.negated()
-        : TypedText.refusal(run, Memory.getInt(pointer + TYPE_ID), size, flags);
+  /// The type's id in a `struct btf_ptr`, or 0 if that has another size: read once, for others may
+  /// change it.
+  private static int typeId(long pointer, long size) {
+    return size == TypedText.POINTER_BYTES ? Memory.getInt(pointer + TYPE_ID) : 0;
   }
 
   /// What x86-64 says of memory that cannot be read: addresses of applications are out of range.
   /// Source: `copy_from_kernel_nofault_allowed` in `arch/x86/mm/maccess.c`.
   private static long unreadable(long address) {
     return address >= 0 ? Errno.ERANGE.negated() : Errno.EFAULT.negated();
-  }
-
-  private static byte @Nullable [] shown(Run run, long pointer, long flags) {
-    return TypedText.of(run, Memory.getInt(pointer + TYPE_ID), Memory.getLong(pointer), flags);
   }
 
   /// What the `struct seq_file` stands for that the program passes; `null` if it is none.

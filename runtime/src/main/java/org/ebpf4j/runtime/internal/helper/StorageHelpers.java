@@ -1,5 +1,7 @@
 package org.ebpf4j.runtime.internal.helper;
 
+import org.ebpf4j.ProgramFault;
+import org.ebpf4j.runtime.internal.run.Fault;
 import org.ebpf4j.runtime.internal.run.Run;
 
 /// Values that belong to sockets, threads, inodes and control groups. Sources: `bpf_sk_storage.c`,
@@ -61,12 +63,21 @@ enum StorageHelpers implements HelperBody {
     }
   },
 
-  /// The value of the current control group, which is there always. It stays from run to run, as
-  /// that of a program which is attached; Linux's test run makes a new one for each call.
+  /// The value of the current control group. It stays from run to run, as that of a program which
+  /// is attached; Linux's test run makes a new one for each call. Linux makes it before the program
+  /// runs, and proofs take it for there: where there can be none, the run ends.
   GET_LOCAL_STORAGE {
     @Override
     public long call(Run run, long a, long b, long c, long d, long e) {
-      return Owner.get(run, a, run.environment().controlGroup(), 0, Owner.CREATE);
+      long group = run.environment().controlGroup();
+      long value = Owner.get(run, a, group, 0, Owner.CREATE);
+      if (value == 0) {
+        throw new Fault(
+            ProgramFault.Kind.LIMIT,
+            0,
+            "bpf_get_local_storage#81: there is no room for a value of control group " + group);
+      }
+      return value;
     }
   }
 }

@@ -37,6 +37,11 @@ enum StringHelpers implements HelperBody {
       }
       return 0;
     }
+
+    @Override
+    public HelperBody ofUnproven() {
+      return ChangingStrings.STRNCMP;
+    }
   },
 
   SNPRINTF {
@@ -47,6 +52,11 @@ enum StringHelpers implements HelperBody {
       }
       return new FormattedText(run, c, Integer.MAX_VALUE, FormattedText.arguments(d, e))
           .store(a, b);
+    }
+
+    @Override
+    public HelperBody ofUnproven() {
+      return ChangingStrings.SNPRINTF;
     }
   },
 

@@ -65,9 +65,10 @@ record SynCookie(Run run, long ends, int[] sizes) {
 
   /// The cookie for a SYN, and the segment size that it stands for above it.
   ///
+  /// @param length bytes of the header, which was that long when it was looked at
   /// @param otherwise the size for a SYN that does not say
-  long make(long tcp, int otherwise) {
-    int wanted = segmentSize(tcp);
+  long make(long tcp, int length, int otherwise) {
+    int wanted = segmentSize(tcp, tcp + length);
     int index = sizes.length - 1;
     while (index > 0 && sizes[index] > (wanted == 0 ? otherwise : wanted)) {
       index--;
@@ -111,9 +112,8 @@ record SynCookie(Run run, long ends, int[] sizes) {
   }
 
   /// The segment size that a TCP header's options name, or 0 (`tcp_parse_mss_option`).
-  private static int segmentSize(long tcp) {
+  private static int segmentSize(long tcp, long end) {
     long at = tcp + TCP_HEADER;
-    long end = tcp + length(tcp);
     while (at < end && Memory.getByte(at) != 0) {
       if (Memory.getByte(at) == 1) {
         at++;

@@ -36,6 +36,10 @@ final class HostTimers implements Timers {
   /// How far TAI is ahead of `CLOCK_REALTIME`.
   private static final long TAI_AHEAD = 37_000_000_000L;
 
+  /// What a timer takes of Java's memory beside its field: itself, and its places by address and by
+  /// time.
+  static final int HEAP_BYTES = 208;
+
   private final Environment environment;
   private final CallbackRunner callbacks;
   private final ReentrantLock lock = new ReentrantLock();
@@ -84,6 +88,9 @@ final class HostTimers implements Timers {
       // Asked under the lock: the last user goes before it takes the lock to forget timers.
       if (closed || !map.hasUsers()) {
         return Errno.EPERM.negated();
+      }
+      if (!map.budget().charge(HEAP_BYTES)) {
+        return Errno.ENOMEM.negated();
       }
       timers.put(
           address, new HostTimer(map, address - map.offsetOf(address), (int) clock, created++));
@@ -202,6 +209,7 @@ final class HostTimers implements Timers {
     try {
       HostTimer timer = timers.remove(address);
       if (timer != null) {
+        timer.map.budget().discharge(HEAP_BYTES);
         disarm(timer);
         program = timer.program;
         timer.program = null;

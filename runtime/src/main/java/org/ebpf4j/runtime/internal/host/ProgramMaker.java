@@ -263,7 +263,8 @@ final class ProgramMaker {
         return unavailable(
             slot, Errno.EINVAL, "program of this type cannot use helper " + callee.label());
       }
-      return new Lowering.Target.To(variants.computeIfAbsent(id, _ -> variant(id, callee)));
+      return new Lowering.Target.To(
+          variants.computeIfAbsent(id, _ -> careful(variant(id, callee))));
     }
 
     private Lowering.Target unavailable(int slot, Errno errno, String reason) {
@@ -286,6 +287,10 @@ final class ProgramMaker {
           : Callee.of(callee.label(), own.orElseThrow(), callee.body());
     }
 
+    private Callee careful(Callee callee) {
+      return verified ? callee : callee.ofUnproven();
+    }
+
     private boolean isOwn(int id) {
       return tables.ownHelpers().stream().anyMatch(helper -> helper.id() == id);
     }
@@ -296,7 +301,7 @@ final class ProgramMaker {
         if (reference instanceof Reference.KernelFunction function && function.slot() == slot) {
           Callee callee = tables.kernelFunctions().get(function.name());
           if (callee != null) {
-            return new Lowering.Target.To(callee);
+            return new Lowering.Target.To(careful(callee));
           }
           if (function.weak()) {
             return new Lowering.Target.Trap("the host has no kernel function " + function.name());

@@ -171,7 +171,7 @@ final class AttributeCheck {
     if (type.isEmpty() || isOfMaps(type.get())) {
       return invalid("a map of maps cannot hold maps of maps");
     }
-    if (NEVER_INNER.contains(type.get()) || isOfMaps(type.get())) {
+    if (NEVER_INNER.contains(type.get())) {
       return refuse(Errno.ENOTSUPP, "maps of type " + type.get() + " cannot be inside a map");
     }
     return Optional.empty();

@@ -28,6 +28,9 @@ final class HashTable {
   static final int REFERENCED = 12;
   static final int KEY = 16;
 
+  /// What an update comes to whose key was changed by others: it has to begin again. No errno.
+  static final int CHANGED = Integer.MIN_VALUE;
+
   private static final int MAX_ENTRIES = 1 << 29;
   private static final long FIRST = 0xffff_ffffL;
   private static final long LOCKED = 1L << 32;
@@ -83,11 +86,12 @@ final class HashTable {
 
   // ---- readers
 
-  /// The address of the element with this key, or 0.
+  /// The address of the element with this key, or 0. Others may change the key meanwhile: then it
+  /// is one of those that it was.
   long search(long key) {
-    int hashed = hash.of(key);
-    long at = bucket(hashed);
     while (true) {
+      int hashed = hash.of(key);
+      long at = bucket(hashed);
       long seen = Memory.getLongAcquire(at);
       int index = (int) seen;
       boolean moved = false;
@@ -252,12 +256,19 @@ final class HashTable {
 
   /// Gives an element that is not linked its key. Readers who still stand on it no longer take it
   /// for what it was, so its value may be written from now on.
-  void name(int index, long key) {
+  ///
+  /// @param hashed the hash of the key as it was
+  /// @param bucket its bucket, which is locked
+  /// @param old the element with the key as it was when it was looked for, or negative
+  /// @return `false` if others have changed the key since: the element must not be linked then
+  boolean name(int index, long key, int hashed, long bucket, int old) {
     long element = pool.element(index);
     Memory.putIntOpaque(element + HASH, 0);
     VarHandle.storeStoreFence();
     Memory.putIntOpaque(element + REFERENCED, 0);
     words.copy(key, element + KEY);
+    return hash.of(element + KEY) == hashed
+        && (old >= 0 || find(bucket, hashed, element + KEY) < 0);
   }
 
   /// Puts an element, complete now, at the front of a bucket that is locked.

@@ -61,8 +61,16 @@ public class HashTableMap extends HashedMap {
     if (MapFlags.unknown(flags) || (locked && (lru || !values.lockable()))) {
       return Errno.EINVAL.negated();
     }
+    int result;
+    do {
+      result = put(key, value, flags, cpu);
+    } while (result == HashTable.CHANGED);
+    return result;
+  }
+
+  private int put(long key, long value, long flags, int cpu) {
     int hash = table.hash(key);
-    if (locked) {
+    if ((flags & MapFlags.LOCK) != 0) {
       long old = table.search(key);
       int refusal = checkExistence(old != 0, flags);
       if (refusal != 0) {
@@ -78,12 +86,13 @@ public class HashTableMap extends HashedMap {
     }
     int old = ElementPool.NONE;
     int index;
+    boolean named = false;
     long bucket = table.lock(hash, cpu);
     try {
       old = table.find(bucket, hash, key);
       index = take(old >= 0, ahead, flags, cpu);
-      if (index >= 0) {
-        table.name(index, key);
+      named = index >= 0 && table.name(index, key, hash, bucket, old);
+      if (named) {
         setUp(value, valueOf(index, 0));
         bucket =
             old < 0 ? table.link(bucket, index, hash) : table.replace(bucket, old, index, hash);
@@ -97,6 +106,10 @@ public class HashTableMap extends HashedMap {
       }
       return index;
     }
+    if (!named) {
+      giveBack(index, old >= 0, cpu);
+      return HashTable.CHANGED;
+    }
     if (old >= 0) {
       dropped(old);
       source.giveReplaced(old, cpu);
@@ -105,6 +118,14 @@ public class HashTableMap extends HashedMap {
       }
     }
     return 0;
+  }
+
+  private void giveBack(int index, boolean exists, int cpu) {
+    if (exists) {
+      source.giveReplaced(index, cpu);
+    } else {
+      source.give(index, cpu);
+    }
   }
 
   /// The element that an update may use, or a negated errno.

@@ -174,11 +174,13 @@ public final class LpmTrie extends RuntimeMap {
         || Integer.compareUnsigned(bits, maxPrefix) > 0) {
       return Errno.EINVAL.negated();
     }
-    long data = key + 4;
     // What can be done before is: the lock is everybody's.
-    long fresh = newNode(data, bits, false, cpu);
+    long fresh = newNode(key + 4, bits, false, cpu);
+    long data = key + 4;
     if (fresh != NONE) {
       values.initialize(value, fresh + valueOffset);
+      // Others may change the key meanwhile: the place is that of what the node has of it.
+      data = fresh + DATA;
     }
     Place place = find(data, bits);
     long replaced = NONE;

@@ -71,6 +71,14 @@ public final class PerCpuHashMap extends HashedMap {
     if (Long.compareUnsigned(flags, MapFlags.EXIST) > 0) {
       return Errno.EINVAL.negated();
     }
+    int result;
+    do {
+      result = put(key, value, flags, cpu, row);
+    } while (result == HashTable.CHANGED);
+    return result;
+  }
+
+  private int put(long key, long value, long flags, int cpu, boolean row) {
     int hash = table.hash(key);
     int ahead = flags == MapFlags.EXIST ? ElementPool.NONE : source.takeAhead(cpu);
     if (ahead < ElementPool.NONE) {
@@ -78,6 +86,7 @@ public final class PerCpuHashMap extends HashedMap {
     }
     int old = ElementPool.NONE;
     int result;
+    int unused = ahead;
     long bucket = table.lock(hash, cpu);
     try {
       old = table.find(bucket, hash, key);
@@ -88,17 +97,20 @@ public final class PerCpuHashMap extends HashedMap {
       if (result >= 0) {
         if (old >= 0) {
           overwrite(old, value, cpu, row);
-        } else {
-          table.name(result, key);
+        } else if (table.name(result, key, hash, bucket, old)) {
           initialize(result, value, cpu, row);
           bucket = table.link(bucket, result, hash);
+          unused = result == ahead ? ElementPool.NONE : ahead;
+        } else {
+          unused = result;
+          result = HashTable.CHANGED;
         }
       }
     } finally {
       table.unlock(hash, bucket, cpu);
     }
-    if (ahead >= 0 && result != ahead) {
-      source.give(ahead, cpu);
+    if (unused >= 0) {
+      source.give(unused, cpu);
     }
     if (lru && old >= 0) {
       use(pool.element(old));

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.error.Errno;
+import org.ebpf4j.runtime.internal.memory.Budget;
 import org.ebpf4j.runtime.internal.memory.Handles;
 import org.ebpf4j.runtime.internal.memory.Region;
 import org.ebpf4j.runtime.internal.memory.SharedMemory;
@@ -69,6 +70,11 @@ public abstract class RuntimeMap extends Region implements FieldHolder {
   /// The CPUs, memory and reclamation that it lives by.
   protected final MapSite site() {
     return site;
+  }
+
+  /// The memory of its host, to count what goes with its values.
+  public final Budget budget() {
+    return site.registry().budget();
   }
 
   @Override

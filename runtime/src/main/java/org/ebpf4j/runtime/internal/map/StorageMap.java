@@ -46,7 +46,7 @@ public final class StorageMap extends RuntimeMap {
     return values.lookup(owner, cpu);
   }
 
-  /// As [#get], but a value that is not there begins as `initial`.
+  /// As [#get], but a value that is not there begins as `initial`; 0 if there is no room for one.
   ///
   /// @param owner address of the owner's number, 8 bytes
   /// @param initial address of a value, or 0 for zeros
@@ -64,8 +64,17 @@ public final class StorageMap extends RuntimeMap {
   }
 
   private long create(long owner, long initial, int cpu) {
-    int result = values.update(owner, initial, MapFlags.NOEXIST, cpu);
-    return result == 0 || result == Errno.EEXIST.negated() ? values.lookup(owner, cpu) : 0;
+    while (true) {
+      int result = values.update(owner, initial, MapFlags.NOEXIST, cpu);
+      if (result != 0 && result != Errno.EEXIST.negated()) {
+        return 0;
+      }
+      long value = values.lookup(owner, cpu);
+      if (value != 0) {
+        return value;
+      }
+      // Somebody has removed it already.
+    }
   }
 
   /// Removes an owner's value; 0 or `ENOENT`.

@@ -16,12 +16,18 @@ public final class KernelObjects {
   /// How long to wait for a lock, which programs hold for moments, in nanoseconds.
   private static final long LONGEST_WAIT = 1_000_000_000;
 
+  /// What an object takes of Java's memory beside its own: itself, its count of references, its
+  /// address twice as a number, and its place in the list, with what leads there.
+  static final int HEAP_BYTES = 160;
+
   private final Epochs epochs;
+  private final Budget budget;
   private final ObjectMemory memory;
   private final ConcurrentSkipListMap<Long, KernelObject> objects = new ConcurrentSkipListMap<>();
 
   public KernelObjects(Epochs epochs, Budget budget) {
     this.epochs = epochs;
+    this.budget = budget;
     this.memory = new ObjectMemory(budget);
   }
 
@@ -30,8 +36,12 @@ public final class KernelObjects {
   /// @param type what messages call it
   public @Nullable KernelObject allocate(
       KernelObject.Kind kind, String type, int size, SpecialFields fields) {
+    if (!budget.charge(HEAP_BYTES)) {
+      return null;
+    }
     long address = memory.take(size);
     if (address == 0) {
+      budget.discharge(HEAP_BYTES);
       return null;
     }
     KernelObject object = new KernelObject(kind, type, address, size, fields);
@@ -149,5 +159,6 @@ public final class KernelObjects {
   private void forget(KernelObject object) {
     objects.remove(object.address());
     memory.give(object.address(), object.size());
+    budget.discharge(HEAP_BYTES);
   }
 }

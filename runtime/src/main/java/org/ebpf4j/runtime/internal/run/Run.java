@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// One run under way on one virtual CPU, as helpers and contexts see it. The object belongs to its
 /// CPU and serves run after run.
 public abstract class Run implements HelperCall {
+  /// How often a loop goes round that a program makes of a call: `bpf_loop`, numbers to iterate
+  /// over, and the loops of one call that `may_goto` closes (`BPF_MAX_LOOPS` in Linux 6.18's
+  /// `include/linux/bpf.h`).
+  public static final int MOST_LOOPS = 8 << 20;
+
   private static final int SCRATCH = 64;
 
   private final int cpu;

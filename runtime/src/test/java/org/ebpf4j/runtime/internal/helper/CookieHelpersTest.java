@@ -120,6 +120,17 @@ class CookieHelpersTest {
     }
   }
 
+  /// Others may change the header once its length was looked at: nothing beyond that is read.
+  @Test
+  void aHeaderIsReadAsFarAsItWasLookedAt() {
+    try (TestRun run = at(7 * MINUTE)) {
+      long tcp = tcp(run, 2, 1000, 0, 2, 4, 9000 >> 8, 9000 & 0xff);
+      SynCookie cookie = SynCookie.ofIpv4(run, ip(run, 4, 9), tcp);
+      assertThat(cookie.make(tcp, 24, 536) >>> 32).isEqualTo(1460);
+      assertThat(cookie.make(tcp, 20, 536) >>> 32).isEqualTo(536);
+    }
+  }
+
   /// A listener whose queue has room makes no cookies and takes none.
   @Test
   void socketsWithRoomNeedNoCookies() {

@@ -226,6 +226,34 @@ class EnvironmentHelpersTest {
     }
   }
 
+  /// Proofs take it for there: where there can be none, the program must not go on.
+  @ParameterizedTest
+  @ValueSource(strings = {"CGROUP_STORAGE", "PERCPU_CGROUP_STORAGE"})
+  void aRunEndsWhereTheCurrentControlGroupCanHaveNoValue(String type) {
+    RuntimeMap map = map(MapType.valueOf(type), 16, 16_000, 0, 0);
+    MapHandle values = new MapHandle(map);
+    try (TestRun run = new TestRun(FixedEnvironment.builder().controlGroups(0).build())) {
+      long storage = run.add(map);
+      assertThatThrownBy(() -> run.call("get_local_storage", storage, 0))
+          .isInstanceOf(Fault.class)
+          .hasMessageContaining("no room for a value of control group 0");
+    }
+    byte[] value = new byte[map.userValueSize()];
+    assertThatThrownBy(
+            () -> {
+              for (int group = 100; ; group++) {
+                values.update(bytes(16, 0, group), value);
+              }
+            })
+        .hasMessageContaining("ENOMEM");
+    try (TestRun run = run()) {
+      long storage = run.add(map);
+      assertThatThrownBy(() -> run.call("get_local_storage", storage, 0))
+          .isInstanceOf(Fault.class)
+          .hasMessageContaining("no room for a value of control group 30");
+    }
+  }
+
   @Test
   void whatBelongsToTasksIsNotListed() {
     MapHandle values = new MapHandle(map(MapType.TASK_STORAGE, 4, 8, 0, MapFlags.NO_PREALLOC));

@@ -1,12 +1,14 @@
 package org.ebpf4j.runtime.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.ebpf4j.error.Errno;
 import org.ebpf4j.runtime.FixedEnvironment;
 import org.ebpf4j.runtime.internal.memory.Memory;
+import org.ebpf4j.runtime.internal.run.Fault;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +104,21 @@ class StringHelpersTest {
     assertThat(run.call("strncmp", run.string("abd"), 2, run.string("abc"))).isZero();
     assertThat(run.call("strncmp", run.string("abd"), 4, run.string("abc"))).isPositive();
     assertThat(run.call("strncmp", run.string("ab"), 3, run.string("abc"))).isNegative();
+  }
+
+  /// Without a proof, a string may lose its end between the check of the arguments and the call.
+  @Test
+  void whatWasNotProvenReadsNoStringBeyondItsMemory() {
+    long unending = run.bytes('a', 'b');
+    long other = run.string("abc");
+    assertThatThrownBy(() -> run.unproven("strncmp", other, 4, unending)).isInstanceOf(Fault.class);
+    assertThatThrownBy(() -> run.unproven("snprintf", 0, 0, unending, 0, 0))
+        .isInstanceOf(Fault.class);
+    assertThat(run.unproven("strncmp", other, 2, unending)).isZero();
+    assertThat(run.unproven("strncmp", other, 4, run.string("abd"))).isNegative();
+    long to = run.allocate(8);
+    assertThat(run.unproven("snprintf", to, 8, other, 0, 0)).isEqualTo(4);
+    assertThat(run.text(to)).isEqualTo("abc");
   }
 
   private long print(String format, long... arguments) {

@@ -79,14 +79,24 @@ final class TestRun extends Run implements AutoCloseable {
   }
 
   long call(String helper, long... arguments) {
-    HelperBody body = HelperTable.all().get(Helpers.byName(helper).orElseThrow().id());
-    long[] r = java.util.Arrays.copyOf(arguments, 5);
-    return body.call(this, r[0], r[1], r[2], r[3], r[4]);
+    return call(body(helper), arguments);
+  }
+
+  /// Calls a helper as a program does that was not proven.
+  long unproven(String helper, long... arguments) {
+    return call(body(helper).ofUnproven(), arguments);
   }
 
   /// Calls a kernel function by its name.
   long function(String name, long... arguments) {
-    HelperBody body = KernelFunctionTable.all().get(name);
+    return call(KernelFunctionTable.all().get(name), arguments);
+  }
+
+  private static HelperBody body(String helper) {
+    return HelperTable.all().get(Helpers.byName(helper).orElseThrow().id());
+  }
+
+  private long call(HelperBody body, long... arguments) {
     long[] r = java.util.Arrays.copyOf(arguments, 5);
     return body.call(this, r[0], r[1], r[2], r[3], r[4]);
   }

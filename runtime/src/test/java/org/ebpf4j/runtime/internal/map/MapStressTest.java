@@ -178,6 +178,49 @@ class MapStressTest {
     }
   }
 
+  /// A program may pass a key that lies where others write: whatever it is then, the element is
+  /// found by the key that it has.
+  @ParameterizedTest
+  @CsvSource({"HASH, 0", "HASH, 1", "LRU_HASH, 0", "PERCPU_HASH, 0", "LPM_TRIE, 1"})
+  void anElementIsFoundByItsKeyWhoeverChangedIt(MapType type, int flags) throws Exception {
+    boolean trie = type == MapType.LPM_TRIE;
+    MapHandle map = maps.create(type, 8, 16, 2 * KEYS, flags);
+    try (Arena arena = Arena.ofShared()) {
+      long key = arena.allocate(8, 8).address();
+      long value = arena.allocate(16, 8).address();
+      Memory.putLong(key, encode(0, trie));
+      AtomicLong done = new AtomicLong();
+      List<Callable<Void>> workers = new ArrayList<>();
+      workers.add(() -> {
+        Random dice = new Random(1);
+        while (done.get() == 0) {
+          Memory.putLong(key, encode(dice.nextInt(KEYS), trie));
+        }
+        return null;
+      });
+      workers.add(() -> {
+        try {
+          for (int step = 0; step < 10 * STEPS; step++) {
+            maps.epochs.enter(0);
+            map.map().lookup(key, 0);
+            map.map().update(key, value, 0, 0);
+            map.map().delete(key, 0);
+            map.map().update(key, value, 0, 0);
+            maps.epochs.exit(0);
+          }
+        } finally {
+          done.set(1);
+        }
+        return null;
+      });
+      runAll(workers);
+    }
+    for (long number = 0; number < KEYS; number++) {
+      map.delete(bytes(number, trie));
+    }
+    assertThat(map.firstKey()).isEmpty();
+  }
+
   private static void update(RuntimeMap map, long scratch, long number, int cpu, boolean trie) {
     Memory.putLong(scratch, encode(number, trie));
     Memory.putLong(scratch + 8, MARK | number);

@@ -108,21 +108,14 @@ public final class MapHelperRules {
   }
 
   private static boolean helperTakes(String helper, MapType map) {
+    if (PERF.contains(helper)) {
+      return map == MapType.PERF_EVENT_ARRAY;
+    }
+    if (RING.contains(helper)) {
+      return map == MapType.RINGBUF;
+    }
     return switch (helper) {
       case "tail_call" -> map == MapType.PROG_ARRAY;
-      case "perf_event_read",
-          "perf_event_output",
-          "perf_event_read_value",
-          "skb_output",
-          "xdp_output" ->
-          map == MapType.PERF_EVENT_ARRAY;
-      case "ringbuf_output",
-          "ringbuf_reserve",
-          "ringbuf_query",
-          "ringbuf_reserve_dynptr",
-          "ringbuf_submit_dynptr",
-          "ringbuf_discard_dynptr" ->
-          map == MapType.RINGBUF;
       case "user_ringbuf_drain" -> map == MapType.USER_RINGBUF;
       case "get_stackid" -> map == MapType.STACK_TRACE;
       case "current_task_under_cgroup", "skb_under_cgroup" -> map == MapType.CGROUP_ARRAY;

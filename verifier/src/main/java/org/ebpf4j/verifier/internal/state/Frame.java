@@ -164,11 +164,13 @@ public final class Frame {
     return byteAt(slot * SLOT_BYTES) == StackByte.SPILL && slots[slot].isScalar();
   }
 
-  /// Whether nothing is known of a slot's bytes.
-  public boolean isAllMisc(int slot) {
+  /// Whether a slot holds bytes of which nothing is known.
+  ///
+  /// @param uninitialised whether those that nobody has written are such, too
+  public boolean isAllMisc(int slot, boolean uninitialised) {
     for (int i = slot * SLOT_BYTES; i < (slot + 1) * SLOT_BYTES; i++) {
       byte content = byteAt(i);
-      if (content != StackByte.MISC && content != StackByte.INVALID) {
+      if (content != StackByte.MISC && !(uninitialised && content == StackByte.INVALID)) {
         return false;
       }
     }

@@ -1,6 +1,7 @@
 package org.ebpf4j.verifier.internal.state;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Whether an old state, explored and found safe, covers a current one: every concrete state of the
 /// current one is one of the old one's, so far as what follows depends on it.
@@ -22,12 +23,13 @@ public final class StateComparison {
 
   private final IdMap ids = new IdMap();
   private final LiveRegisters live;
-  private final boolean allPrecise;
+  private final boolean unprivileged;
 
-  /// @param allPrecise whether all numbers count, however little the proof depends on them
-  public StateComparison(LiveRegisters live, boolean allPrecise) {
+  /// @param unprivileged whether all numbers count, however little the proof depends on them, and
+  ///   bytes of the stack may be read only where a program has put bytes
+  public StateComparison(LiveRegisters live, boolean unprivileged) {
     this.live = live;
-    this.allPrecise = allPrecise;
+    this.unprivileged = unprivileged;
   }
 
   /// Whether `old` covers `current`.
@@ -152,7 +154,7 @@ public final class StateComparison {
   }
 
   private boolean scalarCovers(Value old, Value current, boolean precise) {
-    if (!precise && !allPrecise) {
+    if (!precise && !unprivileged) {
       return true;
     }
     int oldPlus = old.id() & Value.PLUS_CONSTANT;
@@ -207,32 +209,54 @@ public final class StateComparison {
   }
 
   private boolean slotCovers(Frame old, Frame current, int slot, Mode mode) {
-    if (old.isAllMisc(slot)) {
+    if (isAnything(old, slot)) {
       return true;
     }
     if (slot >= current.slotCount()) {
       return false;
     }
-    if (old.isSpilledScalar64(slot)) {
+    Value before = number(old, slot);
+    Value now = number(current, slot);
+    if (before != null && now != null) {
       boolean precise = (old.preciseSlots & 1L << slot) != 0;
-      if (current.isSpilledScalar64(slot)) {
-        return valueCovers(old.slot(slot), current.slot(slot), precise, mode);
-      }
-      if (current.isAllMisc(slot)) {
-        return valueCovers(old.slot(slot), Value.UNKNOWN, precise, mode);
-      }
+      return valueCovers(before, now, precise, mode);
     }
     for (int i = slot * Frame.SLOT_BYTES; i < (slot + 1) * Frame.SLOT_BYTES; i++) {
-      byte before = old.byteAt(i);
-      byte now = current.byteAt(i);
-      if (before == StackByte.INVALID || before == StackByte.MISC) {
-        continue;
-      }
-      if (before != now) {
+      if (!byteCovers(old.byteAt(i), current.byteAt(i))) {
         return false;
       }
     }
     return objectCovers(old, current, slot, mode);
+  }
+
+  private boolean isAnything(Frame old, int slot) {
+    for (int i = slot * Frame.SLOT_BYTES; i < (slot + 1) * Frame.SLOT_BYTES; i++) {
+      if (!isAnything(old.byteAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Whether a byte of an old state covers all that may be there: nothing depends on one that was
+  /// not there. Who may read all of the stack as bytes has no other use of one that is just a byte
+  /// (`allow_uninit_stack`).
+  private boolean isAnything(byte before) {
+    return before == StackByte.INVALID || (before == StackByte.MISC && !unprivileged);
+  }
+
+  private boolean byteCovers(byte before, byte now) {
+    return isAnything(before)
+        || before == now
+        || (before == StackByte.MISC && now == StackByte.ZERO);
+  }
+
+  /// The number of 8 bytes in a slot, or `null` if there may be something else.
+  private @Nullable Value number(Frame frame, int slot) {
+    if (frame.isSpilledScalar64(slot)) {
+      return frame.slot(slot);
+    }
+    return frame.isAllMisc(slot, !unprivileged) ? Value.UNKNOWN : null;
   }
 
   /// The register or object in a slot, known by the byte at the lowest address.
