@@ -12,6 +12,8 @@ import org.ebpf4j.LoadOptions;
 import org.ebpf4j.LoadedCollection;
 import org.ebpf4j.ProgramFault;
 import org.ebpf4j.RunException;
+import org.ebpf4j.isa.Instruction;
+import org.ebpf4j.isa.InstructionCodec;
 import org.ebpf4j.runtime.Engine;
 import org.ebpf4j.runtime.FixedEnvironment;
 import org.ebpf4j.runtime.Limits;
@@ -66,9 +68,10 @@ public final class FactsCheck implements Check {
     Optional<Verdict> verdict = SoundnessCheck.verdict(program, OPTIONS, tally);
     if (verdict.orElse(null) instanceof Verdict.Accepted accepted) {
       tally.accepted(program);
-      observer.facts = accepted.facts();
+      observer.begin(
+          accepted.facts(), program.collection().program(TestProgram.NAME).orElseThrow());
       run(program, tally);
-      observer.facts = null;
+      observer.end();
     }
   }
 
@@ -125,12 +128,49 @@ public final class FactsCheck implements Check {
   private static final class Observer implements StepObserver {
     private @Nullable Facts facts;
 
+    /// The jumps of the program, by slot.
+    private final Map<Integer, Instruction.Jump> jumps = new HashMap<>();
+
+    /// The jump that the run came from, -1 if it came from something else.
+    private int from;
+
+    void begin(Facts proven, ProgramSpec program) {
+      facts = proven;
+      jumps.clear();
+      from = -1;
+      int slot = 0;
+      for (Instruction instruction : InstructionCodec.decode(program.bytecode())) {
+        if (instruction instanceof Instruction.Jump jump && jump.offset() != 0) {
+          jumps.put(slot, jump);
+        }
+        slot += instruction.slots();
+      }
+    }
+
+    void end() {
+      facts = null;
+    }
+
+    /// Two instructions one after the other: where the first is a jump, one way or the other.
+    private void checkBranch(Facts proven, int slot) {
+      Instruction.Jump jump = from < 0 ? null : jumps.get(from);
+      if (jump != null) {
+        boolean taken = slot == from + 1 + jump.offset();
+        if ((taken || slot == from + 1) && !proven.mayBranch(from, taken)) {
+          throw new Violation(
+              from, taken ? "jumps, though no run does" : "goes on, though every run jumps");
+        }
+      }
+      from = slot;
+    }
+
     @Override
     public void before(ProgramSpec program, int slot, long[] registers, Run run) {
       Facts proven = facts;
       if (proven == null || slot >= program.bytecode().size()) {
         return;
       }
+      checkBranch(proven, slot);
       if (!proven.isReachable(slot)) {
         throw new Violation(slot, "reached, though no run comes there");
       }
