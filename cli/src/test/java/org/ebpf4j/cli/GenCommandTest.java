@@ -81,6 +81,12 @@ class GenCommandTest {
             kinds.step(10);
             kinds.countPacketsProgram().run(RunInput.packet(new byte[64]));
             Kinds.Entry after = kinds.entriesMap().lookup(1).orElseThrow();
+            if (!after.equals(kinds.entriesMap().lookup(1).orElseThrow())
+                || !java.util.Set.of(after).contains(kinds.entriesMap().lookup(1).orElseThrow())
+                || after.equals(entry)
+                || !after.either().equals(kinds.entriesMap().lookup(1).orElseThrow().either())) {
+              throw new AssertionError("records are equal if what they hold is");
+            }
             return "%s %s %s %s %s, %s %s %s, %d %d %s %s %d %s %s, total %d, limit %d"
                 .formatted(
                     kinds.linesMap().lookup(switches).orElseThrow(),

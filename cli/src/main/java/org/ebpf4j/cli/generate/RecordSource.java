@@ -27,6 +27,7 @@ record RecordSource(JavaType.Named named, String struct, List<Component> compone
     return "  /// %s, %d bytes.%n".formatted(title(), named.size())
         + "  public record %s(%s) {%n".formatted(named.name(), declared)
         + checks()
+        + EqualitySource.of(named.name(), components)
         + CodecSource.texts(components, "")
         + CodecSource.text(named, encode, decode)
         + "  }%n%n".formatted();

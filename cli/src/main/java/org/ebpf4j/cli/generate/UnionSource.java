@@ -21,6 +21,7 @@ record UnionSource(JavaType.Named named, String union, List<Component> component
 
         """
             .formatted(named.name(), named.size()));
+    out.append(EqualitySource.ofBytes(named.name()));
     components.forEach(c -> out.append(member(c)));
     out.append(CodecSource.texts(components, "()"));
     out.append(
