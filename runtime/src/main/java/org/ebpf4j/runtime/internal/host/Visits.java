@@ -105,9 +105,9 @@ record Visits(Iterator<Visit> things, Optional<MapHandle> map) implements AutoCl
     MapHandle held = new MapHandle(handle.map());
     boolean begun = false;
     try {
+      boolean copied = copied(program, map);
       requireRoom(program, handle.map());
-      Visits visits =
-          new Visits(new ElementVisits(held, copied(program, map), context), Optional.of(held));
+      Visits visits = new Visits(new ElementVisits(held, copied, context), Optional.of(held));
       begun = true;
       return visits;
     } finally {
