@@ -15,6 +15,9 @@ import picocli.CommandLine;
 public final class Main {
   private static final Set<String> JSON = Set.of("--json", "-j", "--pretty", "-p", "-jp", "-pj");
 
+  /// What picocli puts before some of its messages, and the console before all.
+  private static final String ERROR = "Error: ";
+
   private Main() {}
 
   /// Runs the command and ends the process with its exit code.
@@ -74,7 +77,8 @@ public final class Main {
       return "unknown command '%s'; say one of: %s"
           .formatted(unmatched.getUnmatched().getFirst(), String.join(", ", commands));
     }
-    return String.valueOf(exception.getMessage());
+    String message = String.valueOf(exception.getMessage());
+    return message.startsWith(ERROR) ? message.substring(ERROR.length()) : message;
   }
 
   /// As bpftool takes it: `ebpf help`, `ebpf prog help` and `ebpf help prog` are `--help`.

@@ -51,6 +51,13 @@ class HelpTest {
         .contains("unknown command 'bogus'; say one of: ", "detach", "show");
   }
 
+  @Test
+  void optionsThatExcludeEachOtherAreNamed() {
+    Invocation both = Invocation.of("verify", "--json", "--sarif", "none.bpf.o");
+    assertThat(both.code()).isEqualTo(2);
+    assertThat(both.err()).startsWith("ebpf: --json, --sarif are mutually exclusive");
+  }
+
   /// The one verb of bpftool for programs that is not there.
   @Test
   void profileSaysWhatToUse() {

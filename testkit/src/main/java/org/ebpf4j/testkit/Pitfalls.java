@@ -143,11 +143,8 @@ final class Pitfalls {
     int limit = (int) chance.edge();
     Label met = new Label();
     to.jump(condition, whole, new Imm(limit), met);
-    if (chance.percent(50)) {
-      to.show(part, 100);
-    }
-    to.code.place(met);
     branch(condition, part, limit);
+    to.code.place(met);
     if (!kept) {
       to.release(whole);
     }
@@ -161,7 +158,7 @@ final class Pitfalls {
     to.code.place(over);
   }
 
-  /// A byte is stored somewhere in the slots: what was spilled there may be something else then.
+  /// A byte is stored somewhere in the slots: what was there may be something else then.
   private void storeAcrossSlots() {
     if (to.loops > 0) {
       return;
@@ -172,11 +169,13 @@ final class Pitfalls {
       return;
     }
     int slot = chance.below(Model.SLOTS);
-    int before = chance.below(4);
-    to.emit(
-        new Store(
-            MemorySize.DOUBLE, Register.R10, FunctionWriter.slotOffset(slot), new Imm(before)));
-    to.model.setSlot(slot, to.number(Range.constant(before)));
+    int before = chance.below(2);
+    boolean whole = chance.percent(50);
+    MemorySize size = whole ? MemorySize.DOUBLE : MemorySize.WORD;
+    short at = (short) (FunctionWriter.slotOffset(slot) + 8 - size.bytes());
+    to.emit(new Store(size, Register.R10, at, new Imm(before)));
+    boolean filled = whole || to.model.slot(slot) instanceof Scalar;
+    to.model.setSlot(slot, filled ? to.number(Range.ALL) : Content.NOTHING);
     to.emit(FunctionWriter.alu(Width.W64, AluOperation.ADD, number, new Reg(Register.R10)));
     to.emit(
         FunctionWriter.alu(
@@ -184,16 +183,10 @@ final class Pitfalls {
     to.model.set(number, Content.NOTHING);
     to.emit(new Store(MemorySize.BYTE, Register.of(number), (short) 0, new Imm(chance.below(256))));
     forgetSlots(mistaken());
-    int filled = to.free();
-    to.emit(
-        new Load(
-            MemorySize.DOUBLE,
-            false,
-            Register.of(filled),
-            Register.R10,
-            FunctionWriter.slotOffset(slot)));
-    to.model.set(filled, to.number(Range.ALL));
-    branch(JumpCondition.EQUAL, filled, before);
+    int loaded = to.free();
+    to.emit(new Load(size, false, Register.of(loaded), Register.R10, at));
+    to.model.set(loaded, to.number(Range.ofBytes(size.bytes())));
+    branch(JumpCondition.EQUAL, loaded, before);
   }
 
   /// What slots held may not be there any more.

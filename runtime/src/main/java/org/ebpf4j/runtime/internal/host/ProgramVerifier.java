@@ -107,7 +107,9 @@ final class ProgramVerifier {
           throw notJudged(
               program,
               reason,
-              kernelTypes.isEmpty() ? "give the kernel's types (BTF), or load" : "load");
+              kernelTypes.isEmpty() && reason.contains("BTF")
+                  ? "give the kernel's types (BTF), or load"
+                  : "load");
     };
   }
 
