@@ -29,7 +29,9 @@ final class HandedAddresses {
   private static final Use[] USES = Use.values();
 
   private final byte[] uses;
-  private final boolean storedAreFollowed;
+
+  /// By slot, the register whose content goes into memory where somebody may follow it, or -1.
+  private final byte[] stored;
 
   HandedAddresses(ProgramCode code) {
     uses = new byte[code.size() * ARGUMENTS];
@@ -47,7 +49,10 @@ final class HandedAddresses {
         uses[slot * ARGUMENTS + i] = (byte) use.ordinal();
       }
     }
-    storedAreFollowed = followed;
+    stored = new byte[code.size()];
+    for (int slot = 0; slot < code.size(); slot++) {
+      stored[slot] = (byte) (followed ? stored(code.at(slot)) : -1);
+    }
   }
 
   private static Use use(HelperPrototype helper, int index) {
@@ -85,19 +90,19 @@ final class HandedAddresses {
     };
   }
 
-  /// Whether addresses that are stored may be followed by somebody else than the program's own
-  /// loads and stores. Kernel functions may be an application's, or make a pointer of a number.
-  boolean storedAreFollowed() {
-    return storedAreFollowed;
-  }
-
   /// What becomes of a register, 1 to 5, at a call.
   Use use(int slot, int register) {
     return USES[uses[slot * ARGUMENTS + register - 1]];
   }
 
-  /// The register whose content an instruction puts into memory; -1 for others.
-  static int stored(@Nullable Instruction instruction) {
+  /// The register whose content an instruction puts into memory, if somebody else than the
+  /// program's own loads and stores may follow it from there; -1 if not. Kernel functions may be an
+  /// application's, or make a pointer of a number.
+  int stored(int slot) {
+    return stored[slot];
+  }
+
+  private static int stored(@Nullable Instruction instruction) {
     return switch (instruction) {
       case Instruction.Store i when i.src() instanceof Operand.Reg(Register register) ->
           register.number();

@@ -152,11 +152,9 @@ public final class Observations {
   public void before(int slot, VerifierState state, int live) {
     reached.set(slot);
     Frame frame = state.top();
-    if (handed.storedAreFollowed()) {
-      int stored = HandedAddresses.stored(code.at(slot));
-      if (stored >= 0 && frame.register(stored).kind() == Kind.STACK) {
-        followed(slot, state, frame.register(stored));
-      }
+    int stored = handed.stored(slot);
+    if (stored >= 0 && frame.register(stored).kind() == Kind.STACK) {
+      followed(slot, state, frame.register(stored));
     }
     int depth = state.depth();
     boolean sameDepth = lastDepth[slot] == depth;

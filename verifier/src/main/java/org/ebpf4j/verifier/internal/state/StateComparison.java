@@ -216,7 +216,7 @@ public final class StateComparison {
       return false;
     }
     Value before = number(old, slot);
-    Value now = number(current, slot);
+    Value now = before == null ? null : number(current, slot);
     if (before != null && now != null) {
       boolean precise = (old.preciseSlots & 1L << slot) != 0;
       return valueCovers(before, now, precise, mode);
