@@ -25,10 +25,14 @@ import org.ebpf4j.abi.MapType;
 import org.ebpf4j.abi.ProgramType;
 import org.ebpf4j.btf.Btf;
 import org.ebpf4j.btf.BtfType;
+import org.ebpf4j.isa.Assembler;
+import org.ebpf4j.isa.Bytecode;
+import org.ebpf4j.isa.ProgramFunction;
 import org.ebpf4j.runtime.Engine;
 import org.ebpf4j.runtime.JvmHost;
 import org.ebpf4j.spec.CollectionSpec;
 import org.ebpf4j.spec.MapSpec;
+import org.ebpf4j.spec.ProgramSpec;
 import org.ebpf4j.spec.ProgramSpec.ProgramKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -286,6 +290,61 @@ class ProvenMemoryTest {
       }
       runner.context().set(ValueLayout.JAVA_LONG, 8, 1L << 40);
       assertThatThrownBy(runner::run).isInstanceOf(ProgramFault.class);
+    }
+  }
+
+  /// `int test(void *context) { return touch(context); }` with a global `int touch(struct big *)`
+  /// that stores to the last of 64 bytes.
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void aContextIsAsLongAsFunctionsNeed(Engine engine) {
+    Btf types =
+        Btf.of(
+            List.of(
+                new BtfType.Int("int", 4, BtfType.Int.Encoding.SIGNED, 0, 32),
+                new BtfType.Composite("big", false, 64, List.of()),
+                new BtfType.Pointer(2),
+                new BtfType.Prototype(1, List.of(new BtfType.Parameter("b", 3))),
+                new BtfType.Function("touch", 4, BtfType.Linkage.GLOBAL),
+                new BtfType.Pointer(0),
+                new BtfType.Prototype(1, List.of(new BtfType.Parameter("context", 6))),
+                new BtfType.Function("test", 7, BtfType.Linkage.GLOBAL)));
+    Bytecode code =
+        Assembler.assemble(
+            """
+              call touch
+              exit
+            touch:
+              r0 = 0
+              if r1 == 0 goto out
+              *(u64 *)(r1 + 56) = 1
+            out:
+              exit
+            """);
+    ProgramSpec program =
+        new ProgramSpec(
+            Sources.NAME,
+            "syscall",
+            new ProgramKind(Optional.of(ProgramType.SYSCALL), Optional.empty(), "", true, false),
+            code,
+            List.of(
+                new ProgramFunction(0, 2, Sources.NAME, 8, true),
+                new ProgramFunction(2, code.size() - 2, "touch", 5, true)),
+            List.of(),
+            List.of(),
+            List.of(),
+            true);
+    CollectionSpec plain = CollectionSpec.of(program);
+    CollectionSpec spec =
+        new CollectionSpec(
+            "context", plain.order(), "GPL", 0, types, plain.maps(), plain.programs());
+    try (JvmHost host = host(engine);
+        LoadedCollection loaded = host.load(spec)) {
+      assertThat(loaded.program(Sources.NAME).run(RunInput.context(new byte[64])).returnValue())
+          .isZero();
+      assertThatThrownBy(() -> loaded.program(Sources.NAME).run(RunInput.context(new byte[63])))
+          .isInstanceOf(RunException.class)
+          .hasMessageContaining("it accesses 64 bytes of its context, and is given 63 (EINVAL)");
     }
   }
 
